@@ -1,0 +1,52 @@
+"""Chromium for the tests that need one.
+
+The browser is the ``chromium`` on the PATH, else the one playwright installed. With neither, the tests are
+reported as skipped together with the line that installs one; in CI (``CI=true``) that is a failure.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-unsafe-swiftshader",
+)
+ADVICE = (
+    "No Chromium was found: run `python -m playwright install --with-deps chromium` to get one."
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the whole run."""
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=list(FLAGS)
+            )
+        except Error:
+            if shutil.which("chromium"):
+                raise
+            if os.environ.get("CI") == "true":
+                pytest.fail(ADVICE)
+            pytest.skip(ADVICE)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a fresh profile."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,1 @@
+"""What the tests of the site share; ``browser`` and ``page`` come from ``tests/conftest.py``."""
