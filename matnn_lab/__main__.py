@@ -1,0 +1,149 @@
+"""The course's jobs: ``python -m matnn_lab lab`` and its neighbors do what ``make lab`` does."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic
+
+from matnn_lab.environment import ROOT, SetupError, python_with
+from matnn_lab.text import gettext as _
+
+
+def lab(port: int | None) -> int:
+    """Make or complete the reader's workbook and open JupyterLab on it."""
+    from matnn_lab.classroom.workbook import make_workbook
+
+    workbook = ROOT / "workbook"
+    print(make_workbook(workbook))
+    print(
+        _(
+            "Opening JupyterLab on {folder} in about 5 seconds. If no browser opens, copy the "
+            "address below into one. Ctrl+C here closes the lab; your work stays in the folder."
+        ).format(folder=workbook),
+        flush=True,
+    )
+    options = [
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    if port is not None:
+        options.append(f"--port={port}")
+    environment = {
+        **os.environ,
+        "PLOTLY_RENDERER": "plotly_mimetype",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
+    try:
+        return _run("jupyterlab", *options, cwd=workbook, env=environment)
+    except KeyboardInterrupt:
+        return 0
+
+
+def test() -> int:
+    """Run everything that CI runs: units, contract, notebooks, then the site in a real browser."""
+    quick = ["-n", "2", "--dist", "loadscope", "-m", "not browser"]
+    notebooks = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "120"]
+    steps = [
+        (
+            _("Step 1 of 3, about 3 minutes: style, unit tests and every notebook."),
+            lambda: (
+                _run("ruff", "check", ".")
+                or _run("ruff", "format", "--check", ".")
+                or _run("pytest", *quick, *notebooks, "tests", "notebooks")
+            ),
+        ),
+        (_("Step 2 of 3, about 1 minute: the site, with warnings as errors."), book),
+        (
+            _("Step 3 of 3, about 3 minutes: the site and JupyterLab in a real Chromium."),
+            lambda: _run("pytest", "-m", "browser", "tests"),
+        ),
+    ]
+    started = monotonic()
+    for title, step in steps:
+        print("\n" + title, flush=True)
+        failed = step()
+        print(
+            _("{minutes:.1f} minutes so far.").format(minutes=(monotonic() - started) / 60),
+            flush=True,
+        )
+        if failed:
+            return failed
+    return 0
+
+
+def book() -> int:
+    """Build the site and say where it is."""
+    from matnn_lab.publishing.build import build_site
+
+    print(_("The site is ready: open {page}").format(page=build_site()), flush=True)
+    return 0
+
+
+def notebooks(names: list[str]) -> int:
+    """Execute the notebooks anew and store their outputs."""
+    from matnn_lab.publishing.execute import execute_notebooks
+
+    return execute_notebooks(names)
+
+
+def bench() -> int:
+    """Time what the course wrote itself against the published implementations."""
+    scripts = sorted((ROOT / "benchmarks").glob("bench_*.py"))
+    return max(
+        (subprocess.run([sys.executable, script]).returncode for script in scripts), default=0
+    )
+
+
+def _run(module: str, *arguments: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
+    return subprocess.run([sys.executable, "-m", module, *arguments], cwd=cwd, env=env).returncode
+
+
+JOBS = {
+    # name: (function, extras that it needs)
+    "lab": (lab, []),
+    "test": (test, ["test"]),
+    "book": (book, ["site"]),
+    "notebooks": (notebooks, ["test"]),
+    "bench": (bench, ["test"]),
+}
+
+
+def main() -> int:
+    """Parse the command line, see to the environment, run the job in it."""
+    parser = argparse.ArgumentParser(prog="python -m matnn_lab", description=__doc__)
+    commands = parser.add_subparsers(dest="job", required=True)
+    parsers = {
+        name: commands.add_parser(name, help=function.__doc__, description=function.__doc__)
+        for name, (function, _extras) in JOBS.items()
+    }
+    parsers["lab"].add_argument("--port", type=int, help=_("the port for JupyterLab"))
+    parsers["notebooks"].add_argument(
+        "names", nargs="*", help=_("beginnings of names, as in 03 05; none means all")
+    )
+    options = vars(parser.parse_args())
+    function, extras = JOBS[options.pop("job")]
+    try:
+        python = python_with(extras)
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            _("\nThe set-up was interrupted; run the same command again to mend it."),
+            file=sys.stderr,
+        )
+        return 130
+    if python != Path(sys.executable):
+        try:
+            return subprocess.run([python, "-m", "matnn_lab", *sys.argv[1:]], cwd=ROOT).returncode
+        except KeyboardInterrupt:
+            return 130
+    return function(**options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""The course's own Python environment: made once, mended by asking again, nothing outside the folder.
+
+Only the standard library is imported here, because this runs before anything is installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Iterable
+from importlib.metadata import distributions
+from pathlib import Path
+
+from matnn_lab.text import gettext as _
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+OLDEST_PYTHON = (3, 11)
+
+
+class SetupError(RuntimeError):
+    """The environment could not be made; the message says what to do."""
+
+
+def python_with(extras: Iterable[str]) -> Path:
+    """Give the interpreter that has the course and these extras installed, made first if need be.
+
+    An environment of the reader's own in which the course is installed (conda, say) is used as it
+    is. Otherwise ``.venv`` in the course's folder is made from ``requirements.lock``. A finished
+    installation leaves a stamp; without it, whatever an interrupted one left is cleared away.
+
+    Parameters
+    ----------
+    extras : iterable of str
+        Names from ``[project.optional-dependencies]`` in ``pyproject.toml``.
+
+    Raises
+    ------
+    SetupError
+        If Python is too old, or pip did not succeed.
+    """
+    if _is_installed_here() and Path(sys.prefix) != ENVIRONMENT:
+        return Path(sys.executable)
+    if sys.version_info < OLDEST_PYTHON:
+        raise SetupError(
+            _(
+                "This is Python {found}, but the course needs {needed} or newer; please install one."
+            ).format(
+                found=".".join(map(str, sys.version_info[:2])),
+                needed=".".join(map(str, OLDEST_PYTHON)),
+            )
+        )
+    stamp = ENVIRONMENT / "matnn_lab.json"
+    wanted, fingerprint = set(extras), _fingerprint()
+    done = _read(stamp)
+    if done.get("fingerprint") == fingerprint and wanted <= set(done.get("extras", [])):
+        return _interpreter()
+    _say(
+        _(
+            "Setting up the course in {folder}: about 3 minutes and 2.5 GB the first time, "
+            "nothing outside this folder is changed."
+        ).format(folder=ENVIRONMENT)
+    )
+    if not done:
+        venv.create(ENVIRONMENT, with_pip=True, clear=True)
+    stamp.unlink(missing_ok=True)
+    wanted |= set(done.get("extras", []))
+    target = f"{ROOT}[{','.join(sorted(wanted))}]" if wanted else str(ROOT)
+    pip = [_interpreter(), "-m", "pip", "install", "--disable-pip-version-check"]
+    failed = subprocess.run([*pip, "--constraint", LOCK, "--editable", target]).returncode
+    if failed:
+        raise SetupError(
+            _(
+                "The set-up did not finish (pip's message is above); please mend its cause, often "
+                "the connection or the disk, and run the same command again."
+            )
+        )
+    stamp.write_text(json.dumps({"fingerprint": fingerprint, "extras": sorted(wanted)}))
+    _say(_("The set-up is complete."))
+    return _interpreter()
+
+
+def _is_installed_here() -> bool:
+    elsewhere = [path for path in sys.path if path and Path(path).resolve() != ROOT]
+    return any(True for _found in distributions(name="matnn-lab", path=elsewhere))
+
+
+def _interpreter() -> Path:
+    return ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _fingerprint() -> str:
+    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def _read(stamp: Path) -> dict:
+    """The stamp of a finished installation, empty if there is none or its Python has gone."""
+    try:
+        subprocess.run([_interpreter(), "-c", ""], check=True, capture_output=True)
+        return json.loads(stamp.read_text())
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return {}
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)
