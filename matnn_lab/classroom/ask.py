@@ -1,0 +1,285 @@
+"""Turn a learner's answer into plain numbers before it is judged.
+
+Each function gives back exact built-in or NumPy values, or raises a ``Hint`` that says in one sentence what
+the answer is and what it should be. Judge only what these functions give back: an answer may be a mock
+that accepts every call, or an object that says it is equal to everything.
+"""
+
+import copy
+import inspect
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from matnn_lab.classroom.exercises import Hint
+from matnn_lab.classroom.explain import explain
+from matnn_lab.text import gettext as _
+
+LARGEST = 10_000_000  # elements of an array that is looked at
+
+
+def describe(value: object) -> str:
+    """Return a few words for a value, without asking anything of an object we do not know."""
+    kind = type(value)
+    if value is None:
+        return _("nothing (None); is a `return` missing?")
+    if kind is bool or issubclass(kind, np.bool_):
+        return _("a truth value")
+    if kind is float or (kind is int and abs(value) < 10**15):
+        return f"{value:.6g}"
+    if kind is int:
+        return _("a very large number")
+    if issubclass(kind, np.number):
+        return _("a {kind} number").format(kind=kind.__name__)
+    if kind is str:
+        return _("a text")
+    if kind in (list, tuple, dict, set):
+        return _("a {kind} of {count}").format(kind=kind.__name__, count=len(value))
+    if kind is np.ndarray or _is_tensor(value):
+        return _("an array of shape {shape}").format(shape=tuple(value.shape))
+    if inspect.isroutine(value):
+        return _("a function")
+    return _("an object of type {kind}").format(kind=kind.__name__)
+
+
+def number(value: object, name: str | None = None) -> float:
+    """Return the value as a float.
+
+    Accepted are Python and NumPy numbers and arrays or tensors with one element and no axis;
+    refused are truth values, texts, complex numbers, NaN and infinity.
+
+    Parameters
+    ----------
+    value
+        The answer, or a part of it.
+    name
+        What the hint calls it, such as "`slope(2.0)`"; "Your answer" if left out.
+    """
+    return float(array(value, (), name))
+
+
+def integer(value: object, name: str | None = None) -> int:
+    """Return the value as an int if it is a whole number."""
+    given = number(value, name)
+    if not given.is_integer():
+        raise Hint(
+            _("{name} should be a whole number, but is {found:g}.").format(
+                name=name or _("Your answer"), found=given
+            )
+        )
+    return int(given)
+
+
+def array(
+    value: object, shape: tuple[int | None, ...] | None = None, name: str | None = None
+) -> np.ndarray:
+    """Return the value as a new float64 array of finite numbers.
+
+    Accepted are numbers, nested lists and tuples, NumPy arrays, torch tensors, pandas columns and tables.
+
+    Parameters
+    ----------
+    value
+        The answer, or a part of it.
+    shape
+        The shape it should have; None stands for any length. () asks for one number.
+    name
+        What the hint calls it; "Your answer" if left out.
+    """
+    name = name or _("Your answer")
+    plain = _plain_array(value)
+    if plain is None or plain.dtype.kind not in "iuf":
+        raise Hint(_wanted(shape).format(name=name, found=describe(value)))
+    if shape is not None and not _fits(plain.shape, shape):
+        found = describe(plain if plain.ndim else plain.item())
+        raise Hint(_wanted(shape).format(name=name, found=found))
+    if plain.size > LARGEST:
+        raise Hint(_("{name} is larger than this exercise can need.").format(name=name))
+    numbers = np.array(plain, dtype=np.float64)
+    if np.isnan(numbers).any():
+        raise Hint(_("{name} contains NaN, which is not a number.").format(name=name))
+    if np.isinf(numbers).any():
+        raise Hint(_("{name} is infinite or contains infinity.").format(name=name))
+    return numbers
+
+
+def text(value: object, options: tuple[str, ...], name: str | None = None) -> str:
+    """Return the value if it is one of the given texts."""
+    if type(value) is not str or value not in options:
+        found = f'"{value[:40]}"' if type(value) is str else describe(value)
+        raise Hint(
+            _("{name} should be one of {options}, but is {found}.").format(
+                name=name or _("Your answer"),
+                options=", ".join(f'"{option}"' for option in options),
+                found=found,
+            )
+        )
+    return value
+
+
+def instance(value: object, kind: type, name: str | None = None) -> object:
+    """Return the value if it is an object of this class; what the object says of itself is not asked."""
+    if not issubclass(type(value), kind):
+        raise Hint(
+            _("{name} should be an object of type {kind}, but is {found}.").format(
+                name=name or _("Your answer"), kind=kind.__name__, found=describe(value)
+            )
+        )
+    return value
+
+
+def function(value: object, form: str) -> "Function":
+    """Return the learner's function, ready to be called with care.
+
+    Parameters
+    ----------
+    value
+        The answer.
+    form
+        How it is called, such as "slope(x)" or "step(theta, gradient)"; hints repeat it.
+    """
+    name, _bracket, parameters = form.rstrip(")").partition("(")
+    names = tuple(p.strip() for p in parameters.split(",") if p.strip())
+    if not callable(value):
+        raise Hint(
+            _("Your answer should be a function to be called as `{form}`, but is {found}.").format(
+                form=form, found=describe(value)
+            )
+        )
+    try:
+        signature = inspect.signature(value)
+    except ValueError:  # some compiled functions have none
+        signature = None
+    if signature is not None:
+        try:
+            signature.bind(*names)
+        except TypeError:
+            raise Hint(
+                _("Your function cannot be called as `{form}`: it takes {found}.").format(
+                    form=form, found=f"`{signature}`".replace("\n", " ")
+                )
+            ) from None
+    return Function(value, name, names)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A learner's function: fails with a hint, and is caught when it changes its arguments."""
+
+    function: Callable
+    name: str
+    parameters: tuple[str, ...]
+
+    def __call__(self, *arguments: object) -> object:
+        """Call it and return what it returns, unjudged; arrays and lists are handed over as copies."""
+        handed = [copy.deepcopy(a) if _is_data(a) else a for a in arguments]
+        try:
+            result = self.function(*handed)
+        except Hint:
+            raise
+        except Exception as error:
+            raise Hint(explain(error, self.call(*arguments))) from None
+        for parameter, before, after in zip(self.parameters, arguments, handed, strict=False):
+            if _is_data(before) and not _same(before, after):
+                raise Hint(
+                    _(
+                        "`{call}` changes its argument `{parameter}`; make a new one instead."
+                    ).format(call=self.call(*arguments), parameter=parameter)
+                )
+        return result
+
+    def number(self, *arguments: object) -> float:
+        """Call it and return its result as a float."""
+        return number(self(*arguments), f"`{self.call(*arguments)}`")
+
+    def array(self, *arguments: object, shape: tuple[int | None, ...] | None = None) -> np.ndarray:
+        """Call it and return its result as a float64 array of finite numbers."""
+        return array(self(*arguments), shape, f"`{self.call(*arguments)}`")
+
+    def call(self, *arguments: object) -> str:
+        """Return the call as a learner would write it; long arguments by their names."""
+        shown = [
+            f"{argument:g}" if type(argument) in (int, float) else parameter
+            for parameter, argument in zip(self.parameters, arguments, strict=False)
+        ]
+        return f"{self.name}({', '.join(shown)})"
+
+
+def _plain_array(value: object) -> np.ndarray | None:
+    """Return an exact NumPy array of what the value holds, or None where it holds something else."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return value
+    if kind is float:
+        return np.array(value)
+    if kind is int:
+        return np.array(float(value) if abs(value) < 1e300 else math.inf)
+    if issubclass(kind, np.generic) and kind.__module__ == "numpy":
+        return np.array(value)
+    if kind in (list, tuple):
+        return _from_rows(value)
+    if _is_tensor(value):
+        dense = value.detach().cpu()
+        return (dense.double() if dense.is_floating_point() else dense).numpy()
+    if kind.__module__.startswith("pandas."):
+        plain = value.to_numpy()
+        return plain if type(plain) is np.ndarray else None
+    return None
+
+
+def _from_rows(rows: list | tuple) -> np.ndarray | None:
+    """Stack the rows of a nested list; None where they are not plain or not of one shape."""
+    if len(rows) > LARGEST:
+        return None
+    plain = [_plain_array(row) for row in rows]
+    if any(row is None or row.dtype.kind not in "iuf" for row in plain):
+        return None
+    if len({row.shape for row in plain}) > 1:
+        return None
+    return np.stack(plain) if plain else np.empty(0)
+
+
+def _is_tensor(value: object) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and type(value) in (torch.Tensor, torch.nn.Parameter)
+
+
+def _fits(found: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(found) == len(wanted) and all(
+        w is None or f == w for f, w in zip(found, wanted, strict=True)
+    )
+
+
+def _wanted(shape: tuple[int | None, ...] | None) -> str:
+    """Return the sentence that says what was expected, with places for name and found."""
+    if shape is None:
+        return _("{name} should be an array of numbers, but is {found}.")
+    if shape == ():
+        return _("{name} should be one number, but is {found}.")
+    lengths = ", ".join(_("any") if length is None else str(length) for length in shape)
+    lengths += "," if len(shape) == 1 else ""
+    return _("{name} should be an array of shape ({lengths}), but is {found}.").replace(
+        "{lengths}", lengths
+    )
+
+
+def _is_data(value: object) -> bool:
+    """Tell whether a function could change the value and has no business to."""
+    return type(value) in (np.ndarray, list, dict) or (
+        _is_tensor(value) and not value.requires_grad
+    )
+
+
+def _same(before: object, after: object) -> bool:
+    if type(before) is np.ndarray:
+        return np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+    if _is_tensor(before):
+        return before.shape == after.shape and bool((before == after).all())
+    if type(before) is list:
+        return len(before) == len(after) and all(map(_same, before, after))
+    if type(before) is dict:
+        return before.keys() == after.keys() and all(_same(before[k], after[k]) for k in before)
+    return type(before) not in (int, float, str) or before == after

@@ -1,0 +1,168 @@
+"""Exercises that answer with a hint: ``check("03.1", answer)``.
+
+The exercises of notebook 03 are functions in ``matnn_lab/classroom/nb03.py``::
+
+    @exercise("03.1")
+    def slope(answer):
+        slope = ask.function(answer, "slope(x)")
+        if slope.number(3.0) == 9.0:
+            return _("That is the function itself; the exercise asks for its derivative.")
+        if not isclose(slope.number(3.0), 6.0):
+            return _("At x = 3 the slope of x² is 6.")
+
+The function gets the learner's answer and returns None when it is right, else a hint, which it may also
+raise as ``Hint``. It may fail in any way: what goes wrong inside is told in one sentence.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from matnn_lab.classroom import markup
+from matnn_lab.classroom.explain import explain
+from matnn_lab.classroom.timelimit import OutOfTime, run_within
+from matnn_lab.text import gettext as _
+
+
+class Hint(Exception):
+    """Raised by an exercise: the answer is not right yet, and this sentence helps."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Whether an answer is right, and a sentence about it; true or false as a condition."""
+
+    right: bool
+    message: str
+
+    def __bool__(self) -> bool:
+        return self.right
+
+    def __repr__(self) -> str:
+        return f"{markup.verdict(self.right)} {self.message}"
+
+    def _repr_html_(self) -> str:
+        return markup.verdict_html(self.right, self.message)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: its number, the function that looks at an answer, and the time it may take."""
+
+    number: str
+    test: Callable[[object], str | None]
+    seconds: float
+
+    def hint(self, answer: object) -> str | None:
+        """Return None if the answer is right, else a sentence that helps."""
+        if answer is None or answer is Ellipsis or answer is NotImplemented:
+            return _(
+                "This exercise is not solved yet: replace the line `raise NotImplementedError()`."
+            )
+        try:
+            hint = run_within(self.seconds, self.test, answer)
+        except Hint as error:
+            hint = str(error)
+        except OutOfTime as late:
+            sentence = (
+                _(
+                    "Your answer was still running after {seconds:g} seconds and was stopped: "
+                    "look for a loop that never ends, or do less work in it."
+                )
+                if late.stopped
+                else _(
+                    "Your answer is still running after {seconds:g} seconds and cannot be stopped: "
+                    "look for a loop that never ends, and restart the kernel."
+                )
+            )
+            return sentence.format(seconds=self.seconds)
+        except BaseException as error:
+            return explain(error)
+        if hint is None or (type(hint) is str and hint):
+            return hint
+        return _("The check of this exercise is at fault, not you: please report it.")
+
+
+_EXERCISES: dict[str, Exercise] = {}
+
+
+def exercise(number: str, *, seconds: float = 5.0) -> Callable[[Callable], Callable]:
+    """Register the function below as the check of the exercise with this number, such as "03.1"."""
+
+    def register(test: Callable) -> Callable:
+        if not re.fullmatch(r"\d\d\.\d+", number):
+            raise ValueError(
+                f"The exercise number is {number!r}; it should be the notebook, a dot and a count, "
+                'such as "03.1".'
+            )
+        _EXERCISES[number] = Exercise(number, test, seconds)
+        return test
+
+    return register
+
+
+def exercises(notebook: str) -> list[Exercise]:
+    """Return the exercises of a notebook such as "03", in order; an empty list if it has none."""
+    module = f"matnn_lab.classroom.nb{notebook}"
+    try:
+        import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+    numbers = [number for number in _EXERCISES if number.startswith(f"{notebook}.")]
+    return [_EXERCISES[number] for number in sorted(numbers, key=lambda n: int(n.split(".")[1]))]
+
+
+def check(number: str, answer: object) -> Result:
+    """Tell whether an answer is right, with a hint if it is not.
+
+    Nothing leaves this computer, and learner code that fails or never returns does not stop the notebook.
+
+    Parameters
+    ----------
+    number
+        The exercise, such as "03.1".
+    answer
+        What the exercise asks for: a function, a number, an array ...
+
+    Returns
+    -------
+    Result
+        True or false as a condition; shows itself as a sentence.
+
+    Raises
+    ------
+    AssertionError
+        With the hint, when nbgrader executes the notebook, so that the cell gets no points.
+    """
+    result = _result(number, answer)
+    if not result and os.environ.get("NBGRADER_EXECUTION"):
+        raise AssertionError(result.message)
+    return result
+
+
+def _result(number: object, answer: object) -> Result:
+    notebook = re.fullmatch(r"(\d\d)\.\d+", number) if type(number) is str else None
+    if notebook is None:
+        return Result(
+            False,
+            _('The number of an exercise is written in quotes, as in `check("03.1", answer)`.'),
+        )
+    known = {exercise.number: exercise for exercise in exercises(notebook[1])}
+    if not known:
+        return Result(
+            False, _("Notebook {notebook} has no exercises.").format(notebook=notebook[1])
+        )
+    if number not in known:
+        return Result(
+            False,
+            _("There is no exercise {number}; those of this notebook are {known}.").format(
+                number=number, known=", ".join(known)
+            ),
+        )
+    hint = known[number].hint(answer)
+    if hint is None:
+        return Result(True, _("Exercise {number} is solved.").format(number=number))
+    return Result(False, hint)

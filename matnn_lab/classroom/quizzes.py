@@ -1,0 +1,136 @@
+"""Quizzes without a kernel: radio buttons whose explanations are shown by style rules alone.
+
+They work in JupyterLab and on a printed-out page, by mouse and by keyboard, and send nothing. The questions
+of notebook 03 are the list ``QUIZ`` in ``matnn_lab/classroom/nb03.py``.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import import_module
+
+from matnn_lab.classroom.markup import inline, verdict_html
+from matnn_lab.text import gettext as _
+
+STYLE = """
+.matnn-quiz fieldset {
+  border: 1px solid #808080; border-radius: 0.4em; margin: 0 0 1em; padding: 0.4em 1em 0.8em
+}
+.matnn-quiz legend {
+  float: none; width: auto; font-size: 1em; font-weight: bold; padding: 0 0.4em; margin: 0
+}
+.matnn-quiz label { display: block; cursor: pointer; padding: 0.3em 0 }
+.matnn-quiz input { margin: 0 0.5em 0 0 }
+.matnn-quiz .why { display: none }
+.matnn-quiz label:has(input:checked) + [aria-live] .why { display: block }
+.matnn-quiz button {
+  color: inherit; background: none; border: 1px solid #808080; border-radius: 0.4em;
+  padding: 0.3em 1em
+}
+.matnn-quiz :focus-visible { outline: 2px solid currentcolor; outline-offset: 2px }
+"""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to choose: its text, whether it is right, and why it is or is not."""
+
+    text: str
+    right: bool
+    why: str
+
+    def __post_init__(self):
+        if not self.text.strip() or not self.why.strip():
+            raise ValueError(
+                f"The choice {self.text!r} has the explanation {self.why!r}; each choice needs both "
+                "a text and a sentence that says why it is right or wrong."
+            )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with its choices, in the order in which they are shown; exactly one is right."""
+
+    text: str
+    choices: Sequence[Choice]
+
+    def __post_init__(self):
+        right = sum(choice.right for choice in self.choices)
+        if len(self.choices) < 2 or right != 1:
+            raise ValueError(
+                f"The question {self.text!r} has {len(self.choices)} choices of which {right} are right; "
+                "give two or more, exactly one of them right."
+            )
+        if len({choice.text for choice in self.choices}) < len(self.choices):
+            raise ValueError(
+                f"The question {self.text!r} has the same choice twice; give each once."
+            )
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """The questions of one notebook; shows itself as a form."""
+
+    notebook: str
+    questions: Sequence[Question]
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            f"{count}. {question.text}\n" + "\n".join(f"   ○ {c.text}" for c in question.choices)
+            for count, question in enumerate(self.questions, start=1)
+        )
+
+    def _repr_html_(self) -> str:
+        fieldsets = "".join(
+            _fieldset(f"quiz-{self.notebook}-{count}", count, question)
+            for count, question in enumerate(self.questions, start=1)
+        )
+        again = escape(_("Start again"))
+        # a disabled submit button keeps the Enter key from sending the form; a form of its own
+        # keeps the radio buttons of two quizzes on one page apart
+        return (
+            f"<style>{STYLE}</style>"
+            f'<form class="matnn-quiz" id="quiz-{self.notebook}">{fieldsets}'
+            f'<button type="submit" disabled hidden></button><button type="reset">{again}</button>'
+            f"</form>"
+        )
+
+
+def _fieldset(identifier: str, count: int, question: Question) -> str:
+    choices = "".join(
+        f'<label><input type="radio" name="{identifier}" id="{identifier}-{letter}">'
+        f"<span>{inline(choice.text)}</span></label>"
+        f'<div aria-live="polite"><div class="why">{verdict_html(choice.right, choice.why)}</div></div>'
+        for letter, choice in zip("abcdefgh", question.choices, strict=False)
+    )
+    return f"<fieldset><legend>{count}. {inline(question.text)}</legend>{choices}</fieldset>"
+
+
+def quiz(notebook: str) -> Quiz:
+    """Return the quiz of a notebook such as "03"; as the last line of a cell it shows itself.
+
+    Raises
+    ------
+    ValueError
+        If there is no such quiz.
+    """
+    if type(notebook) is not str or not re.fullmatch(r"\d\d", notebook):
+        raise ValueError(
+            _(
+                "The quiz asked for is {notebook!r}; "
+                'give the number of a notebook, as in `quiz("03")`.'
+            ).format(notebook=notebook)
+        )
+    try:
+        module = import_module(f"matnn_lab.classroom.nb{notebook}")
+    except ModuleNotFoundError as error:
+        if error.name != f"matnn_lab.classroom.nb{notebook}":
+            raise
+        raise ValueError(
+            _(
+                "There is no quiz for notebook {notebook}; "
+                "give the number of a notebook that has one."
+            ).format(notebook=notebook)
+        ) from None
+    return Quiz(notebook, tuple(module.QUIZ))

@@ -1,0 +1,78 @@
+"""Run a learner's function that may never return, on every system and in the main thread of a kernel.
+
+The function runs in a thread of its own. When its time is over, Python is asked to raise an exception
+inside that thread, which ends any loop written in Python. A single call of compiled code that keeps
+the interpreter to itself, such as ``10**10**10``, cannot be stopped from inside one process.
+"""
+
+import ctypes
+import io
+import threading
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+
+PATIENCE = 10  # how often, and for how many twentieths of a second, a late thread is asked to stop
+
+
+class OutOfTime(Exception):
+    """The function did not return within its time; ``stopped`` tells whether it could be ended."""
+
+    def __init__(self, stopped: bool):
+        self.stopped = stopped
+
+
+class _Stop(SystemExit):
+    """Ends a thread; no ``except Exception`` holds it up, and threading does not report it."""
+
+
+class _Nowhere(io.TextIOBase):
+    """A stream that keeps nothing of what is written to it."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+_NOWHERE = _Nowhere()  # lives as long as any thread that could not be stopped and still prints
+
+
+def run_within(seconds: float, function: Callable, *arguments: object) -> object:
+    """Return what the function returns, printing nothing; what it raises is raised here.
+
+    Raises
+    ------
+    OutOfTime
+        If it has not returned after so many seconds; whatever it does later is ignored.
+    """
+    outcome: list[tuple[object, BaseException | None]] = []
+
+    def work() -> None:
+        try:
+            outcome.append((function(*arguments), None))
+        except BaseException as error:
+            outcome.append((None, error))
+
+    thread = threading.Thread(target=work, daemon=True)
+    with redirect_stdout(_NOWHERE), redirect_stderr(_NOWHERE):
+        thread.start()
+        try:
+            thread.join(seconds)
+            finished = not thread.is_alive()
+        finally:
+            _stop(thread)
+    if not finished:
+        raise OutOfTime(stopped=not thread.is_alive())
+    value, error = outcome[0]
+    if error is not None:
+        raise error
+    return value
+
+
+def _stop(thread: threading.Thread) -> None:
+    """Ask until it has ended: code that catches everything has to be asked more than once."""
+    for _attempt in range(PATIENCE):
+        if not thread.is_alive():
+            return
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident), ctypes.py_object(_Stop)
+        )
+        thread.join(0.05)
