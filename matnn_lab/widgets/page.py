@@ -1,0 +1,31 @@
+"""The explorer on the published page: the element that ``static/explorer.js`` brings to life."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+
+def explorer_html(payload: dict[str, Any]) -> str:
+    """Write the element of one explorer.
+
+    Parameters
+    ----------
+    payload : dict
+        What :meth:`Explorer.bake` returned.
+
+    Returns
+    -------
+    str
+        A ``div`` that ``static/explorer.js`` fills when the page is loaded; without JavaScript it shows a
+        sentence that says so.
+    """
+    # "</" would end the script element
+    data = json.dumps(payload, separators=(",", ":")).replace("</", "<\\/")
+    return (
+        '<div class="matnn-explorer">'
+        f'<script type="application/json">{data}</script>'
+        f"<noscript><p>{escape(payload['words']['noscript'])}</p></noscript>"
+        "</div>"
+    )
