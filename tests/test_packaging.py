@@ -53,8 +53,8 @@ def test_the_lock_holds_everything_that_the_dependencies_need_in_turn():
         name = canonicalize_name(requirement.name)
         key = (name, frozenset(requirement.extras))
         # torch for GPUs brings its CUDA libraries, which no CPU lock names; pip freeze leaves
-        # setuptools to the environment
-        if key in seen or name.startswith(("nvidia-", "cuda-", "triton", "setuptools")):
+        # setuptools and wheel to the environment
+        if key in seen or name.startswith(("nvidia-", "cuda-", "triton", "setuptools", "wheel")):
             continue
         seen.add(key)
         assert name in LOCK, f"{requirement} is needed but not in requirements.lock"
