@@ -109,7 +109,8 @@ class Slider(Control):
                     "sort them and drop repeated ones."
                 ).format(values=values)
             )
-        texts = [f"{text} {unit}" if unit else text for text in _numbers_as_text(values)]
+        space = "\N{NO-BREAK SPACE}" if unit not in ("", "°") else ""
+        texts = [f"{text}{space}{unit}" for text in _numbers_as_text(values)]
         super().__init__(values, texts, label, 0)
         if default is not None:
             self.start = self.index(default)
