@@ -2,8 +2,9 @@
 
 import nbformat
 import pytest
-from matnn_lab.publishing import execute
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from matnn_lab.publishing import execute
 
 
 def write(path, *sources):

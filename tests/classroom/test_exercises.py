@@ -1,0 +1,51 @@
+"""Every exercise of the course refuses more than 200 bad answers, each with a hint."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import matnn_lab.classroom
+from matnn_lab.classroom.exercises import exercises
+from matnn_lab.publishing.execute import NOTEBOOKS
+
+MODULES = sorted(Path(matnn_lab.classroom.__file__).parent.glob("nb[0-9][0-9].py"))
+EXERCISES = [exercise for module in MODULES for exercise in exercises(module.stem[2:])]
+SECONDS = 0.5  # for each answer here
+
+
+def name(exercise):
+    return exercise.number
+
+
+@pytest.mark.filterwarnings("ignore:coroutine")
+@pytest.mark.parametrize("exercise", EXERCISES, ids=name)
+def test_no_bad_answer_is_accepted(exercise, bad_answers, endless_answers):
+    quick = replace(exercise, seconds=SECONDS)
+    hints = {label: quick.hint(answer) for label, answer in (bad_answers | endless_answers).items()}
+    assert [label for label, hint in hints.items() if hint is None] == []
+    assert [label for label, hint in hints.items() if not 10 < len(hint) < 600] == []
+    assert [label for label, hint in hints.items() if "at fault" in hint] == []
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=name)
+def test_hints_are_sentences(exercise):
+    for answer in (0.0, [1.0], "text", lambda: None, lambda *arguments: 0.5):
+        hint = exercise.hint(answer)
+        assert hint[-1] in ".?!", hint
+        assert "\n" not in hint
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=name)
+def test_the_solution_in_the_notebook_is_accepted(exercise):
+    (path,) = NOTEBOOKS.glob(f"{exercise.number[:2]}_*.ipynb")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    outputs = [
+        "".join(output.get("data", {}).get("text/plain", ""))
+        for cell in cells
+        if f'check("{exercise.number}"' in "".join(cell["source"])
+        for output in cell.get("outputs", [])
+    ]
+    assert len(outputs) == 1
+    assert outputs[0].startswith("✓ Right.")
