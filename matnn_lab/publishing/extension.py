@@ -44,6 +44,7 @@ def configure(app: Sphinx, config: Config) -> None:
     """Offer the figures to myst-nb, keep MathJax at home, and drop launch buttons without a target."""
     config.nb_mime_priority_overrides = [("*", EXPLORER, 4), ("*", PLOTLY, 5)]
     config.mathjax_path = f"mathjax/{MATHJAX}"
+    config.templates_path.append(str(OWN.with_name("templates")))
     if not config.html_theme_options.get("repository_url"):
         config.html_theme_options["launch_buttons"] = {}
 
@@ -84,7 +85,7 @@ def add_assets(
     context["body"] = body.replace('<div role="list" class="citation-list">', "<div>")
     if doctree and any("matnn" in node["classes"] for node in doctree.findall(nodes.raw)):
         app.add_css_file("matnn/explorer.css", priority=900)
-        for script in ("plotly.min.js", "templates.js", "explorer.js", "matnn.js"):
+        for script in ("plotly.min.js", "templates.js", "matnn.js", "explorer.js"):
             app.add_js_file(f"matnn/{script}", defer="defer")
 
 

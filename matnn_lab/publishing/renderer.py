@@ -50,12 +50,13 @@ class Renderer:
 def figure_html(figure: dict[str, Any]) -> str:
     """Return the element in which ``matnn.js`` draws a figure, with its height kept free.
 
-    The template is left out: the page's script adds that of the reader's color mode.
+    Left out are the width, which is that of the page, and the template: the page's script adds that of
+    the reader's color mode.
     """
-    layout = {key: value for key, value in figure["layout"].items() if key != "template"}
+    layout = {k: v for k, v in figure["layout"].items() if k not in ("template", "width")}
     alt = escape(_alt(figure))
     return (
-        f'<div class="matnn-figure" role="img" aria-label="{alt}" '
+        f'<div class="matnn-plot" role="img" aria-label="{alt}" '
         f'style="height: {layout.get("height", PLOTLY_HEIGHT)}px">'
         f"{_script({**figure, 'layout': layout})}<noscript>{alt}</noscript></div>"
     )

@@ -1,1 +1,108 @@
 """What the tests of the site share; ``browser`` and ``page`` come from ``tests/conftest.py``."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, TimeoutError
+
+from matnn_lab.environment import ROOT
+from matnn_lab.publishing.build import build_site
+
+MEASURED = pytest.StashKey[list[str]]()
+SOURCES = ("_*.yml", "book/*", "notebooks/*.ipynb", "matnn_lab/**/*.py", "matnn_lab/**/static/*")
+SETTLED = """() =>
+    [...document.querySelectorAll(".matnn-plot, .matnn-explorer")]
+        .every((element) => element.querySelector(".plot-container"))
+    && document.querySelectorAll(".math").length
+        === document.querySelectorAll(".math mjx-container").length"""
+
+
+def pages() -> list[str]:
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    return [toc["root"]] + [
+        chapter["file"] for part in toc["parts"] for chapter in part["chapters"]
+    ]
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def html() -> Path:
+    """The folder of the built site, built here unless it is newer than all it is made of."""
+    index = ROOT / "_build/html/index.html"
+    newest = max(path.stat().st_mtime for path in chain(*map(ROOT.glob, SOURCES)))
+    if not index.exists() or index.stat().st_mtime < newest:
+        index = build_site()
+    return index.parent
+
+
+@pytest.fixture(scope="session")
+def site(html: Path) -> Iterator[str]:
+    """The address at which the site is served on this machine."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=html))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@dataclass
+class Visit:
+    """A page that was opened, and what the browser said and asked for meanwhile."""
+
+    name: str
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+
+    def open(self, address: str) -> None:
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request))
+        self.page.goto(address)
+        self.page.wait_for_load_state("networkidle")
+        with suppress(TimeoutError):  # the tests say what is missing
+            self.page.wait_for_function(SETTLED, timeout=20_000)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+
+@pytest.fixture(scope="module", params=pages())
+def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Visit]:
+    """Each page of the site, opened once in the light mode."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme="light", reduced_motion="reduce"
+    )
+    visit = Visit(request.param, context.new_page())
+    visit.open(f"{site}/{request.param}.html")
+    yield visit
+    context.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[MEASURED] = []
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Keep a measured figure for the end of the run."""
+    return request.config.stash[MEASURED].append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config) -> None:
+    if config.stash.get(MEASURED, []):
+        terminalreporter.section("measured on the site")
+        for line in config.stash[MEASURED]:
+            terminalreporter.line(line)

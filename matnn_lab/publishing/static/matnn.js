@@ -1,18 +1,14 @@
-// Draws the figures and explorers of a page, and follows the reader's color mode.
+// Draws the figures of a page and follows the reader's color mode. Explorers draw themselves (explorer.js).
 "use strict";
 (() => {
   const root = document.documentElement;
   const matnn = window.matnn;
-
   matnn.theme = () => ({ template: matnn.templates[root.dataset.theme === "dark" ? "dark" : "light"] });
 
-  const stored = (element) => JSON.parse(element.querySelector("script").textContent);
-
   function draw(element) {
-    const { data, layout, frames } = stored(element);
+    const { data, layout, frames } = JSON.parse(element.querySelector("script").textContent);
     // a finger scrolls the page; only a mouse zooms by dragging
     if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
-    delete layout.width;
     return Plotly.newPlot(element, {
       data,
       layout: { ...layout, ...matnn.theme(), autosize: true },
@@ -21,28 +17,22 @@
     });
   }
 
-  const mount = (element) => matnn.explorer.mount(element, stored(element));
-
   // One at a time from the top, so that the page answers to the reader in between.
   async function drawAll() {
-    for (const element of document.querySelectorAll(".matnn-figure, .matnn-explorer")) {
+    for (const element of document.querySelectorAll(".matnn-plot")) {
       await new Promise((resolve) => setTimeout(resolve));
-      await (element.matches(".matnn-explorer") ? mount(element) : draw(element));
+      await draw(element);
     }
-  }
-
-  function retheme() {
-    for (const element of document.querySelectorAll(".matnn-figure.js-plotly-plot")) {
-      Plotly.react(element, element.data, { ...element.layout, ...matnn.theme() });
-    }
-    document.dispatchEvent(new CustomEvent("matnn:theme", { detail: matnn.theme() }));
   }
 
   let theme = root.dataset.theme;
   new MutationObserver(() => {
     if (root.dataset.theme === theme) return;
     theme = root.dataset.theme;
-    retheme();
+    for (const plot of document.querySelectorAll(".matnn-plot.js-plotly-plot")) {
+      Plotly.react(plot, plot.data, { ...plot.layout, ...matnn.theme() });
+    }
+    document.dispatchEvent(new Event("matnn:theme"));
   }).observe(root, { attributeFilter: ["data-theme"] });
 
   drawAll();

@@ -1,0 +1,193 @@
+"""Every page of the site in a real Chromium."""
+
+from pathlib import Path
+from statistics import median
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Locator, Page
+
+pytestmark = pytest.mark.browser
+
+KEYS = {
+    "range": ["ArrowRight", "ArrowLeft"],
+    "select": ["ArrowDown", "ArrowUp"],
+    "checkbox": ["Space"],
+}
+VALUE = "(control) => control.type === 'checkbox' ? control.checked : control.value"
+REDRAWS = "performance.getEntriesByName('matnn:redraw').map((redraw) => redraw.duration)"
+PHONE = {"width": 390, "height": 844}
+FIGURES = ".matnn-plot, .matnn-explorer .matnn-figure"
+# What a figure shows: the drawing, and for three dimensions, which are drawn by the graphics
+# processor, the data.
+SHOWN = """(element) => JSON.stringify([
+    [...element.querySelectorAll(".main-svg")].map((svg) => svg.innerHTML),
+    element.querySelector(".gl-container canvas")
+        && element.querySelector(".js-plotly-plot").data])"""
+
+
+def dark(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+
+
+def test_page_says_no_error(visit):
+    assert visit.errors == []
+
+
+def test_no_request_leaves_the_site(visit, site):
+    urls = [request.url for request in visit.requests]
+    assert [url for url in urls if not url.startswith((site, "data:", "blob:"))] == []
+
+
+def test_page_weight_is_measured(visit, report):
+    requests = [request for request in visit.requests if request.url.startswith("http")]
+    weight = sum(request.sizes()["responseBodySize"] for request in requests)
+    report(f"{visit.name}: {weight / 1e6:.2f} MB in {len(requests)} requests")
+    assert weight < 8e6
+
+
+def test_every_figure_is_drawn_and_described(visit):
+    for figure in visit.page.locator(FIGURES).all():
+        assert figure.locator(".plot-container").count() == 1
+        assert figure.locator(".main-svg").first.bounding_box()["width"] > 300
+        assert figure.get_attribute("role") == "img"
+        assert figure.get_attribute("aria-label").strip()
+
+
+def test_every_formula_is_set(visit):
+    formulas = visit.page.locator(".math")
+    assert formulas.locator("mjx-container").count() == formulas.count()
+    assert visit.page.locator("mjx-merror").count() == 0
+
+
+def test_hints_and_solutions_are_folded_and_open_by_keyboard(visit):
+    for details in visit.page.locator("article details").all():
+        summary = details.locator("summary").first
+        assert details.get_attribute("open") is None
+        summary.press("Enter")
+        assert details.get_attribute("open") is not None
+        summary.press("Enter")
+
+
+def test_page_has_a_title_a_language_and_one_first_heading(visit):
+    assert visit.page.title().strip()
+    assert visit.page.locator("html").get_attribute("lang") == "en"
+    assert visit.page.locator("main article h1").count() == 1
+
+
+def test_every_control_of_every_explorer_changes_its_figure_by_keyboard(visit, report):
+    visit.page.evaluate("performance.clearMeasures()")
+    explorers = visit.page.locator(".matnn-explorer").all()
+    for explorer in explorers:
+        controls = explorer.locator("input, select").all()
+        assert controls
+        for control in controls * 3:
+            press_until_the_figure_changes(explorer, control)
+    if explorers:
+        redraws = visit.page.evaluate(REDRAWS)
+        report(
+            f"{visit.name}: {median(redraws):.0f} ms from a key to the redrawn figure "
+            f"(median of {len(redraws)})"
+        )
+        assert median(redraws) <= 50
+
+
+def press_until_the_figure_changes(explorer: Locator, control: Locator) -> None:
+    """Move a control by one step, or back where it stands at its end."""
+    before = explorer.evaluate(SHOWN)
+    for key in KEYS[control.get_attribute("type") or "select"]:
+        value = control.evaluate(VALUE)
+        control.press(key)
+        if control.evaluate(VALUE) != value:
+            break
+    for _ in range(50):
+        if explorer.evaluate(SHOWN) != before:
+            return
+        explorer.page.wait_for_timeout(20)
+    pytest.fail(f"{control.evaluate('(element) => element.outerHTML')} does not change its figure")
+
+
+def test_page_is_accessible_in_light_mode(visit):
+    assert serious(visit.page) == []
+
+
+def test_figures_follow_the_dark_mode(visit):
+    dark(visit.page)
+    for figure in visit.page.locator(FIGURES).all():
+        assert figure.evaluate("(plot) => plot._fullLayout.paper_bgcolor") == "#121212"
+
+
+def test_page_is_accessible_in_dark_mode(visit):
+    dark(visit.page)
+    assert serious(visit.page) == []
+
+
+def serious(page: Page) -> list[str]:
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in Axe().run(page, options={"preload": False}).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+def test_page_fits_a_phone(visit):
+    visit.page.set_viewport_size(PHONE)
+    visit.page.wait_for_function(
+        f"document.documentElement.scrollWidth <= {PHONE['width']}", timeout=5_000
+    )
+
+
+def test_every_link_inside_the_site_leads_somewhere(html: Path):
+    trees = {
+        path.resolve(): BeautifulSoup(path.read_bytes(), "lxml") for path in html.rglob("*.html")
+    }
+    anchors = {path: {tag["id"] for tag in tree.find_all(id=True)} for path, tree in trees.items()}
+    broken = []
+    for path, tree in trees.items():
+        for link in tree.find_all("a", href=True):
+            url = urlsplit(link["href"])
+            if url.scheme or url.netloc:
+                continue
+            target = (path.parent / unquote(url.path)).resolve() if url.path else path
+            found = target.exists() and unquote(url.fragment) in anchors.get(target, set()) | {""}
+            if not found:
+                broken.append(f"{path.name}: {link['href']}")
+    assert broken == []
+
+
+def test_search_finds_a_term_without_a_network(page: Page, site: str):
+    page.goto(f"{site}/search.html?q=polymorph")
+    page.locator("#search-results li a").first.wait_for()
+    assert "glossary" in " ".join(
+        link.get_attribute("href") for link in page.locator("#search-results li a").all()
+    )
+
+
+def test_the_switch_changes_the_mode_and_the_next_page_keeps_it(page: Page, site: str):
+    page.goto(f"{site}/book/intro.html")
+    switch = page.locator("button.theme-switch-button:visible").first
+    theme = "document.documentElement.dataset.theme"
+    seen = []
+    for _ in range(3):
+        switch.click()
+        seen.append(page.evaluate(theme))
+        if seen[-1] == "dark":
+            break
+    assert seen[-1] == "dark"
+    page.goto(f"{site}/book/notation.html")
+    assert page.evaluate(theme) == "dark"
+
+
+def test_a_reader_who_prefers_dark_never_sees_a_white_page(browser: Browser, site: str):
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.route("**/*.js*", lambda route: route.abort())  # only what stands in the head acts
+    page.goto(f"{site}/book/intro.html")
+    color = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    body = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    context.close()
+    assert "rgb(18, 18, 18)" in (color, body)
