@@ -92,7 +92,7 @@ def notebooks(names: list[str]) -> int:
 
 def bench() -> int:
     """Time what the course wrote itself against the published implementations."""
-    scripts = sorted((ROOT / "benchmarks").glob("bench_*.py"))
+    scripts = sorted((ROOT / "benchmarks").glob("*.py"))
     return max(
         (subprocess.run([sys.executable, script]).returncode for script in scripts), default=0
     )
