@@ -1,0 +1,94 @@
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from sphinx.cmd.build import build_main
+
+from matnn_lab.publishing.build import build_site
+
+REPOSITORY = "https://github.com/someone/course"
+
+
+def read(page: Path) -> BeautifulSoup:
+    return BeautifulSoup(page.read_bytes(), "lxml")
+
+
+def scripts(page: BeautifulSoup) -> set[str]:
+    return {Path(tag["src"].partition("?")[0]).name for tag in page.find_all("script", src=True)}
+
+
+def launch_buttons(page: BeautifulSoup) -> list[str]:
+    hosts = ("https://mybinder.org", "https://colab.research.google.com")
+    return [
+        link["href"] for link in page.find_all("a", href=True) if link["href"].startswith(hosts)
+    ]
+
+
+@pytest.fixture(scope="module")
+def site(make_book, tmp_path_factory) -> Path:
+    return build_site(make_book(tmp_path_factory.mktemp("book"))).parent
+
+
+@pytest.fixture(scope="module")
+def figures(site: Path) -> BeautifulSoup:
+    return read(site / "figures.html")
+
+
+def test_page_with_figures_loads_plotly_the_drawing_and_the_explorers(figures):
+    assert {"plotly.min.js", "templates.js", "matnn.js", "explorer.js"} <= scripts(figures)
+    assert figures.select_one(".matnn-plot[role=img]")
+    assert figures.select_one(".matnn-explorer > script[type='application/json']")
+
+
+def test_page_of_words_does_not_load_plotly(site):
+    assert not {"plotly.min.js", "explorer.js"} & scripts(read(site / "intro.html"))
+
+
+def test_every_script_style_and_font_is_a_file_of_the_site(site):
+    for path in site.glob("*.html"):
+        page = read(path)
+        loaded = [tag["src"] for tag in page.select("script[src], img[src]")]
+        loaded += [
+            tag["href"]
+            for tag in page.select("link[rel=stylesheet], link[rel=preload], link[rel=icon]")
+        ]
+        for address in loaded:
+            assert (path.parent / address.partition("?")[0]).is_file(), address
+
+
+def test_mathjax_comes_with_its_fonts_and_licence(site):
+    mathjax = site / "_static/mathjax"
+    assert (mathjax / "LICENSE").is_file()
+    assert list(mathjax.glob("output/chtml/fonts/woff-v2/*.woff"))
+
+
+def test_solution_is_folded_under_its_prompt(figures):
+    details = figures.select_one("details.hide")
+    assert "open" not in details.attrs
+    assert "Show the solution" in details.summary.text
+
+
+def test_there_are_no_launch_buttons_without_a_repository(figures):
+    assert launch_buttons(figures) == []
+
+
+def test_a_repository_brings_buttons_for_binder_and_colab(make_book, tmp_path):
+    index = build_site(make_book(tmp_path, repository=REPOSITORY))
+    binder, colab = launch_buttons(read(index.with_name("figures.html")))
+    assert binder == (
+        "https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/figures.ipynb"
+    )
+    assert colab == (
+        "https://colab.research.google.com/github/someone/course/blob/main/figures.ipynb"
+    )
+
+
+def test_other_books_of_the_environment_are_left_as_they_were(notebook, tmp_path):
+    (tmp_path / "conf.py").write_text("extensions = ['myst_nb']\nnb_execution_mode = 'off'\n")
+    nbformat.write(notebook, tmp_path / "index.ipynb")
+    assert build_main(["-q", str(tmp_path), str(tmp_path / "html")]) == 0
+    page = (tmp_path / "html/index.html").read_text(encoding="utf-8")
+    assert page.count("<i>instead</i>") == 2
+    assert not re.search("matnn-(plot|explorer)", page)
