@@ -111,7 +111,9 @@ def fit(
         run.load_or_save(Path(checkpoint))
     history = run.history
     pace = _Pace(stepper, schedule, epochs * len(training))
-    bar = tqdm(total=epochs, initial=len(history), unit="epoch", disable=not progress)
+    # leaving `disable` out lets the environment (TQDM_DISABLE) decide
+    hidden = {} if progress else {"disable": True}
+    bar = tqdm(total=epochs, initial=len(history), unit="epoch", **hidden)
     try:
         while len(history) < epochs and not _patience_is_over(history, patience):
             row = {"epoch": len(history) + 1}
