@@ -31,6 +31,8 @@ STYLE = """
 .matnn-quiz :focus-visible { outline: 2px solid currentcolor; outline-offset: 2px }
 """
 
+KEYS = 'data-lm-suppress-shortcuts="true"'  # JupyterLab leaves the keys to such an element
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -87,19 +89,19 @@ class Quiz:
             for count, question in enumerate(self.questions, start=1)
         )
         again = escape(_("Start again"))
-        # a disabled submit button keeps the Enter key from sending the form; a form of its own
-        # keeps the radio buttons of two quizzes on one page apart
+        # a form of its own keeps the radio buttons of two quizzes on one page apart, and a disabled
+        # submit button keeps the Enter key from sending it
         return (
             f"<style>{STYLE}</style>"
             f'<form class="matnn-quiz" id="quiz-{self.notebook}">{fieldsets}'
-            f'<button type="submit" disabled hidden></button><button type="reset">{again}</button>'
-            f"</form>"
+            f'<button type="submit" disabled hidden></button>'
+            f'<button type="reset" {KEYS}>{again}</button></form>'
         )
 
 
 def _fieldset(identifier: str, count: int, question: Question) -> str:
     choices = "".join(
-        f'<label><input type="radio" name="{identifier}" id="{identifier}-{letter}">'
+        f'<label><input type="radio" name="{identifier}" id="{identifier}-{letter}" {KEYS}>'
         f"<span>{inline(choice.text)}</span></label>"
         f'<div aria-live="polite"><div class="why">{verdict_html(choice.right, choice.why)}</div></div>'
         for letter, choice in zip("abcdefgh", question.choices, strict=False)
