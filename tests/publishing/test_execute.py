@@ -16,6 +16,17 @@ def write(path, *sources):
     return path
 
 
+EXPLORER = """from matnn_lab.figures import label
+from matnn_lab.widgets import Explorer
+import plotly.graph_objects as go
+
+def draw(slope):
+    figure = go.Figure(go.Scatter(y=[0, slope]))
+    return label(figure, alt="A line from the origin", x="step", y="height / m")
+
+Explorer(draw, slope=[1, 2, 3])"""
+
+
 @pytest.fixture(scope="module")
 def executed_twice(tmp_path_factory):
     path = write(
@@ -26,6 +37,7 @@ def executed_twice(tmp_path_factory):
         "import sys\nprint('a'); print('progress', file=sys.stderr); print('b')",
         "[os.environ[name] for name in ('MATNN_BAKE', 'PYTHONHASHSEED', 'TQDM_DISABLE')]",
         "import ipywidgets\nipywidgets.IntSlider()",
+        EXPLORER,
     )
     codes = [execute.execute_notebooks(["03"], path.parent)]
     first = path.read_bytes()
@@ -50,6 +62,11 @@ def test_it_runs_in_the_folder_of_the_notebook(executed_twice):
 
 def test_a_figure_is_stored_as_plotly_data_alone(executed_twice):
     assert list(cells(executed_twice)[2].outputs[0].data) == ["application/vnd.plotly.v1+json"]
+
+
+def test_an_explorer_is_stored_baked_without_a_live_widget(executed_twice):
+    data = cells(executed_twice)[6].outputs[0].data
+    assert set(data) == {"application/vnd.matnn.explorer+json", "text/plain"}
 
 
 def test_progress_is_dropped_and_what_is_printed_stays_in_one_piece(executed_twice):
