@@ -1,12 +1,23 @@
-"""What the course learns from: four data sets, each with a card that says where it is from."""
+"""What the course learns from: four data sets, each with a card that says where it is from.
 
-from matnn_lab.datasets import enthalpies
+>>> from matnn_lab.datasets import card, formation_enthalpies
+>>> compounds = formation_enthalpies()
+>>> card("formation_enthalpies").units["formation_enthalpy_ev_per_atom"]
+'eV/atom'
+"""
+
+from matnn_lab.datasets import amcsd, enthalpies, multi_principal, prototypes
+from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
 from matnn_lab.datasets.enthalpies import formation_enthalpies
 from matnn_lab.datasets.files import DataFileError
+from matnn_lab.datasets.multi_principal import alloys
+from matnn_lab.datasets.prototypes import prototype_crystals
 from matnn_lab.text import gettext as _
 
-CARDS = {module.CARD.name: module.CARD for module in (enthalpies,)}
+CARDS = {
+    module.CARD.name: module.CARD for module in (enthalpies, prototypes, multi_principal, amcsd)
+}
 
 
 def card(name: str) -> Card:
@@ -26,4 +37,14 @@ def card(name: str) -> Card:
     return CARDS[name]
 
 
-__all__ = ["Card", "DataFileError", "card", "formation_enthalpies"]
+__all__ = [
+    "CARDS",
+    "Card",
+    "DataFileError",
+    "alloys",
+    "card",
+    "formation_enthalpies",
+    "mineral_structures",
+    "minerals",
+    "prototype_crystals",
+]
