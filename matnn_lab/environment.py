@@ -31,8 +31,8 @@ def python_with(extras: Iterable[str]) -> Path:
     """Give the interpreter that has the course and these extras installed, made first if need be.
 
     An environment of the reader's own in which the course is installed (conda, say) is used as it
-    is. Otherwise ``.venv`` in the course's folder is made from ``requirements.lock``. A finished
-    installation leaves a stamp; without it, whatever an interrupted one left is cleared away.
+    is. Otherwise ``.venv`` in the course's folder is made from ``requirements.lock``. A stamp says
+    what is installed; a set-up that was interrupted is cleared away and made anew.
 
     Parameters
     ----------
@@ -66,13 +66,15 @@ def python_with(extras: Iterable[str]) -> Path:
             "nothing outside this folder is changed."
         ).format(folder=ENVIRONMENT)
     )
+    begun = ENVIRONMENT / "matnn_lab.begun"
     if not done:
-        venv.create(ENVIRONMENT, with_pip=True, clear=True)
-    stamp.unlink(missing_ok=True)
+        venv.create(ENVIRONMENT, with_pip=True, clear=begun.exists())
+    begun.touch()
     wanted |= set(done.get("extras", []))
     target = f"{ROOT}[{','.join(sorted(wanted))}]" if wanted else str(ROOT)
     pip = [_interpreter(), "-m", "pip", "install", "--disable-pip-version-check"]
     failed = subprocess.run([*pip, "--constraint", LOCK, "--editable", target]).returncode
+    begun.unlink()  # only an interruption leaves half a package behind
     if failed:
         raise SetupError(
             _(
@@ -100,8 +102,10 @@ def _fingerprint() -> str:
 
 
 def _read(stamp: Path) -> dict:
-    """The stamp of a finished installation, empty if there is none or its Python has gone."""
+    """What a finished installation left, empty if there is none or its Python has gone."""
     try:
+        if stamp.with_name("matnn_lab.begun").exists():
+            return {}
         subprocess.run([_interpreter(), "-c", ""], check=True, capture_output=True)
         return json.loads(stamp.read_text())
     except (OSError, ValueError, subprocess.CalledProcessError):

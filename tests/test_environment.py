@@ -58,7 +58,6 @@ def test_more_extras_are_added_to_those_already_there(course):
     python_with(["site"])
     python_with(["test"])
     assert course.pip_calls[-1] == f"{course.folder}[site,test]"
-    assert course.cleared == 1
 
 
 def test_a_changed_lock_installs_again_without_clearing(course):
@@ -66,34 +65,61 @@ def test_a_changed_lock_installs_again_without_clearing(course):
     (course.folder / "requirements.lock").write_text("torch==3\n")
     python_with([])
     assert len(course.pip_calls) == 2
-    assert course.cleared == 1
+    assert course.cleared == 0
 
 
-def test_a_failed_setup_says_so_and_the_next_call_starts_clean(course):
+def test_a_failed_setup_says_so_and_the_next_call_goes_on(course):
     course.pip_answers = 1
     with pytest.raises(SetupError, match="run the same command again"):
         python_with([])
     course.pip_answers = 0
     python_with([])
-    assert course.cleared == 2
+    assert len(course.pip_calls) == 2
     assert json.loads((environment.ENVIRONMENT / "matnn_lab.json").read_text())["extras"] == []
 
 
-def test_an_interrupted_setup_leaves_no_stamp(course, monkeypatch):
-    def interrupt(*_arguments, **_options):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(environment.subprocess, "run", interrupt)
-    with pytest.raises(KeyboardInterrupt):
+def test_an_update_that_fails_leaves_the_environment_in_place(course):
+    python_with([])
+    (course.folder / "requirements.lock").write_text("torch==3\n")
+    course.pip_answers = 1
+    with pytest.raises(SetupError):
         python_with([])
-    assert not (environment.ENVIRONMENT / "matnn_lab.json").exists()
+    assert course.cleared == 0
+    assert environment._interpreter().exists()
+
+
+@pytest.mark.parametrize("finished_before", [False, True])
+def test_what_an_interruption_left_is_cleared_away(course, monkeypatch, finished_before):
+    if finished_before:
+        python_with([])
+        (course.folder / "requirements.lock").write_text("torch==3\n")
+    working = environment.subprocess.run
+
+    def interrupt(command, **options):
+        if "pip" in command:
+            raise KeyboardInterrupt
+        return working(command, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(environment.subprocess, "run", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            python_with([])
+    python_with([])
+    assert course.cleared == 1
+
+
+def test_an_environment_that_the_reader_made_there_is_not_cleared(course):
+    environment.venv.create(environment.ENVIRONMENT, with_pip=True, clear=False)
+    python_with([])
+    assert course.cleared == 0
+    assert course.pip_calls == [str(course.folder)]
 
 
 def test_an_environment_whose_python_is_gone_is_made_anew(course):
     python_with([])
     environment._interpreter().unlink()
     python_with([])
-    assert course.cleared == 2
+    assert len(course.pip_calls) == 2
 
 
 def test_an_old_python_is_told_which_one_is_needed(course, monkeypatch):
