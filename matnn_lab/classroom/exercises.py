@@ -22,7 +22,7 @@ from importlib import import_module
 
 from matnn_lab.classroom import markup
 from matnn_lab.classroom.explain import explain
-from matnn_lab.classroom.timelimit import OutOfTime, run_within
+from matnn_lab.classroom.timelimit import Failed, OutOfTime, run_within
 from matnn_lab.text import gettext as _
 
 
@@ -63,8 +63,8 @@ class Exercise:
             )
         try:
             hint = run_within(self.seconds, self.test, answer)
-        except Hint as error:
-            hint = str(error)
+        except Failed as failed:
+            hint = str(failed.error) if type(failed.error) is Hint else explain(failed.error)
         except OutOfTime as late:
             sentence = (
                 _(
@@ -78,8 +78,6 @@ class Exercise:
                 )
             )
             return sentence.format(seconds=self.seconds)
-        except BaseException as error:
-            return explain(error)
         if hint is None or (type(hint) is str and hint):
             return hint
         return _("The check of this exercise is at fault, not you: please report it.")

@@ -21,6 +21,13 @@ class OutOfTime(Exception):
         self.stopped = stopped
 
 
+class Failed(Exception):
+    """The function raised ``error``; what is raised around it, such as an interrupt, is not wrapped."""
+
+    def __init__(self, error: BaseException):
+        self.error = error
+
+
 class _Stop(SystemExit):
     """Ends a thread; no ``except Exception`` holds it up, and threading does not report it."""
 
@@ -36,10 +43,12 @@ _NOWHERE = _Nowhere()  # lives as long as any thread that could not be stopped a
 
 
 def run_within(seconds: float, function: Callable, *arguments: object) -> object:
-    """Return what the function returns, printing nothing; what it raises is raised here.
+    """Return what the function returns, printing nothing.
 
     Raises
     ------
+    Failed
+        If it raises anything.
     OutOfTime
         If it has not returned after so many seconds; whatever it does later is ignored.
     """
@@ -63,7 +72,7 @@ def run_within(seconds: float, function: Callable, *arguments: object) -> object
         raise OutOfTime(stopped=not thread.is_alive())
     value, error = outcome[0]
     if error is not None:
-        raise error
+        raise Failed(error)
     return value
 
 

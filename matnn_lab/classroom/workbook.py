@@ -15,9 +15,8 @@ from matnn_lab.environment import ROOT
 from matnn_lab.text import gettext as _
 
 NOTEBOOKS = ROOT / "notebooks"
-RECORD = (
-    "workbook.json"  # what was put into the folder: name of the notebook -> hashes of its versions
-)
+# what was put into the folder: name of the notebook -> hashes of its versions
+RECORD = ".workbook.json"
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 
 

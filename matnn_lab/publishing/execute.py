@@ -34,7 +34,6 @@ KERNEL_ENVIRONMENT = {
     "MKL_NUM_THREADS": "2",
     "OPENBLAS_NUM_THREADS": "2",
     "LANGUAGE": "en",
-    "JUPYTER_PREFER_ENV_PATH": "1",
 }
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -123,15 +122,24 @@ def execute(path: Path) -> tuple[Cost, bool]:
     return cost, True
 
 
-def run(notebook: NotebookNode, folder: Path) -> Cost:
-    """Execute all cells of a notebook in place, in a new kernel; stop at the first error."""
+def client_for(notebook: NotebookNode, folder: Path, **options: object) -> NotebookClient:
+    """Return what executes a notebook in a folder, with the interpreter that runs this."""
     client = NotebookClient(
         notebook,
         kernel_name="python3",
         timeout=CELL_TIMEOUT,
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
+        **options,
     )
+    client.create_kernel_manager()
+    client.km.kernel_spec.argv[0] = sys.executable
+    return client
+
+
+def run(notebook: NotebookNode, folder: Path) -> Cost:
+    """Execute all cells of a notebook in place, in a new kernel; stop at the first error."""
+    client = client_for(notebook, folder)
     started = monotonic()
     with _PeakMemory(client) as peak:
         try:

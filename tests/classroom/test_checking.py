@@ -1,6 +1,9 @@
 """What ``check`` promises, tried on exercises that exist only here."""
 
 import io
+import os
+import signal
+import sys
 import threading
 import time
 from contextlib import redirect_stdout
@@ -98,6 +101,17 @@ def test_what_happens_after_the_time_is_over_is_ignored():
     with pytest.raises(OutOfTime):
         run_within(0.05, lambda: time.sleep(0.2) or "late")
     assert run_within(1, lambda: "in time") == "in time"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
+def test_the_reader_can_interrupt_a_check():
+    def endless(x):
+        os.kill(os.getpid(), signal.SIGINT)
+        while True:
+            pass
+
+    with pytest.raises(KeyboardInterrupt):
+        check("98.1", endless)
 
 
 def test_nothing_that_an_answer_prints_is_shown(capsys):

@@ -227,10 +227,10 @@ def test_a_notebook_that_she_deleted_is_made_again(course, book):
 def test_a_damaged_record_loses_no_work(course, book, damage):
     make_workbook(book, course)
     (book / "03_descent.ipynb").write_text("her own work")
-    (book / "workbook.json").write_text(damage)
+    (book / ".workbook.json").write_text(damage)
     assert make_workbook(book, course).kept == ["03_descent.ipynb"]
     assert (book / "03_descent.ipynb").read_text() == "her own work"
-    assert list(json.loads((book / "workbook.json").read_text())) == ["03_descent.ipynb"]
+    assert list(json.loads((book / ".workbook.json").read_text())) == ["03_descent.ipynb"]
 
 
 def test_a_file_system_without_links_gets_a_workbook_too(course, book, monkeypatch):

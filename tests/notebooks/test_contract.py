@@ -232,6 +232,11 @@ def broken_exercise(notebook: NotebookNode, place: int, k: int) -> list[str]:
     source = solution.get("source", "")
     if source.count("### BEGIN SOLUTION") != 1 or source.count("### END SOLUTION") != 1:
         wrong.append(f"cell {end}: the solution should stand between its two marks")
+    elif not re.search(r"^[ \t]+### BEGIN SOLUTION", source, re.MULTILINE):
+        wrong.append(
+            f"cell {end}: the marks should stand below the `def` line and at its indent, so that the "
+            "cell runs in a workbook and the check can say that it is not solved yet"
+        )
     metadata = solution.get("metadata", {})
     if metadata.get("nbgrader") != grading(f"ex-{name}", solution=True):
         wrong.append(f"cell {end}: the nbgrader metadata of the solution are not right")
@@ -565,6 +570,7 @@ BROKEN = [
     (has_three_to_five_whole_exercises, replaced(9, "03.2", "03.4")),
     (has_three_to_five_whole_exercises, replaced(6, "<summary>Hint</summary>\n", "")),
     (has_three_to_five_whole_exercises, replaced(7, "### END SOLUTION", "")),
+    (has_three_to_five_whole_exercises, replaced(7, "    ### BEGIN", "### BEGIN")),
     (has_three_to_five_whole_exercises, replaced(8, "03.1", "03.2")),
     (has_three_to_five_whole_exercises, replaced(12, "### Exercise", "### Task")),
     (has_three_to_five_whole_exercises, without_cell(7)),
