@@ -36,14 +36,15 @@ CARD = Card(
     title=_("Crystal structures of minerals (measured)"),
     kind="measured",
     source=_(
-        "American Mineralogist Crystal Structure Database (AMCSD), Downs and Hall-Wallace (2003), in "
-        "the trimmed copy (version 1) that the installed package larixite brings along; some entries "
-        "come from the Crystallography Open Database."
+        "American Mineralogist Crystal Structure Database (AMCSD): Downs and Hall-Wallace, American "
+        "Mineralogist 88, 247-250 (2003), in the trimmed copy (version 1) that the installed package "
+        "larixite brings along; some entries came from the Crystallography Open Database (COD)."
     ),
-    doi=("10.2138/am-2003-0128",),
+    doi=("10.1093/nar/gkr900",),
     licence=_(
-        "No licence of the AMCSD was found: access is free, so the course ships none of its data and "
-        "reads the installed copy (larixite itself is MIT). Only entry numbers, formulas and "
+        "No open licence: the AMCSD is free to read, and the COD states of its entries that they may "
+        "be used within the scientific community if the original article is cited. The course "
+        "therefore ships none of it and reads the installed copy; only entry numbers, formulas and "
         "counts of atoms that the course worked out lie in this repository."
     ),
     n=5806,
@@ -80,6 +81,7 @@ CARD = Card(
             "One mineral has many entries: other samples, temperatures and pressures, other "
             "groups. They are near-duplicates; split by mineral or formula, not by entry."
         ),
+        _("Cite the article of an entry (`journal`, `year`, `title`) when you use its structure."),
         _(
             "Not all are at room conditions: `title` ends with notes such as T = 576 K or P = 5 GPa. "
             "Not all are minerals: `mineral` is None for synthetic compounds."
@@ -212,16 +214,16 @@ def minerals() -> pd.DataFrame:
 
     Notes
     -----
-    Downs and Hall-Wallace, Am. Mineral. 88, 247 (2003), doi:10.2138/am-2003-0128.
+    Downs and Hall-Wallace, Am. Mineral. 88, 247 (2003).
     """
     checked = pd.DataFrame(_index(), columns=["amcsd_id", "formula", "n_atoms"])
     with closing(connect()) as connection:
         table = pd.read_sql_query(TABLE, connection).merge(checked, on="amcsd_id")
     table["mineral"] = table["mineral"].where(table["mineral"] != "<missing>", None)
-    table["space_group"] = table["space_group"].str.replace(" %var1%", "")
+    table["space_group"] = table["space_group"].str.replace(r" %var\d%", "", regex=True)
     table["density_g_per_cm3"] = table["density_g_per_cm3"].astype(float)
     table["title"] = table["title"].str.split().str.join(" ")
-    frame = table[list(CARD.units)]
+    frame = table[list(CARD.units)].copy()
     frame.attrs["card"] = CARD
     return frame
 

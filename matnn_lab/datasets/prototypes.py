@@ -1,8 +1,8 @@
 """Computed crystals: AFLOW prototypes decorated with elements, energy against volume with CHGNet.
 
-The file is made by ``scripts/make_prototype_crystals.py``. It keeps each prototype once (its cell at one cubic
-angstrom per atom, its sites and their fractional coordinates) and for each crystal the elements on the sites
-and three numbers.
+The file is made by ``scripts/make_prototype_crystals.py``. It keeps each prototype once (its cell at one
+cubic angstrom per atom, its sites and their fractional coordinates) and for each crystal the elements on the
+sites and three numbers.
 """
 
 import gzip
@@ -85,8 +85,8 @@ CARD = Card(
         _(
             "How far to trust it: for the formulas that are also among the measured formation "
             "enthalpies, the lowest structure of each differs from the measurement by 0.12 eV/atom on "
-            "average. CHGNet is too soft in general, and far from crystals that exist its answers are "
-            "extrapolations."
+            "average. CHGNet is too soft in general (Deng et al. 2025, doi:10.1038/s41524-024-01500-6), "
+            "and far from crystals that exist its answers are extrapolations."
         ),
         _(
             "`prototype` is the AFLOW label, with the name-giving element where one label stands for "
