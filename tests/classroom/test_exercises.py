@@ -12,7 +12,6 @@ from matnn_lab.publishing.execute import NOTEBOOKS
 
 MODULES = sorted(Path(matnn_lab.classroom.__file__).parent.glob("nb[0-9][0-9].py"))
 EXERCISES = [exercise for module in MODULES for exercise in exercises(module.stem[2:])]
-SECONDS = 0.5  # for each answer here
 
 
 def name(exercise):

@@ -11,7 +11,9 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import cache
 from importlib.metadata import packages_distributions
+from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -78,6 +80,11 @@ def section(notebook: NotebookNode, title: str) -> str:
     text = "\n".join(cell.source for _place, cell in numbered(notebook, "markdown"))
     _before, _title, after = text.partition(f"\n## {title}\n")
     return after.split("\n## ")[0]
+
+
+def dois(text: str) -> set[str]:
+    """Give the DOIs of all links in a text, as a bibliography writes them."""
+    return {unquote(doi).lower() for doi in DOI.findall(text)}
 
 
 def outputs(notebook: NotebookNode, mime: str) -> Iterator[tuple[int, dict]]:
@@ -170,16 +177,11 @@ def says_what_may_not_be_claimed(notebook):
 @rule
 def cites_only_works_in_the_bibliography(notebook):
     wrong = []
-    listed = set(DOI.findall(section(notebook, "References")))
-    if not listed:
+    if not dois(section(notebook, "References")):
         wrong.append("References: there is no link to https://doi.org/")
     text = "\n".join(cell.source for _place, cell in numbered(notebook, "markdown"))
     known = bibliography()
-    wrong += [
-        f"{doi} is not in book/references.bib"
-        for doi in sorted(set(DOI.findall(text)))
-        if doi.lower() not in known
-    ]
+    wrong += [f"{doi} is not in book/references.bib" for doi in sorted(dois(text) - known)]
     wrong += [
         f"References: an entry has no DOI: {line[:60]}"
         for line in section(notebook, "References").splitlines()
@@ -377,6 +379,7 @@ def imports_only_what_the_course_depends_on(notebook):
     return wrong
 
 
+@cache
 def allowed_modules() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = {
@@ -633,6 +636,12 @@ def test_every_rule_was_seen_to_fail():
 def test_the_story_may_bind_a_name_anew(small, source):
     added(source)(small)
     assert uses_no_name_of_an_exercise_in_its_story(small) == []
+
+
+def test_brackets_in_a_doi_may_be_written_in_a_link_as_codes():
+    assert dois("[x](https://doi.org/10.1016/0041-5553%2864%2990137-5)") == {
+        "10.1016/0041-5553(64)90137-5"
+    }
 
 
 def test_code_in_a_fence_is_no_heading(small):
