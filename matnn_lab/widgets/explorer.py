@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from math import prod
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -150,7 +151,7 @@ class Explorer:
                 {
                     "name": name,
                     "kind": control.kind,
-                    "label": control.label or name.replace("_", " ").capitalize(),
+                    "label": _label(name, control),
                     "texts": [control.texts[position] for position in positions],
                     "start": list(positions).index(control.start),
                 }
@@ -166,7 +167,7 @@ class Explorer:
         }
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        names = ", ".join(control["label"] for control in self.description()["controls"])
+        names = ", ".join(_label(name, control) for name, control in self.controls.items())
         sentence = _(
             "An interactive figure with the controls: {names}. Run this cell in JupyterLab to move them."
         ).format(names=names)
@@ -207,12 +208,13 @@ class Explorer:
             figure = self.render(**values)
         except Exception as error:
             setting = (
-                f"{name} = {control.texts[index]}"
+                f"{_label(name, control)} = {control.texts[index]}"
                 for (name, control), index in zip(self.controls.items(), position, strict=True)
             )
             raise ValueError(
                 _("The figure for {setting} could not be drawn: {error}").format(
-                    setting=", ".join(setting), error=f"{type(error).__name__}: {error}"
+                    setting=", ".join(setting),
+                    error=shorten(f"{type(error).__name__}: {error}", 200, placeholder="…"),
                 )
             ) from error
         if not isinstance(figure, go.Figure):
@@ -223,6 +225,10 @@ class Explorer:
                 ).format(given=type(figure).__name__)
             )
         return figure
+
+
+def _label(name: str, control: Control) -> str:
+    return control.label or name.replace("_", " ").capitalize()
 
 
 def _check_arguments(render: Callable[..., go.Figure], names: list[str]) -> None:

@@ -21,8 +21,8 @@ def explorer_html(payload: dict[str, Any]) -> str:
         A ``div`` that ``static/explorer.js`` fills when the page is loaded; without JavaScript it shows a
         sentence that says so.
     """
-    # "</" would end the script element
-    data = json.dumps(payload, separators=(",", ":")).replace("</", "<\\/")
+    # "<" stands only inside strings of JSON, where its escape means the same
+    data = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     return (
         '<div class="matnn-explorer">'
         f'<script type="application/json">{data}</script>'

@@ -73,7 +73,7 @@ def pack(frames: Sequence[dict[Path, str]]) -> dict[str, Any]:
         column = [
             index.setdefault(frame[path], len(index)) if path in frame else -1 for frame in frames
         ]
-        columns.append([path, column[0] if len(set(column)) == 1 else column])
+        columns.append([list(path), column[0] if len(set(column)) == 1 else column])
     packed = {"leaves": columns, "values": [json.loads(text) for text in index]}
     plain = _compact(packed)
     compressed = {"deflate": b64encode(zlib.compress(plain.encode(), 9)).decode()}
@@ -183,7 +183,7 @@ def _are_whole(numbers: np.ndarray) -> bool:
 
 def _spans_decades(numbers: np.ndarray) -> bool:
     smallest, largest = numbers.min(), numbers.max()
-    return 0 < 1000 * smallest < largest and not _are_whole(numbers)
+    return 0 < smallest < largest / 1000 and not _are_whole(numbers)
 
 
 def _last_digit(numbers: np.ndarray) -> int:

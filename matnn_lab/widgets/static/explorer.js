@@ -157,7 +157,9 @@
     async function show(figure) {
       const alt = figure.layout.meta?.alt ?? "";
       const changed = alt !== plot.getAttribute("aria-label");
+      delete figure.layout.width;
       figure.layout.height ??= HEIGHT;
+      if (matchMedia("(pointer: coarse)").matches) figure.layout.dragmode = false; // a finger scrolls the page
       figure.layout.uirevision ??= "the reader's zoom and camera";
       plot.hidden = false;
       notice.hidden = true;
