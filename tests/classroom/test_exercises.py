@@ -21,8 +21,9 @@ def name(exercise):
 @pytest.mark.filterwarnings("ignore:coroutine")
 @pytest.mark.parametrize("exercise", EXERCISES, ids=name)
 def test_no_bad_answer_is_accepted(exercise, bad_answers, endless_answers):
-    quick = replace(exercise, seconds=SECONDS)
-    hints = {label: quick.hint(answer) for label, answer in (bad_answers | endless_answers).items()}
+    quick = replace(exercise, seconds=0.1)
+    hints = {label: exercise.hint(answer) for label, answer in bad_answers.items()}
+    hints |= {label: quick.hint(answer) for label, answer in endless_answers.items()}
     assert [label for label, hint in hints.items() if hint is None] == []
     assert [label for label, hint in hints.items() if not 10 < len(hint) < 600] == []
     assert [label for label, hint in hints.items() if "at fault" in hint] == []
