@@ -89,43 +89,17 @@ PROTOTYPES = {
 # 32 atoms and no use to other elements; without it the reference of sulfur lies 0.1 eV/atom too high
 ONLY_FOR = {"A_oF128_70_4h": "S"}
 
-CATIONS = (
-    "Li",
-    "Na",
-    "K",
-    "Mg",
-    "Ca",
-    "Sr",
-    "Ba",
-    "Sc",
-    "Ti",
-    "Zr",
-    "Cu",
-    "Zn",
-    "Cd",
-    "Al",
-    "Ga",
-    "In",
-)
-ANIONS = ("N", "As", "O", "S", "Se", "F", "Cl")
-METALS = ("Mg", "Al", "Si", "Ti", "Fe", "Ni", "Cu", "Zr")
-COVALENT = ("B-N", "B-As", "C-Si", "Ge-Si")
-TERNARIES = (
-    *("Al-Cu-O", "Al-Cu-S", "Al-Cu-Se", "Al-Li-O", "Al-Li-S", "Al-Li-Se", "Al-Mg-N", "Al-Mg-O"),
-    *("Al-N-Ti", "Al-O-Ti", "Ba-O-Ti", "Ba-S-Ti", "Ca-O-Ti", "Ca-S-Ti", "Cu-S-Zr", "Cu-S-Ti"),
-    *("F-K-Mg", "Cl-K-Mg", "K-Mg-N", "Li-Mg-As", "Li-Mg-N", "Li-Mg-O", "Mg-O-Ti", "Mg-S-Ti"),
-    *("O-Sr-Ti", "S-Sr-Ti", "O-Ti-Zr", "Al-Cu-Ti", "Al-Cu-Zr", "Al-Fe-Ni", "Al-Fe-Ti", "Al-Li-Si"),
-    *(
-        "Al-Ni-Ti",
-        "Al-Ni-Zr",
-        "Cu-Mg-Si",
-        "Fe-Ni-Ti",
-        "Fe-Si-Ti",
-        "Fe-Si-Zr",
-        "Ni-Si-Ti",
-        "Ni-Si-Zr",
-    ),
-)
+CATIONS = "Li Na K Mg Ca Sr Ba Sc Ti Zr Cu Zn Cd Al Ga In"
+ANIONS = "N As O S Se F Cl"
+METALS = "Mg Al Si Ti Fe Ni Cu Zr"
+COVALENT = "B-N B-As C-Si Ge-Si"
+TERNARIES = """
+    Al-Cu-O Al-Cu-S Al-Cu-Se Al-Li-O Al-Li-S Al-Li-Se Al-Mg-N Al-Mg-O Al-N-Ti Al-O-Ti
+    Ba-O-Ti Ba-S-Ti Ca-O-Ti Ca-S-Ti O-Sr-Ti S-Sr-Ti O-Ti-Zr Mg-O-Ti Mg-S-Ti Cu-S-Ti Cu-S-Zr
+    F-K-Mg Cl-K-Mg K-Mg-N Li-Mg-As Li-Mg-N Li-Mg-O
+    Al-Cu-Ti Al-Cu-Zr Al-Fe-Ni Al-Fe-Ti Al-Li-Si Al-Ni-Ti Al-Ni-Zr Cu-Mg-Si Fe-Ni-Ti
+    Fe-Si-Ti Fe-Si-Zr Ni-Si-Ti Ni-Si-Zr
+"""
 
 # distance of the closest pair in units of the sum of the covalent radii
 COARSE_SCALES = (0.94, 1.0, 1.065, 1.13, 1.2, 1.28)
@@ -203,10 +177,12 @@ def decorations(template: Structure, n_elements: int) -> list[tuple[int, ...]]:
 
 def systems() -> list[tuple[str, ...]]:
     """Return the chemical systems: elements, pairs and triples, with all that lies inside them."""
-    triples = {tuple(sorted(name.split("-"))) for name in TERNARIES}
-    pairs = {tuple(sorted(pair)) for pair in combinations(METALS, 2)}
-    pairs |= {tuple(sorted((cation, anion))) for cation in CATIONS for anion in ANIONS}
-    pairs |= {tuple(sorted(name.split("-"))) for name in COVALENT}
+    triples = {tuple(sorted(name.split("-"))) for name in TERNARIES.split()}
+    pairs = {tuple(sorted(pair)) for pair in combinations(METALS.split(), 2)}
+    pairs |= {
+        tuple(sorted((cation, anion))) for cation in CATIONS.split() for anion in ANIONS.split()
+    }
+    pairs |= {tuple(sorted(name.split("-"))) for name in COVALENT.split()}
     pairs |= {pair for triple in triples for pair in combinations(triple, 2)}
     elements = {(element,) for pair in pairs for element in pair}
     compounds = sorted(pairs) + sorted(triples)
@@ -390,6 +366,7 @@ def scan_all(todo: list[Candidate], checkpoint: Path, workers: int) -> None:
         get_context("spawn").Pool(workers) as pool,
         tqdm(total=len(todo), unit="crystal") as bar,
     ):
+        file.write("\n")  # ends a line that an interrupt cut short
         for results in pool.imap_unordered(_scan_block, blocks):
             file.writelines(json.dumps(result) + "\n" for result in results)
             file.flush()
@@ -401,11 +378,9 @@ def read_checkpoint(path: Path) -> dict[str, dict]:
     scans = {}
     if path.is_file():
         for line in path.read_text().splitlines():
-            try:
+            if line.endswith("}"):
                 scan = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            scans[scan["crystal_id"]] = scan
+                scans[scan["crystal_id"]] = scan
     return scans
 
 
