@@ -404,13 +404,14 @@ def fit(volumes: np.ndarray, energies: np.ndarray) -> Equilibrium | None:
     curve = np.polynomial.Polynomial.fit(x, energies, 3, domain=[center - width, center + width])
     slope, curvature = curve.deriv(), curve.deriv(2)
     for root in slope.roots():
-        if abs(root.imag) < 1e-12 and x.min() < root.real < x.max() and curvature(root.real) > 0:
-            volume = float(root.real ** (-3 / 2))
-            stiffness = 4 / 9 * float(curvature(root.real)) * volume ** (-7 / 3)
+        lowest = root.real
+        if abs(root.imag) < 1e-12 and x.min() < lowest < x.max() and curvature(lowest) > 0:
+            # a nearly quadratic curve has a second root far away, which costs this one its digits
+            lowest -= slope(lowest) / curvature(lowest)
+            volume = float(lowest ** (-3 / 2))
+            stiffness = 4 / 9 * float(curvature(lowest)) * volume ** (-7 / 3)
             residual = float(np.sqrt(np.mean((curve(x) - energies) ** 2)))
-            return Equilibrium(
-                volume, float(curve(root.real)), stiffness * EV_PER_A3_IN_GPA, residual
-            )
+            return Equilibrium(volume, float(curve(lowest)), stiffness * EV_PER_A3_IN_GPA, residual)
     return None
 
 
