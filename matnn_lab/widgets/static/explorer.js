@@ -129,18 +129,15 @@
   function attach(element, { controls, words }, source) {
     const positions = controls.map((control) => control.start);
     const id = `matnn-explorer-${++numbered}`;
-    const group = make("div", {
-      class: "matnn-controls",
-      role: "group",
-      "aria-label": words.controls,
-      "data-lm-suppress-shortcuts": "true", // arrow keys belong to the controls, not to JupyterLab
-    });
+    const group = make("div", { class: "matnn-controls", role: "group", "aria-label": words.controls });
     controls.forEach((control, i) => {
       const moved = (position, event) => {
         positions[i] = position;
         draw(event.timeStamp);
       };
       const parts = KINDS[control.kind](control, `${id}-${i}`, moved);
+      // arrow keys belong to the control that has the focus, not to JupyterLab
+      parts.forEach((part) => part.setAttribute("data-lm-suppress-shortcuts", "true"));
       group.append(make("div", { class: `matnn-control matnn-${control.kind}` }, ...parts));
     });
     const notice = make("p", { class: "matnn-notice", role: "alert", hidden: "" });
