@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 CURVE_STEPS, VALLEY_STEPS, BATCH_STEPS = 30, 100, 120
 OPTIMIZERS = {"SGD": SGD, "momentum": Momentum, "Adam": Adam}
-STARTS = {"A": (0.0, 0.0), "B": (-2.0, 0.0), "C": (-2.0, 3.0)}
+STARTS = {"A": (0.0, 0.0), "B": (-2.0, 0.0), "C": (-1.0, 3.0)}
 OUT_OF_SIGHT = 1e3
 
 
@@ -38,7 +38,7 @@ def learning_rate_explorer(delta_chi: ArrayLike, enthalpy: ArrayLike) -> Explore
         eta=Slider(
             [0.005, 0.01, 0.02, 0.04, 0.08, 0.12, 0.16, 0.17, 0.18, 0.2],
             _("Learning rate η"),
-            default=0.02,
+            default=0.04,
         ),
         start=Slider([-2.0, -1.5, 0.0, 0.5], _("Start"), default=0.0),
         curve=Choice({_("alkali halides"): "bowl", _("two wells (toy)"): "wells"}, _("Loss")),
@@ -151,11 +151,11 @@ def path_explorer(delta_chi: ArrayLike, enthalpy: ArrayLike) -> Explorer:
             _("Optimizer"),
         ),
         eta=Slider(
-            [0.001, 0.003, 0.01, 0.03, 0.1, 0.14, 0.15, 0.155, 0.3],
+            [0.001, 0.003, 0.01, 0.03, 0.1, 0.14, 0.15, 0.155, 0.25, 0.3],
             _("Learning rate η"),
             default=0.03,
         ),
-        start=Choice({"w = 0, b = 0": "A", "w = −2, b = 0": "B", "w = −2, b = 3": "C"}, _("Start")),
+        start=Choice({"w = 0, b = 0": "A", "w = −2, b = 0": "B", "w = −1, b = 3": "C"}, _("Start")),
     )
 
 
