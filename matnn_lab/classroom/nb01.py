@@ -1,0 +1,400 @@
+"""Exercises and quiz of notebook 01, layers and activations."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from matnn_lab.classroom import ask
+from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.quizzes import Choice, Question
+from matnn_lab.text import gettext as _
+
+
+def agrees(found: object, expected: object, tolerance: float = 1e-9) -> bool:
+    """Return whether arrays have one shape and agree, relative to the size of the expected one."""
+    if np.shape(found) != np.shape(expected):
+        return False
+    scale = max(1.0, float(np.max(np.abs(expected))))
+    return bool(np.max(np.abs(np.subtract(found, expected))) <= tolerance * scale)
+
+
+def raise_for_known_mistakes(found: object, mistakes: Iterable[tuple[object, str]]) -> None:
+    """Raise the hint of the first mistake whose result is what was found."""
+    for result, hint in mistakes:
+        if agrees(found, result):
+            raise Hint(hint)
+
+
+def pair(value: object, call: str) -> tuple:
+    """Return a tuple of two; anything else is told."""
+    if type(value) is not tuple or len(value) != 2:
+        raise Hint(
+            _("`{call}` should return the pair `(W, b)`, but returns {found}.").format(
+                call=call, found=ask.describe(value)
+            )
+        )
+    return value
+
+
+@exercise("01.1")
+def batch_layer(answer: object) -> str | None:
+    """Check a ReLU layer on batches, among them one of a single sample and a square W."""
+    function = ask.function(answer, "batch_layer(X, W, b)")
+    rng = np.random.default_rng(11)
+    for n, d_in, d_out in ((5, 3, 2), (1, 4, 3), (6, 3, 3), (3, 1, 4)):
+        inputs, weight = rng.normal(size=(n, d_in)), rng.normal(size=(d_out, d_in))
+        bias = rng.normal(size=d_out)
+        found = ask.array(
+            function(inputs, weight, bias), None, _("The output of `batch_layer(X, W, b)`")
+        )
+        z = inputs @ weight.T + bias
+        if agrees(found, np.maximum(0, z)):
+            continue
+        if found.shape == (d_out, n) != (n, d_out) and agrees(found.T, np.maximum(0, z)):
+            return _("The batch is turned: give one row for each sample, shape (n, d_out).")
+        if n == 1 and agrees(found, np.maximum(0, z)[0]):
+            return _("A batch of one sample is still a batch: its output has the shape (1, d_out).")
+        mistakes = [
+            (z, _("φ is missing: apply ReLU, the larger of 0 and z, to the result.")),
+            (np.maximum(0, inputs @ weight.T), _("The bias b is missing.")),
+            (
+                np.maximum(0, inputs @ weight.T) + bias,
+                _("Add the bias before φ, not after: φ(Wx + b)."),
+            ),
+            (np.maximum(0, -z), _("The sign is turned: ReLU keeps what is positive.")),
+            (np.abs(z), _("This is the absolute value; ReLU sets negative numbers to 0.")),
+        ]
+        if d_in == d_out:
+            turned = inputs @ weight
+            mistakes.append(
+                (
+                    np.maximum(0, turned + bias),
+                    _(
+                        "W has one row for each output, so a batch needs `X @ W.T`; for a square W "
+                        "nobody warns you."
+                    ),
+                )
+            )
+        raise_for_known_mistakes(found, mistakes)
+        if found.shape != (n, d_out):
+            return _(
+                "For X of shape ({n}, {d_in}) and W of shape ({d_out}, {d_in}) the output should have "
+                "the shape ({n}, {d_out}), but it is {found}."
+            ).format(n=n, d_in=d_in, d_out=d_out, found=ask.describe(found))
+        return _(
+            "The shape is right and the numbers are not: multiply by W, add b, then take ReLU."
+        )
+    return None
+
+
+@exercise("01.2")
+def collapse(answer: object) -> str | None:
+    """Check the one layer that does what two layers without φ do."""
+    function = ask.function(answer, "collapse(W1, b1, W2, b2)")
+    rng = np.random.default_rng(12)
+    for d_in, d_hidden, d_out in ((3, 4, 2), (3, 3, 3), (1, 5, 1), (4, 2, 3)):
+        first, first_bias = rng.normal(size=(d_hidden, d_in)), rng.normal(size=d_hidden)
+        second, second_bias = rng.normal(size=(d_out, d_hidden)), rng.normal(size=d_out)
+        result = pair(function(first, first_bias, second, second_bias), "collapse(W1, b1, W2, b2)")
+        weight, bias = ask.array(result[0], None, "W"), ask.array(result[1], None, "b")
+        if not agrees(weight, second @ first):
+            if d_in == d_hidden == d_out:
+                raise_for_known_mistakes(
+                    weight,
+                    [
+                        (
+                            first @ second,
+                            _("The order is turned: the layer that acts first stands right."),
+                        )
+                    ],
+                )
+            raise_for_known_mistakes(
+                weight,
+                [
+                    (
+                        (second @ first).T,
+                        _("W is transposed: it should have one row for each output."),
+                    ),
+                ],
+            )
+            return _(
+                "W should be the matrix that does both steps, of shape (outputs of the second layer, "
+                "inputs of the first); yours is {found}."
+            ).format(found=ask.describe(weight))
+        if agrees(bias, second @ first_bias + second_bias):
+            continue
+        raise_for_known_mistakes(
+            bias,
+            [
+                (second_bias, _("The first bias is lost: it passes through W2 as well.")),
+                (second @ first_bias, _("The second bias b2 is missing.")),
+                (
+                    first_bias + second_bias if d_hidden == d_out else np.empty(0),
+                    _("b1 passes through the second layer: multiply it by W2."),
+                ),
+            ],
+        )
+        return _("W is right; b should be what the two layers give for x = 0.")
+    return None
+
+
+@exercise("01.3")
+def silu_slope(answer: object) -> str | None:
+    """Check the derivative of SiLU on arrays that reach into both flat ends."""
+    function = ask.function(answer, "silu_slope(z)")
+    for z in (np.array([0.0]), np.array([1.0, -1.0, 0.3]), np.linspace(-8, 8, 33)):
+        found = ask.array(function(z), None, _("The result of `silu_slope(z)`"))
+        s = 1 / (1 + np.exp(-z))
+        right = s * (1 + z * (1 - s))
+        if agrees(found, right, 1e-6):
+            continue
+        if found.shape != z.shape:
+            return _(
+                "For an array of {n} numbers the result should be an array of {n} slopes."
+            ).format(n=len(z))
+        raise_for_known_mistakes(
+            found,
+            [
+                (s, _("By the product rule there is a second term: z times the slope of σ.")),
+                (s * (1 - s), _("This is the slope of σ alone; SiLU is z times σ(z).")),
+                (
+                    z * s * (1 - s),
+                    _("By the product rule there is a second term: σ(z) times the slope of z."),
+                ),
+                (z * s, _("This is SiLU itself; the exercise asks for its slope.")),
+                (s * (1 - z * (1 - s)), _("The sign of the second term is turned.")),
+                (s + (1 - s), _("The second term lost a factor: it is z·σ(z)·(1 − σ(z)).")),
+                (s + z * (1 - s), _("The second term lost a factor: it is z·σ(z)·(1 − σ(z)).")),
+                (s + s * (1 - s), _("The second term lost a factor: it is z·σ(z)·(1 − σ(z)).")),
+                ((z > 0).astype(float), _("This is the slope of ReLU.")),
+            ],
+        )
+        worst = np.abs(found - right).argmax()
+        return _("At z = {z:g} the slope is {found:.4g}, but should be {right:.4g}.").format(
+            z=z[worst], found=found[worst], right=right[worst]
+        )
+    return None
+
+
+@exercise("01.4")
+def he_layer(answer: object) -> str | None:
+    """Check shape, mean and variance of random weights, and that the generator is used."""
+    function = ask.function(answer, "he_layer(d_in, d_out, rng)")
+    for seed, (d_in, d_out) in enumerate(((400, 100), (50, 800), (200, 200))):
+        call = f"he_layer({d_in}, {d_out}, rng)"
+        result = pair(function(d_in, d_out, np.random.default_rng(seed)), call)
+        weight = ask.array(result[0], None, _("W from `{call}`").format(call=call))
+        bias = ask.array(result[1], None, _("b from `{call}`").format(call=call))
+        if weight.shape == (d_in, d_out) != (d_out, d_in):
+            return _("W is transposed: one row for each output, shape (d_out, d_in).")
+        if weight.shape != (d_out, d_in) or bias.shape != (d_out,):
+            return _(
+                "W should have the shape ({d_out}, {d_in}) and b ({d_out},); they are {w} and {b}."
+            ).format(d_out=d_out, d_in=d_in, w=ask.describe(weight), b=ask.describe(bias))
+        if np.any(bias):
+            return _("The biases should start at zero.")
+        if abs(weight.mean()) > 5 * np.sqrt(2 / d_in / weight.size):
+            return _("The weights should be as often negative as positive: draw with mean 0.")
+        variance, right = weight.var(), 2 / d_in
+        if not 0.9 < variance / right < 1.1:
+            known = [
+                (
+                    right**2,
+                    _(
+                        "`rng.normal` wants the standard deviation: the square root of the variance."
+                    ),
+                ),
+                (1 / d_in, _("The factor 2 is missing: ReLU throws half of the signal away.")),
+                (2 / d_out, _("Divide by the number of inputs, not of outputs.")),
+                (
+                    2 / (d_in + d_out),
+                    _("This is Glorot's rule; He's for ReLU is a variance of 2/d_in."),
+                ),
+                (np.sqrt(right), _("The variance is 2/d_in; you take its square root twice.")),
+                (1.0, _("The weights have variance 1: scale them.")),
+            ]
+            for value, hint in known:
+                if 0.9 < variance / value < 1.1:
+                    return hint
+            return _("The variance of W is {found:.3g}, but should be {right:.3g}.").format(
+                found=variance, right=right
+            )
+        again = pair(function(d_in, d_out, np.random.default_rng(seed)), call)
+        if not agrees(ask.array(again[0], (d_out, d_in)), weight):
+            return _("Draw from the generator `rng`, so that the same seed gives the same weights.")
+        other = pair(function(d_in, d_out, np.random.default_rng(seed + 100)), call)
+        if agrees(ask.array(other[0], (d_out, d_in)), weight):
+            return _("Draw from the generator `rng`, so that another seed gives other weights.")
+    return None
+
+
+@exercise("01.5")
+def count_parameters(answer: object) -> str | None:
+    """Check the number of weights and biases for several lists of widths."""
+    function = ask.function(answer, "count_parameters(sizes)")
+    for sizes in ([3, 2], [170, 64, 1], [5, 4, 4, 2], [1, 1], [170, 128, 128, 1]):
+        found = ask.integer(function(sizes), _("`count_parameters(sizes)`"))
+        steps = list(zip(sizes[:-1], sizes[1:], strict=True))
+        weights, biases = sum(a * b for a, b in steps), sum(sizes[1:])
+        if found == weights + biases:
+            continue
+        raise_for_known_mistakes(
+            float(found),
+            [
+                (float(weights), _("The biases are missing: one for each output of each layer.")),
+                (
+                    float(weights + sum(sizes)),
+                    _("The inputs have no bias: count one for each output of each layer."),
+                ),
+                (
+                    float(weights + sum(sizes[:-1])),
+                    _("A layer has one bias for each output, not for each input."),
+                ),
+                (
+                    float(weights + sum(sizes[1:-1])),
+                    _("The last layer has biases as well."),
+                ),
+                (float(weights + len(steps)), _("A layer has one bias for each of its outputs.")),
+                (float(sum(sizes)), _("These are the units; count the weights between them.")),
+                (float(biases), _("These are the biases alone; the weights are missing.")),
+            ],
+        )
+        return _(
+            "For the widths {sizes} your count is {found}, but the layers have {right} parameters."
+        ).format(sizes=sizes, found=found, right=weights + biases)
+    return None
+
+
+QUIZ = [
+    Question(
+        _(
+            "A batch X of shape (32, 170) goes into a layer whose W has the shape (64, 170). "
+            "What comes out, and how?"
+        ),
+        [
+            Choice(
+                _("`X @ W.T + b`, of shape (32, 64)."),
+                True,
+                _("One row for each sample, one column for each unit; b is added to each row."),
+            ),
+            Choice(
+                _("`X @ W + b`, of shape (32, 64)."),
+                False,
+                _("The inner lengths are 170 and 64, which do not fit: W has one row per output."),
+            ),
+            Choice(
+                _("`W @ X + b`, of shape (64, 32)."),
+                False,
+                _("That is the form for one sample as a column; here samples are rows."),
+            ),
+            Choice(
+                _("One number for each sample, shape (32,)."),
+                False,
+                _("The layer has 64 units, so each sample gets 64 numbers."),
+            ),
+        ],
+    ),
+    Question(
+        _("You stack ten layers of 500 units without φ. What can this network represent?"),
+        [
+            Choice(
+                _("Any continuous function: it is deep and wide enough."),
+                False,
+                _("Universal approximation needs a φ that is no polynomial; the identity is one."),
+            ),
+            Choice(
+                _("Exactly the linear models Wx + b, as one layer does."),
+                True,
+                _("The ten matrices multiply to one, and the biases add up to one."),
+            ),
+            Choice(
+                _("Polynomials of degree ten."),
+                False,
+                _("Linear of linear stays linear: the degree is 1 however many layers there are."),
+            ),
+            Choice(
+                _("Functions with up to 5000 kinks."),
+                False,
+                _("Kinks come from φ; without it there are none."),
+            ),
+        ],
+    ),
+    Question(
+        _("A ReLU unit gives 0 for every compound of the training set. What follows?"),
+        [
+            Choice(
+                _("It will wake up as soon as the learning rate is raised."),
+                False,
+                _("A step is learning rate times gradient, and its gradient is exactly 0."),
+            ),
+            Choice(
+                _("It acts as a constant bias."),
+                False,
+                _("It adds 0 to what follows; its bias cannot be seen."),
+            ),
+            Choice(
+                _("Its own weights and bias get no gradient from these data."),
+                True,
+                _(
+                    "The slope of ReLU is 0 there. Only a change in the layers below it could move "
+                    "its inputs again."
+                ),
+            ),
+            Choice(
+                _("Its gradient explodes."),
+                False,
+                _("It is the opposite: the gradient that passes through it is 0."),
+            ),
+        ],
+    ),
+    Question(
+        _("Weights of a ReLU network have the variance 1/d_in. What happens in 20 layers?"),
+        [
+            Choice(
+                _("The mean square of the signal stays the same."),
+                False,
+                _("That would need 2/d_in: ReLU keeps only half of the mean square."),
+            ),
+            Choice(
+                _("It grows by about a million."),
+                False,
+                _("That is what 4/d_in does: a factor of 2 for each layer."),
+            ),
+            Choice(
+                _("It falls by about a million, and the gradient with it."),
+                True,
+                _("Each layer halves it, and 2²⁰ is about a million."),
+            ),
+            Choice(
+                _("It falls to a twentieth."),
+                False,
+                _("Factors of layers multiply, they do not add."),
+            ),
+        ],
+    ),
+    Question(
+        _("What does the universal approximation theorem tell you about a network for ΔHf?"),
+        [
+            Choice(
+                _("With enough units, training will find the right function."),
+                False,
+                _("It says that good weights exist, and nothing about finding them."),
+            ),
+            Choice(
+                _("Some one-layer network comes as near as you like, on a bounded set of inputs."),
+                True,
+                _("Existence on a compact set, for a continuous function: this and no more."),
+            ),
+            Choice(
+                _("More units give a smaller error on new compounds."),
+                False,
+                _("The error on new compounds depends on data and training too (notebook 04)."),
+            ),
+            Choice(
+                _("The network is right also outside the range of its data."),
+                False,
+                _("Outside, a ReLU network goes on in straight lines, whatever nature does."),
+            ),
+        ],
+    ),
+]
