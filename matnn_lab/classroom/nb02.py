@@ -1,0 +1,438 @@
+"""Exercises and quiz of notebook 02, losses."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from matnn_lab.classroom import ask
+from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.quizzes import Choice, Question
+from matnn_lab.text import gettext as _
+
+KJ_PER_MOL = 96.485  # in one eV per atom
+
+
+def agrees(found: object, expected: object, tolerance: float = 1e-9) -> bool:
+    """Return whether numbers or arrays agree, relative to the size of the expected ones."""
+    scale = float(np.max(np.abs(expected))) or 1.0
+    return bool(np.max(np.abs(np.subtract(found, expected))) <= tolerance * scale)
+
+
+def raise_for_known_mistakes(found: object, mistakes: Iterable[tuple[object, str]]) -> None:
+    """Raise the hint of the first mistake whose result is what was found."""
+    for result, hint in mistakes:
+        if np.shape(result) == np.shape(found) and agrees(found, result):
+            raise Hint(hint)
+
+
+@exercise("02.1")
+def huber_gradient(answer: object) -> str | None:
+    """Check the slope of the mean Huber loss on residuals on both sides of δ."""
+    function = ask.function(answer, "huber_gradient(predicted, targets, delta)")
+    rng = np.random.default_rng(21)
+    for n, delta in ((4, 0.5), (7, 2.0), (1, 0.1), (12, 30.0)):
+        targets = rng.normal(scale=10, size=n)
+        residuals = delta * rng.choice([-1, 1], n) * np.resize([0.3, 2.5, 0.8, 4.0], n)
+        predicted = targets + residuals
+        found = function.array(predicted, targets, delta, shape=(n,))
+        pull = np.clip(residuals, -delta, delta)
+        if agrees(found, pull / n):
+            continue
+        size = np.abs(residuals)
+        loss = np.where(size <= delta, size**2 / 2, delta * (size - delta / 2))
+        raise_for_known_mistakes(
+            found,
+            [
+                (
+                    pull,
+                    _(
+                        "These are the slopes of the summed loss; the loss is a mean, so divide by "
+                        "the number of samples."
+                    ),
+                ),
+                (
+                    -pull / n,
+                    _(
+                        "The sign is turned: where the prediction is too high, the slope is positive."
+                    ),
+                ),
+                (
+                    -pull,
+                    _(
+                        "The sign is turned, and the division by the number of samples is missing: "
+                        "the loss is a mean."
+                    ),
+                ),
+                (
+                    residuals / n,
+                    _("Beyond ±delta the slope no longer grows: clip the residuals."),
+                ),
+                (
+                    2 * pull / n,
+                    _("This is twice too large: the parabola of Huber's loss is r²/2, not r²."),
+                ),
+                (
+                    pull / delta / n,
+                    _("This is the slope of smooth L1, Huber's loss divided by delta."),
+                ),
+                (
+                    np.where(size <= delta, residuals, np.sign(residuals)) / n,
+                    _("Outside, the line has the slope ±delta, not ±1."),
+                ),
+                (loss, _("These are the losses; the exercise asks for their slopes.")),
+                (loss / n, _("These are the losses; the exercise asks for their slopes.")),
+            ],
+        )
+        return _(
+            "For a residual of {residual:.3g}, delta = {delta:g} and {n} samples the slope is "
+            "{found:.4g}, but should be {expected:.4g}."
+        ).format(residual=residuals[0], delta=delta, n=n, found=found[0], expected=pull[0] / n)
+    return None
+
+
+@exercise("02.2")
+def mse_in_kj_per_mol(answer: object) -> str | None:
+    """Check the conversion of a squared unit."""
+    function = ask.function(answer, "mse_in_kj_per_mol(mse_ev)")
+    for mse_ev in (0.01, 0.024, 1.0, 3.7):
+        found, factor = function.number(mse_ev), KJ_PER_MOL
+        if agrees(found, mse_ev * factor**2, 1e-3):
+            continue
+        for mistake, hint in [
+            (
+                mse_ev * factor,
+                _("You convert once; the unit of an MSE is squared, and so is the factor."),
+            ),
+            (mse_ev / factor, _("A number in kJ/mol is larger than the same energy in eV/atom.")),
+            (
+                mse_ev / factor**2,
+                _("The factor is upside down: 1 eV/atom is 96.485 kJ/mol, so multiply."),
+            ),
+            (np.sqrt(mse_ev) * factor, _("This is the RMSE in kJ/mol; the MSE is its square.")),
+            (
+                mse_ev * 23.0605**2,
+                _("This is in (kcal/mol)²; one eV per atom is 96.485 kJ/mol."),
+            ),
+            (mse_ev, _("You return the number as it was, still in (eV/atom)².")),
+        ]:
+            if agrees(found, mistake, 1e-3):
+                return hint
+        return _(
+            "An MSE of {mse:g} (eV/atom)² becomes {found:.6g}, but should be {expected:.6g} (kJ/mol)²."
+        ).format(mse=mse_ev, found=found, expected=mse_ev * factor**2)
+    return None
+
+
+@exercise("02.3")
+def logsumexp(answer: object) -> str | None:
+    """Check a log-sum-exp on small logits, then on those where the naive one overflows."""
+    function = ask.function(answer, "logsumexp(logits)")
+    rng = np.random.default_rng(23)
+    cases = [rng.normal(scale=2, size=shape) for shape in ((1, 2), (4, 3), (3, 6))]
+    large = rng.normal(scale=3, size=(4, 3))
+    cases += [
+        large + 1000,
+        large - 1000,
+        np.array([[1000.0, 0, -1000], [0, 0, 0], [-2e4, -2e4, 5]]),
+    ]
+    for logits in cases:
+        n, _classes = logits.shape
+        largest = logits.max(axis=1)
+        expected = largest + np.log(np.exp(logits - largest[:, None]).sum(axis=1))
+        result = function(logits)
+        raw = result if type(result) is np.ndarray and result.dtype.kind == "f" else None
+        if raw is not None and raw.shape == (n,) and not np.isfinite(raw).all():
+            return _(
+                "For logits between {low:.0f} and {high:.0f} your result is not finite: subtract the "
+                "largest logit of each row before the exponential."
+            ).format(low=logits.min(), high=logits.max())
+        found = ask.array(result, (n,), _("`logsumexp(logits)`"))
+        if agrees(found, expected):
+            continue
+        raise_for_known_mistakes(
+            found,
+            [
+                (
+                    expected - largest,
+                    _("Add the largest logit again after the logarithm; you subtracted it before."),
+                ),
+                (np.exp(expected - largest), _("The logarithm of the sum is missing.")),
+                (
+                    largest,
+                    _("This is the largest logit alone; the sum over all classes is missing."),
+                ),
+                (
+                    logits.sum(axis=1),
+                    _("This is the sum of the logits; take the exponential before you add."),
+                ),
+                (
+                    expected - np.log(logits.shape[1]),
+                    _("This is the logarithm of the mean of the exponentials, not of their sum."),
+                ),
+                (-expected, _("The sign is turned.")),
+            ],
+        )
+        if np.ptp(found - expected) > 0 and agrees(
+            np.exp(found - logits.max()), np.exp(expected - logits.max()), 1e-3
+        ):
+            return _("Subtract the largest logit of each row, not the largest one of all.")
+        return _(
+            "For the row {row} the result is {found:.6g}, but should be {expected:.6g}."
+        ).format(row=np.array2string(logits[0], precision=3), found=found[0], expected=expected[0])
+    return None
+
+
+@exercise("02.4")
+def cross_entropy_gradient(answer: object) -> str | None:
+    """Check the gradient of the mean cross-entropy on batches of several sizes."""
+    function = ask.function(answer, "cross_entropy_gradient(logits, labels)")
+    rng = np.random.default_rng(24)
+    for n, classes, spread in ((1, 3, 1.0), (5, 3, 2.0), (4, 7, 3.0), (6, 2, 800.0)):
+        logits = rng.normal(scale=spread, size=(n, classes))
+        labels = rng.integers(classes, size=n)
+        result = function(logits, labels)
+        if (
+            type(result) is np.ndarray
+            and result.dtype.kind == "f"
+            and result.shape == logits.shape
+            and not np.isfinite(result).all()
+        ):
+            return _(
+                "For logits between {low:.0f} and {high:.0f} your gradient is not finite: subtract the "
+                "largest logit of each row before the exponential."
+            ).format(low=logits.min(), high=logits.max())
+        found = ask.array(result, (n, classes), _("`cross_entropy_gradient(logits, labels)`"))
+        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+        p, y = exponentials / exponentials.sum(axis=1, keepdims=True), np.eye(classes)[labels]
+        if agrees(found, (p - y) / n):
+            continue
+        over_batch = exponentials / exponentials.sum()
+        raise_for_known_mistakes(
+            found,
+            [
+                (
+                    p - y,
+                    _(
+                        "Each row is p − y, the gradient of the sum; the loss is a mean over the "
+                        "samples, so divide by their number."
+                    ),
+                ),
+                (
+                    (p - y) / (n * classes),
+                    _("Divide by the number of samples, not by the number of entries."),
+                ),
+                ((p - y) / classes, _("Divide by the number of samples, not of classes.")),
+                ((y - p) / n, _("The sign is turned: it is p − y.")),
+                (
+                    y - p,
+                    _("The sign is turned, and the division by the number of samples is missing."),
+                ),
+                (p / n, _("The ones of the observed classes are missing: it is p − y.")),
+                (p, _("These are the probabilities; subtract the ones of the observed classes.")),
+                (
+                    (logits - y) / n,
+                    _("You subtract from the logits; turn them into probabilities first."),
+                ),
+                (
+                    (over_batch - y) / n,
+                    _("The probabilities of each sample should add up to one, row by row."),
+                ),
+                (
+                    -y / np.maximum(p, 1e-300) / n,
+                    _("This is the slope with respect to the probabilities, not to the logits."),
+                ),
+            ],
+        )
+        return _(
+            "For {n} samples and {classes} classes the gradient is not (p − y) / n: each row should add "
+            "up to zero, and only the entry of the observed class is negative."
+        ).format(n=n, classes=classes)
+    return None
+
+
+@exercise("02.5")
+def inverse_frequency(answer: object) -> str | None:
+    """Check class weights: inverse to the counts, with a mean of 1 over the samples."""
+    function = ask.function(answer, "inverse_frequency(labels, n_classes)")
+    rng = np.random.default_rng(25)
+    for counts in ([3, 1], [1, 4, 10], [20, 5, 2, 8], [2, 2, 2]):
+        labels, classes = rng.permutation(np.repeat(np.arange(len(counts)), counts)), len(counts)
+        found = function.array(labels, classes, shape=(classes,))
+        n = np.array(counts, dtype=float)
+        right = n.sum() / (classes * n)
+        if agrees(found, right):
+            continue
+        raise_for_known_mistakes(
+            found,
+            [
+                (
+                    1 / n,
+                    _("The scale is missing: the weights averaged over the samples should be 1."),
+                ),
+                (
+                    n.sum() / n,
+                    _("This averages over the samples to the number of classes; divide by it."),
+                ),
+                (
+                    (1 / n) / (1 / n).sum(),
+                    _("These weights add up to 1; their average over the samples should be 1."),
+                ),
+                (
+                    classes * (1 / n) / (1 / n).sum(),
+                    _(
+                        "The mean over the classes is 1 here; the mean over the samples should be, in "
+                        "which a frequent class enters often."
+                    ),
+                ),
+                (
+                    n / n.sum(),
+                    _("These are the shares of the classes; rare classes need the larger weight."),
+                ),
+                (n, _("These are the counts; rare classes need the larger weight.")),
+                (
+                    np.sqrt(1 / n) * n.sum() / np.sum(np.sqrt(n)),
+                    _("The weights should fall as 1/count, not as one over its root."),
+                ),
+            ],
+        )
+        if agrees(found / found[0], right / right[0]):
+            return _(
+                "The ratios are right, but averaged over the samples the weights give {mean:.4g} and "
+                "not 1."
+            ).format(mean=float(np.sum(found * n) / n.sum()))
+        return _(
+            "For the counts {counts} the weights should be {right}: inversely proportional to the "
+            "counts."
+        ).format(counts=counts, right=np.array2string(right, precision=3))
+    return None
+
+
+QUIZ = [
+    Question(
+        _(
+            "Five formation enthalpies are −0.5, −0.4, −0.4, −0.3 and −40 (in the wrong unit). Which "
+            "single number has the least mean absolute error to them?"
+        ),
+        [
+            Choice(_("−8.32"), False, _("This is the mean, at which the squared loss aims.")),
+            Choice(
+                _("−0.4"),
+                True,
+                _("The median: two values lie below or at it on either side, however far away."),
+            ),
+            Choice(
+                _("−20"),
+                False,
+                _("The middle of the range has the smallest largest error, another loss."),
+            ),
+            Choice(
+                _("It depends on the learning rate."),
+                False,
+                _("The learning rate decides how one gets there, not where the loss is lowest."),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "A Huber loss with δ = 0.1 worked on targets in eV/atom. You now give the targets in "
+            "meV/atom. What do you do with δ?"
+        ),
+        [
+            Choice(
+                _("Leave it: δ is a number without a unit."),
+                False,
+                _("Then nearly all residuals lie beyond δ, and the loss is an absolute one."),
+            ),
+            Choice(_("Set it to 100."), True, _("δ is a residual: 0.1 eV/atom is 100 meV/atom.")),
+            Choice(
+                _("Set it to 100,000, since the loss is squared."),
+                False,
+                _(
+                    "The loss grows by a million, but δ is compared with residuals, not with squares."
+                ),
+            ),
+            Choice(
+                _("Set it to 0.0001."),
+                False,
+                _("This is the wrong way round: the same energy is a larger number in meV."),
+            ),
+        ],
+    ),
+    Question(
+        _("Two networks give the logits (2, 1, 0) and (1002, 1001, 1000). What is true?"),
+        [
+            Choice(
+                _("The second is surer of the first class."),
+                False,
+                _("Only differences between logits count, and those are the same."),
+            ),
+            Choice(
+                _(
+                    "Both mean the same probabilities, but a naive softmax gives nan for the second."
+                ),
+                True,
+                _("A common shift cancels; without subtracting the largest logit, exp overflows."),
+            ),
+            Choice(
+                _("The second has the larger cross-entropy."),
+                False,
+                _("The log-sum-exp and the logit shift by the same 1000, which cancels."),
+            ),
+            Choice(
+                _("The second is the first at a higher temperature."),
+                False,
+                _("Temperature divides logits and shrinks differences; here they are added to."),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "One sample, three classes: the network gives FCC p = 0.2, and FCC was observed. What is "
+            "the slope of the cross-entropy with respect to the logit of FCC?"
+        ),
+        [
+            Choice(
+                _("−5"),
+                False,
+                _("This is −1/p, the slope with respect to the probability, not to the logit."),
+            ),
+            Choice(_("0.2"), False, _("This is p; y = 1 for the observed class is missing.")),
+            Choice(_("−0.8"), True, _("It is p − y = 0.2 − 1: downhill means to raise the logit.")),
+            Choice(_("1.61"), False, _("This is the loss itself, −ln 0.2; the slope is p − y.")),
+        ],
+    ),
+    Question(
+        _(
+            "With class weights the recall of the rare phase rose from 0.6 to 0.8. What may you "
+            "conclude?"
+        ),
+        [
+            Choice(
+                _("The network has learned more about this phase."),
+                False,
+                _(
+                    "The same recall came from multiplying the plain probabilities: decisions "
+                    "moved, knowledge hardly."
+                ),
+            ),
+            Choice(
+                _("Accuracy has risen too."),
+                False,
+                _("It may rise or fall: the errors move to the other classes."),
+            ),
+            Choice(
+                _("A claimed probability of 0.5 for this phase now means 50 %."),
+                False,
+                _(
+                    "On the contrary: it is the probability if all classes were equally common; "
+                    "divide by the weights to undo it."
+                ),
+            ),
+            Choice(
+                _("Look at the other recalls and at the probabilities before you call it better."),
+                True,
+                _("Other classes are missed more often, and the probabilities are tilted."),
+            ),
+        ],
+    ),
+]
