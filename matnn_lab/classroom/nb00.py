@@ -1,0 +1,335 @@
+"""Exercises and quiz of notebook 00, what neural networks do."""
+
+import math
+from collections import Counter
+
+import numpy as np
+
+from matnn_lab.classroom import ask
+from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.quizzes import Choice, Question
+from matnn_lab.text import gettext as _
+
+
+@exercise("00.1")
+def majority_accuracy(answer: object) -> str | None:
+    """Check the majority baseline on labels whose test part has another majority."""
+    function = ask.function(answer, "majority_accuracy(train_labels, test_labels)")
+    cases = [
+        (["BCC"] * 5 + ["FCC"] * 3, ["BCC"] * 2 + ["FCC"] * 5 + ["HCP"]),
+        (["FCC"] + ["other"] * 7 + ["BCC"] * 2, ["other"] * 6 + ["BCC"] * 3),
+        (["HCP"] * 3 + ["BCC"], ["BCC"] * 4 + ["FCC"] * 3),
+    ]
+    for train, test in cases:
+        found = function.number(train, test)
+        usual = most_frequent(train)
+        hits = test.count(usual)
+        if math.isclose(found, hits / len(test), abs_tol=1e-9):
+            continue
+        mistakes = [
+            (
+                test.count(most_frequent(test)) / len(test),
+                _(
+                    "This label was chosen by looking at the test labels; a baseline may only know the "
+                    "training labels."
+                ),
+            ),
+            (
+                train.count(usual) / len(train),
+                _("This is the accuracy on the training labels; score the test labels."),
+            ),
+            (hits, _("This is the number of hits; divide it by the number of test labels.")),
+            (100 * hits / len(test), _("This is in percent; return a number between 0 and 1.")),
+            (1 - hits / len(test), _("This is the share that is wrong, not the share right.")),
+            (1 / len(set(train)), _("This is the accuracy of guessing each label equally often.")),
+            (
+                hits / len(train),
+                _("Divide by the number of test labels, not by that of the training labels."),
+            ),
+        ]
+        for value, hint in mistakes:
+            if math.isclose(found, value, abs_tol=1e-9):
+                return hint
+        return _(
+            "For the training labels {train} and the test labels {test} the accuracy should be "
+            "{expected:.4g}, but is {found:.4g}."
+        ).format(train=train, test=test, expected=hits / len(test), found=found)
+    return None
+
+
+def most_frequent(labels: list[str]) -> str:
+    """Return the label that occurs most often."""
+    return Counter(labels).most_common(1)[0][0]
+
+
+@exercise("00.2")
+def nearest(answer: object) -> str | None:
+    """Check the nearest rows on random vectors and on a row that occurs twice."""
+    function = ask.function(answer, "nearest(vectors, i, k)")
+    rng = np.random.default_rng(2)
+    twice = rng.normal(size=(8, 3))
+    twice[1] = twice[6]
+    stretched = rng.normal(size=(12, 4)) * [1, 1, 30, 1]
+    for vectors, i, k in (
+        (rng.normal(size=(9, 2)), 4, 3),
+        (stretched, 0, 5),
+        (twice, 6, 2),
+        (twice, 1, 1),
+    ):
+        found = function(vectors, i, k)
+        rows = ask.array(found, (None,), f"`{function.call(vectors, i, k)}`")
+        distance = np.linalg.norm(vectors - vectors[i], axis=1)
+        order = np.argsort(distance, kind="stable")
+        others = order[order != i]
+        if np.array_equal(rows, others[:k]):
+            continue
+        if i in rows:
+            return _(
+                "Row {i} is in your list: a material is not its own neighbor, so leave out the index i."
+            ).format(i=i)
+        if len(rows) != k:
+            return _("There should be {k} rows, but there are {found}.").format(
+                k=k, found=len(rows)
+            )
+        if np.array_equal(rows, others[::-1][:k]):
+            return _("These are the farthest rows; you need the smallest distances.")
+        if np.allclose(rows, np.sort(distance)[1 : k + 1]):
+            return _("These are the distances; return the numbers of the rows.")
+        if k > 1 and np.array_equal(np.sort(rows), np.sort(others[:k])):
+            return _("The rows are right, their order is not: the nearest comes first.")
+        if np.isclose(np.sort(distance)[1], 0):
+            return _(
+                "Another row is equal to row {i} and is its nearest neighbor: leave out row {i} by its "
+                "index, not by its distance of zero."
+            ).format(i=i)
+        raise_for_other_distances(vectors, i, k, rows)
+        return _(
+            "The {k} rows nearest to row {i} should be {expected}, but you give {found}."
+        ).format(k=k, i=i, expected=others[:k].tolist(), found=rows.tolist())
+    return None
+
+
+def raise_for_other_distances(vectors: np.ndarray, i: int, k: int, rows: np.ndarray) -> None:
+    """Raise the hint of another measure of distance that gives these rows."""
+    size = np.linalg.norm(vectors, axis=1)
+    measures = [
+        (
+            -(vectors @ vectors[i]) / (size * size[i]),
+            _("This is the order by angle (cosine); the exercise asks for the Euclidean distance."),
+        ),
+        (
+            np.abs(vectors - vectors[i]).sum(axis=1),
+            _(
+                "This is the order by the sum of absolute differences; square them before you add them."
+            ),
+        ),
+        (
+            np.abs(size - size[i]),
+            _("You compare the lengths of the vectors; take the length of their difference."),
+        ),
+        (
+            np.abs(vectors[:, 0] - vectors[i, 0]),
+            _("Only the first column is compared; use all columns."),
+        ),
+    ]
+    for distance, hint in measures:
+        order = np.argsort(distance, kind="stable")
+        if np.array_equal(rows, order[order != i][:k]):
+            raise Hint(hint)
+
+
+@exercise("00.3")
+def break_even(answer: object) -> str | None:
+    """Check the number of evaluations on cheap, dear and slow surrogates."""
+    function = ask.function(answer, "break_even(calculation, surrogate, n_training, fit)")
+    for calculation, surrogate, n_training, fit in (
+        (2.0, 0.3, 10, 7.0),
+        (3600.0, 0.001, 400, 60.0),
+        (0.002, 0.0015, 100, 1.3707),
+        (2.0, 1.0, 10, 5.0),
+    ):
+        arguments = (calculation, surrogate, n_training, fit)
+        found = function.number(*arguments)
+        cost, gain = n_training * calculation + fit, calculation - surrogate
+        expected = math.floor(cost / gain) + 1
+        if found == expected:
+            continue
+        if found == cost / gain and found.is_integer():
+            return _(
+                "After {found:g} evaluations both ways cost the same; the surrogate is cheaper from the "
+                "next one on."
+            ).format(found=found)
+        mistakes = [
+            (
+                fit / gain,
+                _("The training calculations are missing: they cost n_training · calculation."),
+            ),
+            (n_training * calculation / gain, _("The time of the fit is missing.")),
+            (
+                cost / calculation,
+                _("Each use of the surrogate costs time too: the gain is calculation − surrogate."),
+            ),
+            (
+                cost / gain - n_training,
+                _(
+                    "The training calculations do not count as evaluations: they were paid to learn, so "
+                    "do not subtract them."
+                ),
+            ),
+            (calculation / surrogate, _("This is the speed-up; the exercise asks for a number.")),
+        ]
+        for value, hint in mistakes:
+            near = found in (value, math.floor(value), math.ceil(value), math.floor(value) + 1)
+            if near and abs(value - cost / gain) > 1:
+                return hint
+        if found in (cost / gain, math.floor(cost / gain)):
+            return _(
+                "Evaluations come in whole numbers: take the next whole number above {found:.6g}."
+            ).format(found=found)
+        return _("`{call}` should be {expected}, but is {found:g}.").format(
+            call=function.call(*arguments), expected=expected, found=found
+        )
+    return None
+
+
+QUIZ = [
+    Question(
+        _(
+            "A model says of 95 % of all alloys rightly whether they form a rare phase. What do you ask "
+            "first?"
+        ),
+        [
+            Choice(
+                _("How many layers it has."),
+                False,
+                _("The number of layers does not tell whether 95 % is much or little."),
+            ),
+            Choice(
+                _("How often the phase occurs."),
+                True,
+                _("If it occurs in 5 % of the alloys, always saying no also scores 95 %."),
+            ),
+            Choice(
+                _("Nothing: 95 % is good."),
+                False,
+                _("Without the baseline of always saying no, the number says nothing."),
+            ),
+            Choice(
+                _("Which optimizer was used."),
+                False,
+                _("The optimizer changes how a model is found, not what its score means."),
+            ),
+        ],
+    ),
+    Question(
+        _("In a data set of alloys many formulas have several rows. How do you split it?"),
+        [
+            Choice(
+                _("At random, since every row is a measurement of its own."),
+                False,
+                _(
+                    "Then most test rows have a row of the same alloy in training, and remembering it "
+                    "counts as predicting it."
+                ),
+            ),
+            Choice(
+                _("By formula: all rows of an alloy on the same side."),
+                True,
+                _(
+                    "So the score answers the question that you have: how good is it on a new alloy?"
+                ),
+            ),
+            Choice(
+                _("At random, after shuffling twice."),
+                False,
+                _("Shuffling spreads the rows of an alloy over both sides; that is the trouble."),
+            ),
+            Choice(
+                _("Train and test on all rows, since data are few."),
+                False,
+                _("Then you measure memory alone."),
+            ),
+        ],
+    ),
+    Question(
+        _("Two materials lie close together in a hidden layer. What does that tell you?"),
+        [
+            Choice(
+                _("That their crystal structures are alike."),
+                False,
+                _("A network that saw only formulas knows nothing about structures."),
+            ),
+            Choice(
+                _("That they are alike in what mattered for the task it was trained on."),
+                True,
+                _(
+                    "Training on enthalpies draws together what has a similar enthalpy, which need not "
+                    "be what a chemist groups together."
+                ),
+            ),
+            Choice(
+                _("That all their properties are alike."),
+                False,
+                _("Only what helps with the training task shapes the representation."),
+            ),
+            Choice(
+                _("Nothing, hidden layers cannot be read."),
+                False,
+                _("Neighbors in it can be listed and scored, as this notebook does."),
+            ),
+        ],
+    ),
+    Question(
+        _("When does a surrogate of a calculation save time?"),
+        [
+            Choice(
+                _("As soon as one prediction is faster than one calculation."),
+                False,
+                _("The calculations that it was trained on, and the training, must be paid first."),
+            ),
+            Choice(
+                _("When it is used more often than the training calculations and the fit cost."),
+                True,
+                _("Below that number of uses, calculating directly is cheaper and exact."),
+            ),
+            Choice(
+                _("Always, since networks run fast."),
+                False,
+                _("For a few hundred evaluations it can cost more than it saves."),
+            ),
+            Choice(
+                _("When its error is zero."),
+                False,
+                _("It never is; it has to be small enough for the use, within the trained range."),
+            ),
+        ],
+    ),
+    Question(
+        _("You have 20 measured compounds and want to predict the 21st. What do you try first?"),
+        [
+            Choice(
+                _("A deep network with strong regularization."),
+                False,
+                _("Twenty points cannot tell the thousands of weights apart."),
+            ),
+            Choice(
+                _("A law with one or two parameters from the physics of the problem."),
+                True,
+                _(
+                    "With 20 compounds a line through one well-chosen feature beat the network here; "
+                    "with 700 the network won."
+                ),
+            ),
+            Choice(
+                _("A network, but with early stopping on the 21st."),
+                False,
+                _("Then the 21st is part of the training, and nothing is left to test on."),
+            ),
+            Choice(
+                _("The largest network that fits all 20 exactly."),
+                False,
+                _("Fitting 20 points exactly says nothing about the 21st."),
+            ),
+        ],
+    ),
+]
