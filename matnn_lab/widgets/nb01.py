@@ -104,8 +104,8 @@ def neuron_figure(*, activation: str, weight: float, bias: float) -> go.Figure:
     )
     label(
         fig,
-        title=_("{activation}, kink at x = {kink:g}: flat for {flat:.0%} of the inputs").format(
-            activation=activation, kink=-bias / weight, flat=flat
+        title=_("{activation}, bend at x = {bend:g}: flat for {flat:.0%} of the inputs").format(
+            activation=activation, bend=0.0 - bias / weight, flat=flat
         ),
         alt=_(
             "Left: the output of one neuron, {activation} of {weight:g} x plus {bias:g}, against its "
@@ -246,7 +246,7 @@ def bend_figure(*, curve: str, activation: str, count: int, sharpness: float) ->
     )
     label(
         fig,
-        title=_("{activation}, {count} hidden: RMSE {rmse:.2g} {unit}").format(
+        title=_("{activation}, hidden units: {count}, RMSE {rmse:.2g} {unit}").format(
             activation=activation, count=count, rmse=rmse, unit=unit
         ),
         alt=_(
@@ -263,7 +263,7 @@ def shape_explorer() -> Explorer:
         shape_figure,
         activation=Choice({_("none"): "none", "ReLU": "ReLU", "tanh": "tanh"}, _("Activation φ")),
         width=Slider([1, 4, 16, 64], _("Width"), default=4),
-        depth=Slider([1, 2, 4, 8, 16], _("Hidden layers"), default=1),
+        depth=Slider([1, 2, 4, 8, 16], _("Depth (hidden layers)"), default=1),
         gain=Slider([0.5, 1.0, 2.0], _("Weights, times √(2/d_in)"), default=1.0),
     )
 
@@ -302,11 +302,11 @@ def shape_figure(*, activation: str, width: int, depth: int, gain: float) -> go.
     outcomes = {
         "none": _("straight lines"),
         "ReLU": _("{first} and {second} straight pieces").format(first=pieces[0], second=pieces[1]),
-        "tanh": _("smooth curves"),
+        "tanh": _("curves without a kink"),
     }
     label(
         fig,
-        title=_("Width {width}, {depth} hidden layers: {outcome}").format(
+        title=_("Width {width}, depth {depth}: {outcome}").format(
             width=width, depth=depth, outcome=outcomes[activation]
         ),
         alt=_(
