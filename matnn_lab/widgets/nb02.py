@@ -29,12 +29,12 @@ def outlier_explorer(hardness: ArrayLike) -> Explorer:
     return Explorer(
         partial(outlier_figure, np.asarray(hardness, dtype=float)),
         value=Slider(
-            [300, 400, 484, 600, 800, 1200, 2000, 3000, 4000, 4746],
+            [300, 400, 484, 600, 800, 1200, 2000, 4747],
             _("First measurement reads"),
             default=484,
             unit="HV",
         ),
-        delta=Slider([1, 10, 30, 100, 300, 1000, 5000], _("δ of Huber"), default=30, unit="HV"),
+        delta=Slider([1, 10, 30, 100, 1000, 5000], _("δ of Huber"), default=30, unit="HV"),
     )
 
 
@@ -55,11 +55,10 @@ def outlier_figure(hardness: Array, *, value: float, delta: float) -> go.Figure:
         marker={"size": 10, "color": "#8C8C8C", "symbol": "circle-open", "line": {"width": 2}},
     )  # fmt: skip
     names = [_("mean"), _("median"), _("Huber estimate")]
-    for name, estimate, color, symbol in zip(
-        names, estimates, COLORS, ("diamond", "square", "x"), strict=False
-    ):
+    marks = zip(names, estimates, COLORS, ("diamond", "square", "x"), strict=False)
+    for height, (name, estimate, color, symbol) in enumerate(marks, start=1):
         fig.add_scatter(
-            x=[estimate], y=[0.5], mode="markers", name=name,
+            x=[estimate], y=[height], mode="markers", name=name,
             marker={"size": 11, "color": color, "symbol": symbol},
         )  # fmt: skip
     for (name, loss), color in zip(losses.items(), COLORS, strict=False):
@@ -86,7 +85,7 @@ def outlier_figure(hardness: Array, *, value: float, delta: float) -> go.Figure:
         title_text=_("Measured hardness (HV)"), range=[2.44, 3.72], type="log",
         tickvals=[300, 500, 1000, 2000, 5000], row=1, col=1,
     )  # fmt: skip
-    fig.update_yaxes(visible=False, range=[-0.6, 1.1], row=1, col=1)
+    fig.update_yaxes(visible=False, range=[-0.8, 3.8], row=1, col=1)
     fig.update_xaxes(
         title_text=_("Estimate ŷ (HV)"), range=[ESTIMATES[0], ESTIMATES[-1]], row=2, col=1
     )
@@ -229,7 +228,7 @@ def class_weight_figure(
     accuracy, balanced = np.mean(predicted == observed), recalls.mean()
     loss = -np.mean(np.log(probabilities[np.arange(len(observed)), observed]))
 
-    fig = make_subplots(cols=2, column_widths=[0.5, 0.5], horizontal_spacing=0.2)
+    fig = make_subplots(cols=2, column_widths=[0.5, 0.5], horizontal_spacing=0.3)
     fig.add_heatmap(
         x=phases, y=phases, z=matrix / counts[:, None], text=matrix, texttemplate="%{text}",
         colorscale="Blues", zmin=0, zmax=1, showscale=False, name=_("measurements"),
