@@ -46,6 +46,7 @@ def lab(port: int | None) -> int:
 def test() -> int:
     """Run everything that CI runs: units, contract, notebooks, then the site in a real browser."""
     quick = ["-n", "2", "--dist", "loadscope", "-m", "not browser"]
+    validating = {**os.environ, "NBGRADER_EXECUTION": "validate"}
     notebooks = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "120"]
     steps = [
         (
@@ -53,7 +54,8 @@ def test() -> int:
             lambda: (
                 _run("ruff", "check", ".")
                 or _run("ruff", "format", "--check", ".")
-                or _run("pytest", *quick, *notebooks, "tests", "notebooks")
+                # so that a solution which its own check refuses is an error in its notebook
+                or _run("pytest", *quick, *notebooks, "tests", "notebooks", env=validating)
             ),
         ),
         (_("Step 2 of 3, about 1 minute: the site, with warnings as errors."), book),
