@@ -79,9 +79,14 @@ def test() -> int:
 
 def book() -> int:
     """Build the site and say where it is."""
-    from matnn_lab.publishing.build import build_site
+    from matnn_lab.publishing.build import SiteError, build_site
 
-    print(_("The site is ready: open {page}").format(page=build_site()), flush=True)
+    try:
+        page = build_site()
+    except SiteError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(_("The site is ready: open {page}").format(page=page), flush=True)
     return 0
 
 
