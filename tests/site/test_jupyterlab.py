@@ -69,6 +69,7 @@ SETTINGS = {
     "apputils-extension/notification": '{"fetchNews": "false"}',
 }
 REDRAWS = "performance.getEntriesByName('matnn:redraw').map((redraw) => redraw.duration)"
+ARROWED = "input[type=range], select"  # controls that arrow keys move
 SELECTED = """
     [...document.querySelectorAll(".jp-Cell")].findIndex((cell) => cell.matches(".jp-mod-active"))"""
 DRAWING = "(figure) => [...figure.querySelectorAll('.main-svg')].map((svg) => svg.innerHTML).join()"
@@ -205,17 +206,18 @@ def test_only_exercises_stop(notebook):
     assert stopped.count() == exercises.count()
 
 
-def test_slider_moved_by_keyboard_changes_the_figure_in_place(notebook, report):
+def test_control_moved_by_keyboard_changes_the_figure_in_place(notebook, report):
     for number, explorer in enumerate(notebook.explorers, start=1):
-        slider = explorer.locator("input[type=range]").first
+        control = explorer.locator(ARROWED).first
         figure = explorer.locator(".matnn-figure")
         figure.evaluate("(figure) => { figure.firstChild.isTheSame = true }")
-        slider.press("Home")
+        turn = control.evaluate("(control) => Number(control.max) || control.length - 1")
+        control.press("Home")
         latencies, drawings = [], set()
         for step in range(MOVES):
             # from one end to the other and back
-            key = "ArrowLeft" if step // (values(slider) - 1) % 2 else "ArrowRight"
-            latencies.append(move(notebook.page, slider, key))
+            key = "ArrowUp" if (step // turn % 2 == 0) == is_slider(control) else "ArrowDown"
+            latencies.append(move(notebook.page, control, key))
             drawings.add(figure.evaluate(DRAWING))
         assert len(drawings) > 1
         assert figure.evaluate("(figure) => figure.firstChild.isTheSame")
@@ -226,26 +228,26 @@ def test_slider_moved_by_keyboard_changes_the_figure_in_place(notebook, report):
         assert median(latencies) < LIMIT
 
 
-def values(slider: Locator) -> int:
-    return int(slider.get_attribute("max")) + 1
+def is_slider(control: Locator) -> bool:
+    return control.get_attribute("type") == "range"
 
 
-def move(page: Page, slider: Locator, key: str) -> float:
+def move(page: Page, control: Locator, key: str) -> float:
     """Press a key and return the milliseconds until the figure was drawn, in the browser's own time."""
     count = page.evaluate(REDRAWS + ".length")
-    slider.press(key)
+    control.press(key)
     page.wait_for_function(f"{REDRAWS}.length > {count}")
     page.wait_for_timeout(50)
     return page.evaluate(REDRAWS + ".at(-1)")
 
 
-def test_arrow_keys_of_a_slider_do_not_leave_the_cell(notebook):
-    slider = notebook.explorers[0].locator("input[type=range]").first
-    slider.focus()
+def test_arrow_keys_of_a_control_do_not_leave_the_cell(notebook):
+    control = notebook.explorers[0].locator(ARROWED).first
+    control.focus()
     selected = notebook.page.evaluate(SELECTED)
     for key in ["ArrowUp", "ArrowDown", "ArrowDown"]:
-        slider.press(key)
-    assert slider.evaluate("(slider) => slider === document.activeElement")
+        control.press(key)
+    assert control.evaluate("(control) => control === document.activeElement")
     assert notebook.page.evaluate(SELECTED) == selected
 
 
