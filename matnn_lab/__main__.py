@@ -15,6 +15,7 @@ from matnn_lab.text import gettext as _
 
 def lab(port: int | None) -> int:
     """Make or complete the reader's workbook and open JupyterLab on it."""
+    from matnn_lab.classroom.lab import OPTIONS, lab_environment
     from matnn_lab.classroom.workbook import make_workbook
 
     workbook = ROOT / "workbook"
@@ -26,19 +27,9 @@ def lab(port: int | None) -> int:
         ).format(folder=workbook),
         flush=True,
     )
-    options = [
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]
-    if port is not None:
-        options.append(f"--port={port}")
-    environment = {
-        **os.environ,
-        "PLOTLY_RENDERER": "plotly_mimetype",
-        "JUPYTER_PREFER_ENV_PATH": "1",
-    }
+    options = OPTIONS if port is None else [*OPTIONS, f"--port={port}"]
     try:
-        return _run("jupyterlab", *options, cwd=workbook, env=environment)
+        return _run("jupyterlab", *options, cwd=workbook, env=lab_environment())
     except KeyboardInterrupt:
         return 0
 
