@@ -15,6 +15,7 @@ from matnn_lab.text import gettext as _
 
 def lab(port: int | None) -> int:
     """Make or complete the reader's workbook and open JupyterLab on it."""
+    from matnn_lab.classroom.lab import OPTIONS, lab_environment
     from matnn_lab.classroom.workbook import make_workbook
 
     workbook = ROOT / "workbook"
@@ -26,19 +27,9 @@ def lab(port: int | None) -> int:
         ).format(folder=workbook),
         flush=True,
     )
-    options = [
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]
-    if port is not None:
-        options.append(f"--port={port}")
-    environment = {
-        **os.environ,
-        "PLOTLY_RENDERER": "plotly_mimetype",
-        "JUPYTER_PREFER_ENV_PATH": "1",
-    }
+    options = OPTIONS if port is None else [*OPTIONS, f"--port={port}"]
     try:
-        return _run("jupyterlab", *options, cwd=workbook, env=environment)
+        return _run("jupyterlab", *options, cwd=workbook, env=lab_environment())
     except KeyboardInterrupt:
         return 0
 
@@ -46,6 +37,7 @@ def lab(port: int | None) -> int:
 def test() -> int:
     """Run everything that CI runs: units, contract, notebooks, then the site in a real browser."""
     quick = ["-n", "2", "--dist", "loadscope", "-m", "not browser"]
+    validating = {**os.environ, "NBGRADER_EXECUTION": "validate"}
     notebooks = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "120"]
     steps = [
         (
@@ -53,7 +45,8 @@ def test() -> int:
             lambda: (
                 _run("ruff", "check", ".")
                 or _run("ruff", "format", "--check", ".")
-                or _run("pytest", *quick, *notebooks, "tests", "notebooks")
+                # so that a solution which its own check refuses is an error in its notebook
+                or _run("pytest", *quick, *notebooks, "tests", "notebooks", env=validating)
             ),
         ),
         (_("Step 2 of 3, about 1 minute: the site, with warnings as errors."), book),
@@ -77,9 +70,14 @@ def test() -> int:
 
 def book() -> int:
     """Build the site and say where it is."""
-    from matnn_lab.publishing.build import build_site
+    from matnn_lab.publishing.build import SiteError, build_site
 
-    print(_("The site is ready: open {page}").format(page=build_site()), flush=True)
+    try:
+        page = build_site()
+    except SiteError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(_("The site is ready: open {page}").format(page=page), flush=True)
     return 0
 
 

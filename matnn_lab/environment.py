@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -72,19 +73,44 @@ def python_with(extras: Iterable[str]) -> Path:
     begun.touch()
     wanted |= set(done.get("extras", []))
     target = f"{ROOT}[{','.join(sorted(wanted))}]" if wanted else str(ROOT)
-    pip = [_interpreter(), "-m", "pip", "install", "--disable-pip-version-check"]
-    failed = subprocess.run([*pip, "--constraint", LOCK, "--editable", target]).returncode
+    log = _install(["--constraint", LOCK, "--editable", target])
     begun.unlink()  # only an interruption leaves half a package behind
-    if failed:
+    if log:
         raise SetupError(
             _(
-                "The set-up did not finish (pip's message is above); please mend its cause, often "
-                "the connection or the disk, and run the same command again."
-            )
+                "{log}\nThe set-up did not finish (pip's message is above); please mend its cause, "
+                "often the connection or the disk, and run the same command again."
+            ).format(log=log)
         )
     stamp.write_text(json.dumps({"fingerprint": fingerprint, "extras": sorted(wanted)}))
     _say(_("The set-up is complete."))
     return _interpreter()
+
+
+def _install(requirements: list[str | Path]) -> str:
+    """Run pip under a progress bar; return the end of what it said if it failed, else nothing."""
+    command = [_interpreter(), "-m", "pip", "install", "--disable-pip-version-check"]
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    lines, found, expected = [], set(), len(LOCK.read_text().splitlines())
+    with subprocess.Popen([*command, *requirements], **options) as pip:
+        for line in pip.stdout:
+            lines.append(line)
+            named = re.match(
+                r"(?:Collecting|Requirement already satisfied:|Processing) (\S+)", line
+            )
+            if named:
+                found.add(named[1])
+                _bar(min(len(found) / expected, 0.99), _("collecting packages"))
+            elif line.startswith("Installing collected packages"):
+                _bar(0.99, _("installing them, about 1 minute"))
+    print()
+    return "".join(lines[-20:]) if pip.returncode else ""
+
+
+def _bar(done: float, what: str) -> None:
+    # a terminal shows one line that grows; a log would get hundreds
+    if sys.stdout.isatty():
+        print(f"\r[{'#' * int(30 * done):30}] {what:40}", end="", flush=True)
 
 
 def _is_installed_here() -> bool:

@@ -30,16 +30,17 @@ def course(tmp_path, monkeypatch):
         interpreter.unlink(missing_ok=True)
         os.symlink(sys.executable, interpreter)
 
-    run = subprocess.run
+    real_popen = subprocess.Popen
 
-    def fake_run(command, **options):
+    def popen(command, **options):
         if "pip" not in command:
-            return run(command, **options)
+            return real_popen(command, **options)
         Course.pip_calls.append(str(command[-1]))
-        return subprocess.CompletedProcess(command, Course.pip_answers)
+        said = f"print('Collecting torch'); print('No space left'); exit({Course.pip_answers})"
+        return real_popen([sys.executable, "-c", said], **options)
 
     monkeypatch.setattr(environment.venv, "create", create)
-    monkeypatch.setattr(environment.subprocess, "run", fake_run)
+    monkeypatch.setattr(environment.subprocess, "Popen", popen)
     return Course
 
 
@@ -70,7 +71,7 @@ def test_a_changed_lock_installs_again_without_clearing(course):
 
 def test_a_failed_setup_says_so_and_the_next_call_goes_on(course):
     course.pip_answers = 1
-    with pytest.raises(SetupError, match="run the same command again"):
+    with pytest.raises(SetupError, match=r"(?s)No space left.*run the same command again"):
         python_with([])
     course.pip_answers = 0
     python_with([])
@@ -93,15 +94,12 @@ def test_what_an_interruption_left_is_cleared_away(course, monkeypatch, finished
     if finished_before:
         python_with([])
         (course.folder / "requirements.lock").write_text("torch==3\n")
-    working = environment.subprocess.run
 
-    def interrupt(command, **options):
-        if "pip" in command:
-            raise KeyboardInterrupt
-        return working(command, **options)
+    def interrupt(_requirements):
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(environment.subprocess, "run", interrupt)
+        patch.setattr(environment, "_install", interrupt)
         with pytest.raises(KeyboardInterrupt):
             python_with([])
     python_with([])

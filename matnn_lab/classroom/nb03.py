@@ -96,7 +96,7 @@ def forward_not_central() -> str:
 def sigmoid(answer: object) -> str | None:
     """Check the value and the local derivative of the sigmoid."""
     function = ask.function(answer, "sigmoid(x)")
-    for x in (0.0, 0.7, -1.3, 4.0, -6.0, 20.0):
+    for x in (0.7, -1.3, 0.0, 4.0, -6.0, 20.0):
         found = function(x)
         if type(found) is not tuple or len(found) != 2:
             return _(
@@ -160,7 +160,7 @@ def momentum_step(answer: object) -> str | None:
     """Check one step of momentum, then several in a row."""
     function = ask.function(answer, "momentum_step(theta, velocity, g, eta, mu)")
     rng = np.random.default_rng(33)
-    for n, eta, mu in ((3, 0.1, 0.9), (1, 0.03, 0.5), (4, 0.2, 0.0), (2, 0.05, 0.99)):
+    for n, eta, mu in ((3, 0.07, 0.9), (1, 0.03, 0.5), (4, 0.2, 0.0), (2, 0.05, 0.99)):
         theta, velocity, g = rng.normal(size=(3, n))
         found = function(theta, velocity, g, eta, mu)
         if type(found) is not tuple or len(found) != 2:
@@ -297,7 +297,7 @@ def largest_learning_rate(answer: object) -> str | None:
     """Check the stability limit on Hessians with known and with random axes."""
     function = ask.function(answer, "largest_learning_rate(hessian)")
     rng = np.random.default_rng(35)
-    hessians = [np.diag([4.0, 1.0]), np.array([[0.5]]), np.diag([0.1, 3.0, 1.0])]
+    hessians = [np.diag([6.0, 1.5]), np.array([[0.5]]), np.diag([0.1, 3.0, 1.0])]
     for n in (2, 3, 5):
         axes = np.linalg.qr(rng.normal(size=(n, n)))[0]
         matrix = axes @ np.diag(rng.uniform(0.2, 20, n)) @ axes.T

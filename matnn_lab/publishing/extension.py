@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 OWN = Path(__file__).with_name("static")
 MATHJAX = "tex-chtml.js"
-# what MathJax fetches when a page first needs it: fonts, rare LaTeX packages, the reading aloud
-MATHJAX_PARTS = ["output/chtml/fonts", "input/tex/extensions", "a11y"]
+# what MathJax fetches when it is first needed: fonts, rare LaTeX packages, reading formulas aloud
+MATHJAX_PARTS = ["a11y", "input", "output/chtml", "sre"]
 
 # Before the first paint, so that a page opened in the dark mode never shows white.
 COLOR_MODE = """
@@ -61,7 +61,8 @@ def copy_assets(app: Sphinx) -> None:
     copyfile(mathjax / "LICENSE", target / "mathjax" / "LICENSE")
     own = target / "matnn"
     copy_asset(OWN, own)
-    copy_asset(_package("matnn_lab.widgets") / "static", own)
+    for name in ("explorer.js", "explorer.css"):
+        copyfile(_package("matnn_lab.widgets") / "static" / name, own / name)
     copyfile(_package("plotly") / "package_data/plotly.min.js", own / "plotly.min.js")
     templates = {"light": TEMPLATE.to_plotly_json(), "dark": TEMPLATE_DARK.to_plotly_json()}
     (own / "templates.js").write_text(

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
+from matnn_lab.widgets.page import explorer_html
+
 if TYPE_CHECKING:
     from myst_nb.core.render import MimeData, NbElementRenderer
 
@@ -32,7 +34,7 @@ class Renderer:
     ) -> list[nodes.Element] | None:
         """Return the nodes of a figure or explorer, or None for every other MIME type."""
         if data.mime_type == EXPLORER:
-            html = f'<div class="matnn-explorer">{_script(data.content)}</div>'
+            html = explorer_html(data.content)
         elif data.mime_type == PLOTLY:
             if not _alt(data.content):
                 renderer.logger.warning(

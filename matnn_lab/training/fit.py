@@ -104,7 +104,7 @@ def fit(
     checking = validation is not None and batches(
         "validation", validation, 4096, dtype, fabric, shuffle=False
     )
-    make_optimizer = optimizer or partial(torch.optim.Adam, lr=1e-3)
+    make_optimizer = optimizer or partial(torch.optim.Adam, lr=1e-3, fused=True)
     engine, stepper = fabric.setup(model, make_optimizer(model.parameters()))
     run = _Run(model, stepper, fabric, identity={"seed": seed, "batches": len(training)})
     if checkpoint is not None:

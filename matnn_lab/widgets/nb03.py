@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 
-from matnn_lab.figures import label
+from matnn_lab.figures import COLORS, label
 from matnn_lab.text import gettext as _
 from matnn_lab.training.optimizers import SGD, Adam, Momentum
 from matnn_lab.widgets import Choice, Explorer, Slider
@@ -22,6 +22,7 @@ CURVE_STEPS, VALLEY_STEPS, BATCH_STEPS = 30, 100, 120
 OPTIMIZERS = {"SGD": SGD, "momentum": Momentum, "Adam": Adam}
 STARTS = {"A": (0.0, 0.0), "B": (-2.0, 0.0), "C": (-1.0, 3.0)}
 OUT_OF_SIGHT = 1e3
+GRAY = [[0, COLORS[-1]], [1, COLORS[-1]]]
 
 
 def learning_rate_explorer(delta_chi: ArrayLike, enthalpy: ArrayLike) -> Explorer:
@@ -56,10 +57,12 @@ def learning_rate_figure(
         grid = np.linspace(-2.6, 0.7, 90)
         loss, slope = partial(bowl, delta_chi, enthalpy), partial(bowl_slope, delta_chi, enthalpy)
         x, y, y_range = _("w (eV/atom)"), _("L(w) in (eV/atom)²"), [-1, 18]
+        shape = _("a loss shaped as one bowl")
     else:
         grid = np.linspace(-2.2, 2.2, 90)
         loss, slope = two_wells, two_wells_slope
-        x, y, y_range = "θ", "L(θ)", [-0.6, 6]
+        x, y, y_range = "θ", "L(θ)", [-0.8, 9]
+        shape = _("a loss with two wells")
     path = descend(start, slope, eta)
     losses = loss(path)
     inside = np.cumprod((path >= grid[0]) & (path <= grid[-1])).astype(bool)
@@ -80,9 +83,9 @@ def learning_rate_figure(
         fig,
         title=_("η = {eta:g}: {outcome}").format(eta=eta, outcome=outcome),
         alt=_(
-            "Left: a loss curve and the steps of gradient descent on it from {start:g} with a learning "
+            "Left: {curve} and the steps of gradient descent on it from {start:g} with a learning "
             "rate of {eta:g}. Right: the loss after each step. Outcome: {outcome}."
-        ).format(start=start, eta=eta, outcome=outcome),
+        ).format(curve=shape, start=start, eta=eta, outcome=outcome),
     )
     fig.update_layout(showlegend=False, height=400)
     fig.update_xaxes(title_text=x, range=[grid[0], grid[-1]], row=1, col=1)
@@ -90,7 +93,7 @@ def learning_rate_figure(
     fig.update_xaxes(title_text=_("Step"), range=[-1, CURVE_STEPS + 1], row=1, col=2)
     fig.update_yaxes(title_text=y, range=y_range, row=1, col=2)
     if curve == "bowl":
-        fig.update_yaxes(type="log", exponentformat="power", range=[-2.3, 3], row=1, col=2)
+        fig.update_yaxes(type="log", dtick=1, exponentformat="power", range=[-2.3, 3], row=1, col=2)
     return fig
 
 
@@ -129,7 +132,8 @@ def describe_descent(path: Array, losses: Array) -> str:
     if losses[-1] > losses[0]:
         return _("each step overshoots by more, the descent diverges")
     if np.abs(moves).max() < 5e-3:
-        return _("it settles at {theta:.2f}").format(theta=path[-1])
+        settled = f"{path[-1]:.2f}".replace("-", "\N{MINUS SIGN}")
+        return _("it settles at {theta}").format(theta=settled)
     if (moves[1:] * moves[:-1] < 0).all():
         return _("it still swings from side to side after {n} steps").format(n=len(path) - 1)
     return _("it is still on its way after {n} steps").format(n=len(path) - 1)
@@ -190,7 +194,7 @@ def path_figure(
 
     fig = make_subplots(cols=2, column_widths=[0.58, 0.42], horizontal_spacing=0.17)
     fig.add_contour(
-        x=w, y=b, z=surface, colorscale="Greys", reversescale=True, ncontours=16,
+        x=w, y=b, z=surface, contours_coloring="lines", line_width=1, colorscale=GRAY, ncontours=14,
         showscale=False, name=_("loss"), hoverinfo="skip",
     )  # fmt: skip
     fig.add_scatter(
@@ -226,7 +230,7 @@ def path_figure(
     fig.update_yaxes(title_text=_("b (eV/atom)"), range=[b[0], b[-1]], row=1, col=1)
     fig.update_xaxes(title_text=_("Step"), range=[-2, VALLEY_STEPS + 2], row=1, col=2)
     fig.update_yaxes(
-        title_text=_("L − lowest L in (eV/atom)²"), type="log", exponentformat="power",
+        title_text=_("L − lowest L in (eV/atom)²"), type="log", dtick=1, exponentformat="power",
         range=[-7.2, 3], row=1, col=2,
     )  # fmt: skip
     return fig
@@ -281,21 +285,21 @@ def batch_figure(
     )  # fmt: skip
     label(
         fig,
-        title=_("B = {size}, η = {eta:g}: {floor:.3f} eV/atom from the lowest point").format(
+        title=_("B = {size}, η = {eta:g}: {floor:.2g} eV/atom from the lowest point").format(
             size=batch_size, eta=eta, floor=floor
         ),
         alt=_(
-            "Left: the path of stochastic gradient descent with {size} compounds a step and a learning "
-            "rate of {eta:g}. Right: its distance from the lowest point after each step; over the last "
-            "60 steps it is {floor:.3f} eV/atom (root mean square)."
-        ).format(size=batch_size, eta=eta, floor=floor),
+            "Left: the path of stochastic gradient descent with {size} compounds a step (random draw "
+            "{draw}) and a learning rate of {eta:g}. Right: its distance from the lowest point after each "
+            "step; over the last 60 steps it is {floor:.2g} eV/atom (root mean square)."
+        ).format(size=batch_size, draw=draw, eta=eta, floor=floor),
     )
     fig.update_layout(showlegend=False, height=400)
-    fig.update_xaxes(title_text=_("w (eV/atom)"), range=[-0.85, 0.15], row=1, col=1)
+    fig.update_xaxes(title_text=_("w (eV/atom)"), range=[-1.1, 0.8], row=1, col=1)
     fig.update_yaxes(title_text=_("b (eV/atom)"), range=[-2.9, 0.2], row=1, col=1)
     fig.update_xaxes(title_text=_("Step"), range=[-2, BATCH_STEPS + 2], row=1, col=2)
     fig.update_yaxes(
-        title_text=_("Distance (eV/atom)"), type="log", exponentformat="power", range=[-4.1, 0.7],
+        title_text=_("Distance (eV/atom)"), type="log", dtick=1, exponentformat="power", range=[-4.1, 0.7],
         row=1, col=2,
     )  # fmt: skip
     return fig

@@ -28,7 +28,7 @@ def line() -> go.Figure:
 
 @pytest.fixture(scope="session")
 def notebook() -> nbformat.NotebookNode:
-    """A page with a figure, an explorer and a folded solution."""
+    """A page with a figure, an explorer, a table and a folded solution."""
     outputs = {
         PLOTLY: json.loads(draw_line().to_json()),
         EXPLORER: {"words": "</script><b>"},
@@ -37,6 +37,10 @@ def notebook() -> nbformat.NotebookNode:
     for name, (mime, content) in enumerate(outputs.items()):
         output = new_output("display_data", {mime: content, "text/html": "<i>instead</i>"})
         cells.append(new_code_cell("show()", id=f"figure-{name}", outputs=[output]))
+    table = new_output(
+        "display_data", {"text/markdown": "| fact | value |\n| --- | --- |\n| a | 1 |"}
+    )
+    cells.append(new_code_cell("card", id="card", outputs=[table]))
     prompts = {"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
     solution = {"tags": ["hide-input"], "mystnb": prompts}
     cells.append(new_code_cell("answer = 42", id="solution", metadata=solution))

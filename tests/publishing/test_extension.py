@@ -64,6 +64,10 @@ def test_mathjax_comes_with_its_fonts_and_licence(site):
     assert list(mathjax.glob("output/chtml/fonts/woff-v2/*.woff"))
 
 
+def test_table_in_a_markdown_output_is_a_table(figures):
+    assert [cell.text for cell in figures.select("table th")] == ["fact", "value"]
+
+
 def test_solution_is_folded_under_its_prompt(figures):
     details = figures.select_one("details.hide")
     assert "open" not in details.attrs

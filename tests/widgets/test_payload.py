@@ -104,3 +104,11 @@ def test_every_kind_of_array_is_read(dtype):
     values = np.arange(12, dtype=dtype)
     (back,) = stored(go.Figure(go.Scatter(y=values)))
     assert back["data"][0]["y"] == values.tolist()
+
+
+def test_the_order_in_which_threads_add_up_leaves_no_trace():
+    one, other = 0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1
+    assert one != other
+    assert leaves(go.Figure(go.Scatter(x=[1], y=[one]))) == leaves(
+        go.Figure(go.Scatter(x=[1], y=[other]))
+    )

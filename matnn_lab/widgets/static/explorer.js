@@ -16,6 +16,10 @@
     return element;
   }
 
+  function whenPainted(action) {
+    requestAnimationFrame(() => setTimeout(action));
+  }
+
   // ---- figures from leaves
 
   function decode(coded) {
@@ -154,12 +158,12 @@
     async function show(figure) {
       const alt = figure.layout.meta?.alt ?? "";
       const changed = alt !== plot.getAttribute("aria-label");
-      delete figure.layout.width;
       figure.layout.height ??= HEIGHT;
       if (matchMedia("(pointer: coarse)").matches) figure.layout.dragmode = false; // a finger scrolls the page
       figure.layout.uirevision ??= "the reader's zoom and camera";
       plot.hidden = false;
       notice.hidden = true;
+      figure.layout.width = plot.offsetWidth || undefined;
       await Plotly.react(plot, figure.data, figure.layout, { displayModeBar: false });
       plot.setAttribute("aria-label", alt);
       return changed ? alt : words.redrawn;
@@ -190,7 +194,7 @@
           tell(error.message);
         }
         clearTimeout(waiting);
-        performance.measure("matnn:redraw", { start: asked, end: performance.now() });
+        whenPainted(() => performance.measure("matnn:redraw", { start: asked }));
       }
       plot.setAttribute("aria-busy", "false");
       drawing = false;
@@ -198,11 +202,9 @@
 
     const redraw = () => draw();
     document.addEventListener("matnn:theme", redraw);
-    let width = 0;
     const observer = new ResizeObserver(() => {
-      if (plot.offsetWidth === width || !plot.offsetWidth || !plot._fullLayout) return;
-      width = plot.offsetWidth;
-      Plotly.Plots.resize(plot);
+      const width = plot._fullLayout?.width ?? 0;
+      if (width && plot.offsetWidth && plot.offsetWidth !== width) redraw();
     });
     observer.observe(plot);
     draw();

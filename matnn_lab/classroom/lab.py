@@ -1,0 +1,26 @@
+"""How JupyterLab is opened for the course: from its own environment, without asking the network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+OPTIONS = [
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+]
+
+
+def lab_environment() -> dict[str, str]:
+    """Give the environment variables for JupyterLab and its kernels.
+
+    JupyterLab's question about news is answered in ``jupyter/labconfig``; the reader's own settings
+    still count. Figures are stored as data, which keeps plotly's script out of the notebooks.
+    """
+    config = [str(Path(__file__).with_name("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    return {
+        **os.environ,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, config)),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PLOTLY_RENDERER": "plotly_mimetype",
+    }

@@ -1,0 +1,346 @@
+"""Exercises and quiz of notebook 05, composition."""
+
+import numpy as np
+
+from matnn_lab.classroom import ask
+from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.quizzes import Choice, Question
+from matnn_lab.text import gettext as _
+
+KJ_PER_MOL = 96.48533  # of one eV, CODATA 2018
+
+
+def near(found: object, expected: object, tolerance: float = 1e-9) -> bool:
+    """Return whether numbers or arrays of one shape agree, relative to the largest expected one."""
+    found, expected = np.asarray(found), np.asarray(expected)
+    scale = max(1.0, float(np.abs(expected).max()))
+    return found.shape == expected.shape and bool(
+        np.abs(found - expected).max() <= tolerance * scale
+    )
+
+
+def pair(value: object, call: str, parts: str) -> tuple[object, object]:
+    """Return the two parts of a tuple or a list."""
+    if type(value) not in (tuple, list) or len(value) != 2:
+        raise Hint(
+            _("`{call}` should return the pair `{parts}`, but returns {found}.").format(
+                call=call, parts=parts, found=ask.describe(value)
+            )
+        )
+    return value[0], value[1]
+
+
+@exercise("05.1")
+def per_formula_unit(answer: object) -> str | None:
+    """Check the conversion from eV/atom to kJ per mole of formula units."""
+    function = ask.function(answer, "kj_per_mol(enthalpy, n_atoms)")
+    for enthalpy, n_atoms in ((-1.0, 1), (-2.13, 2), (-1.708, 5), (0.25, 3), (-0.4, 13)):
+        found = function.number(enthalpy, n_atoms)
+        right = enthalpy * n_atoms * KJ_PER_MOL
+        if abs(found - right) <= 2e-3 * abs(right):
+            continue
+        mistakes = [
+            (
+                enthalpy * KJ_PER_MOL,
+                _("This is per mole of atoms; the formula unit has more atoms."),
+            ),
+            (
+                enthalpy / n_atoms * KJ_PER_MOL,
+                _(
+                    "You divide by the number of atoms; the formula unit holds all of them together."
+                ),
+            ),
+            (enthalpy * n_atoms, _("This is still in eV; one eV per particle is 96.485 kJ/mol.")),
+            (
+                enthalpy * n_atoms / KJ_PER_MOL,
+                _("You divide by 96.485; one eV is more than one kJ/mol, so the number grows."),
+            ),
+            (-right, _("The sign is turned: a compound that releases heat keeps its minus sign.")),
+            (
+                enthalpy * n_atoms * 23.0605,
+                _("23.06 is the factor to kcal/mol; to kJ/mol it is 96.485."),
+            ),
+        ]
+        for result, hint in mistakes:
+            if abs(found - result) <= 2e-3 * abs(result):
+                return hint
+        return _(
+            "{enthalpy:g} eV/atom with {n_atoms} atoms in the formula unit is {right:.1f} kJ/mol, but "
+            "your function returns {found:.4g}."
+        ).format(enthalpy=enthalpy, n_atoms=n_atoms, right=right, found=found)
+    return None
+
+
+@exercise("05.2")
+def mean_and_deviation(answer: object) -> str | None:
+    """Check the weighted mean and average deviation of one property."""
+    form = "describe(fractions, values)"
+    function = ask.function(answer, form)
+    rng = np.random.default_rng(52)
+    for n in (2, 2, 3, 5, 1):
+        fractions, values = rng.dirichlet(np.ones(n)), rng.uniform(0.7, 4.0, size=n)
+        mean, deviation = pair(function(fractions, values), form, "(mean, deviation)")
+        mean, deviation = ask.number(mean, "mean"), ask.number(deviation, "deviation")
+        right = float(fractions @ values)
+        spread = float(fractions @ np.abs(values - right))
+        if near(mean, right) and near(deviation, spread):
+            continue
+        if near(mean, spread) and near(deviation, right):
+            return _("The pair is turned round: the mean comes first, then the average deviation.")
+        if near(mean, values.mean()):
+            return _("This mean counts each element once; weight it by the fractions.")
+        if not near(mean, right):
+            return _("The mean should be the sum of fraction times value, Σ f p.")
+        if near(deviation, np.sqrt(fractions @ (values - right) ** 2)):
+            return _(
+                "This is a standard deviation; the average deviation takes absolute values, not squares."
+            )
+        if near(deviation, np.abs(values - right).mean()):
+            return _("The deviations should be weighted by the fractions too.")
+        if near(deviation, 0.0):
+            return _("Without absolute values the deviations cancel to zero.")
+        return _("The average deviation should be Σ f |p − mean|, with the weighted mean.")
+    return None
+
+
+@exercise("05.3")
+def standardize(answer: object) -> str | None:
+    """Check that training and test columns are scaled by the training columns alone."""
+    form = "standardize(train, test)"
+    function = ask.function(answer, form)
+    rng = np.random.default_rng(53)
+    for n, m, columns, constant in ((40, 9, 3, False), (25, 1, 1, False), (30, 12, 4, True)):
+        scale = 10.0 ** rng.integers(-3, 4, size=columns)
+        train = rng.normal(3, 1, size=(n, columns)) * scale
+        test = rng.normal(4, 2, size=(m, columns)) * scale
+        if constant:
+            train[:, 1] = test[:, 1] = 7.0
+        found_train, found_test = pair(function(train, test), form, "(train, test)")
+        if constant:
+            for part in (found_train, found_test):
+                if (
+                    type(part) is np.ndarray
+                    and part.dtype.kind == "f"
+                    and not np.isfinite(part).all()
+                ):
+                    return _(
+                        "A column that is the same in every training row gives 0/0: divide it by 1 instead."
+                    )
+        found_train = ask.array(found_train, (n, columns), _("The scaled train"))
+        found_test = ask.array(found_test, (m, columns), _("The scaled test"))
+        mean, std = train.mean(axis=0), train.std(axis=0)
+        usual = np.where(std > 1e-12, std, 1.0)
+        sample = np.where(std > 1e-12, train.std(axis=0, ddof=1), 1.0)
+        if any(
+            near(found_train, (train - mean) / each, 1e-6)
+            and near(found_test, (test - mean) / each, 1e-6)
+            for each in (usual, sample)
+        ):
+            continue
+        both = np.vstack([train, test])
+        pooled = np.where(both.std(axis=0) > 1e-12, both.std(axis=0), 1.0)
+        if near(found_train, (train - both.mean(axis=0)) / pooled, 1e-6):
+            return _(
+                "You took mean and spread over train and test together: the test rows must stay unseen."
+            )
+        if m > 1 and near(found_test.mean(axis=0), np.zeros(columns), 1e-6):
+            return _(
+                "You scaled test by its own mean: use the mean and the spread of train for both."
+            )
+        if near(found_train, (train - train.mean()) / train.std(), 1e-6):
+            return _("You took one mean over the whole table; each column needs its own (axis=0).")
+        if near(found_train, train - mean, 1e-6):
+            return _("The columns still have their old spread: divide by the standard deviation.")
+        if not near(found_train, (train - mean) / usual, 1e-6):
+            return _("Each column of train should come out with mean 0 and standard deviation 1.")
+        return _("test should be shifted and divided by the mean and the spread of train.")
+    return None
+
+
+@exercise("05.4")
+def best_constants(answer: object) -> str | None:
+    """Check the single answers with the lowest mean absolute and lowest root mean square error."""
+    form = "best_answers(energies)"
+    function = ask.function(answer, form)
+    rng = np.random.default_rng(54)
+    for n in (5, 7, 3, 8, 1):
+        energies = rng.exponential(0.3, size=n) - 1.5
+        for_mae, for_rmse = pair(function(energies), form, "(for_mae, for_rmse)")
+        for_mae, for_rmse = ask.number(for_mae, "for_mae"), ask.number(for_rmse, "for_rmse")
+        lowest = np.abs(energies - np.median(energies)).sum()
+        best_mae = np.abs(energies - for_mae).sum() <= lowest + 1e-9
+        best_rmse = near(for_rmse, energies.mean())
+        if best_mae and best_rmse:
+            continue
+        if near(for_mae, energies.mean()) and near(for_rmse, np.median(energies)):
+            return _("The pair is turned round: try both numbers in both errors.")
+        if near(for_mae, energies.min()) and near(for_rmse, energies.min()):
+            return _(
+                "The lowest energy is the most stable structure, but its distance to the others is large."
+            )
+        if near(for_rmse, lowest / n) or near(for_mae, lowest / n):
+            return _("Return the answers themselves, not the errors that they leave.")
+        if not best_mae:
+            return _(
+                "For {n} energies another answer has a lower mean absolute error than your first number."
+            ).format(n=n)
+        return _(
+            "For {n} energies another answer has a lower root mean square error than your second number."
+        ).format(n=n)
+    return None
+
+
+QUIZ = [
+    Question(
+        _("The measured ΔHf of NaCl is −2.13 eV/atom. What is it per mole of NaCl?"),
+        [
+            Choice(
+                _("−206 kJ/mol"),
+                False,
+                _("That is one mole of atoms; a mole of NaCl has two moles of atoms."),
+            ),
+            Choice(
+                _("−411 kJ/mol"),
+                True,
+                _(
+                    "2 atoms × 2.13 eV × 96.485 kJ/mol per eV, the value in the thermochemical tables."
+                ),
+            ),
+            Choice(
+                _("−103 kJ/mol"),
+                False,
+                _("You divided by two; the formula unit has two atoms, so you multiply."),
+            ),
+            Choice(
+                _("−4.26 kJ/mol"),
+                False,
+                _("4.26 is the energy of a formula unit in eV; one eV is 96.485 kJ/mol."),
+            ),
+        ],
+    ),
+    Question(
+        _("Which of these can a row of composition features tell apart?"),
+        [
+            Choice(
+                _("Diamond and graphite"),
+                False,
+                _("Both are C: their rows are the same, number by number."),
+            ),
+            Choice(
+                _("Rutile and anatase"),
+                False,
+                _("Both are TiO2; only the arrangement of the atoms differs."),
+            ),
+            Choice(
+                _("FeO and Fe2O3"),
+                True,
+                _("The fractions differ (1/2 and 2/5 Fe), so every weighted mean differs too."),
+            ),
+            Choice(
+                _("NaCl in a primitive and in a conventional cell"),
+                False,
+                _(
+                    "The fractions are the same, and this is as it should be: it is the same crystal."
+                ),
+            ),
+        ],
+    ),
+    Question(
+        _("Why was the network on raw features worse than a random forest on the same features?"),
+        [
+            Choice(
+                _("The forest has more parameters."),
+                False,
+                _(
+                    "It may have, but a count of parameters does not explain the gap: scaling closed it."
+                ),
+            ),
+            Choice(
+                _(
+                    "Melting points of thousands of kelvin drown fractions below one in h = φ(Wx + b)."
+                ),
+                True,
+                _(
+                    "A tree asks “larger than a threshold?” of one column at a time, so units do not matter."
+                ),
+            ),
+            Choice(
+                _("Networks cannot learn from tables."),
+                False,
+                _(
+                    "The scaled ensemble in this notebook learned from the same table and beat the forest."
+                ),
+            ),
+            Choice(
+                _("Random forests do not overfit."),
+                False,
+                _("Every model here fits its training rows better than the test rows."),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "One formula has three structures at −1.0, −0.9 and −0.2 eV/atom. A composition model is "
+            "asked about all three. What is the lowest mean absolute error it can have?"
+        ),
+        [
+            Choice(
+                _("0 eV/atom, if it was trained on all three"),
+                False,
+                _(
+                    "It gets the same input three times and has to give the same answer three times."
+                ),
+            ),
+            Choice(
+                _("0.27 eV/atom, with the answer −0.9"),
+                True,
+                _("The median is best: (0.1 + 0 + 0.7)/3 = 0.27."),
+            ),
+            Choice(
+                _("0.33 eV/atom, with the answer −0.7"),
+                False,
+                _("The mean is best for squared errors; for absolute ones the median leaves less."),
+            ),
+            Choice(
+                _("0.30 eV/atom, with the answer −1.0"),
+                False,
+                _(
+                    "The lowest energy is physically special, but (0 + 0.1 + 0.8)/3 = 0.30 is not the least."
+                ),
+            ),
+        ],
+    ),
+    Question(
+        _("A network has an MAE of 0.08 eV/atom in shuffled cross-validation. What may you say?"),
+        [
+            Choice(
+                _("It is right to 0.08 eV/atom for any new material."),
+                False,
+                _(
+                    "The test rows came from the same mixture; a new chemistry may be far from all of them."
+                ),
+            ),
+            Choice(
+                _("It is as good as calorimetry."),
+                False,
+                _(
+                    "The median reported uncertainty of these data is 0.019 eV/atom, four times smaller."
+                ),
+            ),
+            Choice(
+                _(
+                    "For compounds like these, drawn as these were, it is off by 0.08 eV/atom on average."
+                ),
+                True,
+                _(
+                    "The claim names the data, the split and the unit; notebook 16 tries harder splits."
+                ),
+            ),
+            Choice(
+                _("It knows which phase is stable."),
+                False,
+                _("Stability is a difference between competing phases, often below 0.05 eV/atom."),
+            ),
+        ],
+    ),
+]
