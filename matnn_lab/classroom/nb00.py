@@ -200,19 +200,19 @@ QUIZ = [
         ),
         [
             Choice(
-                _("How many layers it has."),
+                _("How many layers it has and how it was trained."),
                 False,
-                _("The number of layers does not tell whether 95 % is much or little."),
-            ),
-            Choice(
-                _("How often the phase occurs."),
-                True,
-                _("If it occurs in 5 % of the alloys, always saying no also scores 95 %."),
+                _("The architecture does not tell whether 95 % is much or little."),
             ),
             Choice(
                 _("Nothing: 95 % is good."),
                 False,
                 _("Without the baseline of always saying no, the number says nothing."),
+            ),
+            Choice(
+                _("How often the phase occurs."),
+                True,
+                _("If it occurs in 5 % of the alloys, always saying no also scores 95 %."),
             ),
             Choice(
                 _("Which optimizer was used."),
@@ -233,16 +233,16 @@ QUIZ = [
                 ),
             ),
             Choice(
-                _("By formula: all rows of an alloy on the same side."),
+                _("All rows of an alloy on the same side."),
                 True,
                 _(
                     "So the score answers the question that you have: how good is it on a new alloy?"
                 ),
             ),
             Choice(
-                _("At random, after shuffling twice."),
+                _("At random, with the classes equally frequent on both sides."),
                 False,
-                _("Shuffling spreads the rows of an alloy over both sides; that is the trouble."),
+                _("Balanced classes are good, but the rows of an alloy still stand on both sides."),
             ),
             Choice(
                 _("Train and test on all rows, since data are few."),
@@ -255,12 +255,7 @@ QUIZ = [
         _("Two materials lie close together in a hidden layer. What does that tell you?"),
         [
             Choice(
-                _("That their crystal structures are alike."),
-                False,
-                _("A network that saw only formulas knows nothing about structures."),
-            ),
-            Choice(
-                _("That they are alike in what mattered for the task it was trained on."),
+                _("They are alike in what mattered for the task that the network was trained on."),
                 True,
                 _(
                     "Training on enthalpies draws together what has a similar enthalpy, which need not "
@@ -268,7 +263,12 @@ QUIZ = [
                 ),
             ),
             Choice(
-                _("That all their properties are alike."),
+                _("Their crystal structures are alike."),
+                False,
+                _("A network that saw only formulas knows nothing about structures."),
+            ),
+            Choice(
+                _("All their properties are alike."),
                 False,
                 _("Only what helps with the training task shapes the representation."),
             ),
@@ -288,11 +288,6 @@ QUIZ = [
                 _("The calculations that it was trained on, and the training, must be paid first."),
             ),
             Choice(
-                _("When it is used more often than the training calculations and the fit cost."),
-                True,
-                _("Below that number of uses, calculating directly is cheaper and exact."),
-            ),
-            Choice(
                 _("Always, since networks run fast."),
                 False,
                 _("For a few hundred evaluations it can cost more than it saves."),
@@ -301,6 +296,11 @@ QUIZ = [
                 _("When its error is zero."),
                 False,
                 _("It never is; it has to be small enough for the use, within the trained range."),
+            ),
+            Choice(
+                _("When what its many uses save exceeds what its training cost."),
+                True,
+                _("Below that number of uses, calculating directly is cheaper and exact."),
             ),
         ],
     ),
@@ -313,15 +313,15 @@ QUIZ = [
                 _("Twenty points cannot tell the thousands of weights apart."),
             ),
             Choice(
-                _("A law with one or two parameters from the physics of the problem."),
+                _("A law with one or two parameters."),
                 True,
                 _(
                     "With 20 compounds a line through one well-chosen feature beat the network here; "
-                    "with 700 the network won."
+                    "with 500 the network won."
                 ),
             ),
             Choice(
-                _("A network, but with early stopping on the 21st."),
+                _("A network, stopped when it predicts the 21st best."),
                 False,
                 _("Then the 21st is part of the training, and nothing is left to test on."),
             ),

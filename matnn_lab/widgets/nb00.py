@@ -156,8 +156,8 @@ def surrogate_explorer(
     """
     return Explorer(
         partial(surrogate_figure, dict(surrogates), tuple(low), tuple(high)),
-        ratio=Slider([0.52, 0.56, 0.60, 0.64, 0.67, 0.70, 0.74, 0.78], _("c/a"), default=0.67),
-        u=Slider([0.275, 0.29, 0.305, 0.32, 0.335], "u", default=0.305),
+        ratio=Slider([0.52, 0.58, 0.62, 0.67, 0.70, 0.74, 0.78], _("c/a"), default=0.67),
+        u=Slider([0.275, 0.29, 0.305, 0.335], "u", default=0.305),
         surrogate=Choice(list(surrogates), _("Surrogate")),
     )
 
