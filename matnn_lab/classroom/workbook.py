@@ -15,6 +15,8 @@ from matnn_lab.environment import ROOT
 from matnn_lab.text import gettext as _
 
 NOTEBOOKS = ROOT / "notebooks"
+# a link to a page of the book, which JupyterLab cannot open from a workbook
+TO_BOOK = re.compile(r"\[([^\]]+)\]\(\.\./book/[^)]+\)")
 # what was put into the folder: name of the notebook -> hashes of its versions
 RECORD = ".workbook.json"
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
@@ -104,6 +106,8 @@ def unsolved(path: Path) -> bytes:
                 )
             ) from None
         cell.metadata = nbformat.from_dict({})
+        if cell.cell_type == "markdown":
+            cell.source = TO_BOOK.sub(r"\1", cell.source)
         if cell.cell_type == "code":
             cell.outputs = []
             cell.execution_count = None

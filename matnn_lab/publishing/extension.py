@@ -75,6 +75,13 @@ def _package(name: str) -> Path:
     return Path(find_spec(name).submodule_search_locations[0])
 
 
+def name_terms(app: Sphinx, doctree: nodes.document) -> None:
+    """Let plain links of Markdown lead to terms: ``[loss](../book/glossary.md#term-Loss)``."""
+    names = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
+    for term in doctree.findall(nodes.term):
+        names.update({name: (0, name, term.astext()) for name in term["ids"]})
+
+
 def add_assets(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
@@ -94,5 +101,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
     app.connect("config-inited", configure)
     app.connect("builder-inited", copy_assets)
+    app.connect("doctree-read", name_terms)
     app.connect("html-page-context", add_assets)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -167,6 +167,13 @@ def test_a_workbook_is_made_with_all_notebooks(course, book):
     assert str(report) == f"Added to {book}: 03_descent.ipynb, 05_composition.ipynb."
 
 
+def test_a_link_to_the_book_which_a_workbook_lacks_becomes_its_words(tmp_path):
+    path = write(tmp_path / "course", text="A *[loss](../book/glossary.md#term-Loss)* falls.")
+    assert nbformat.reads(unsolved(path).decode(), as_version=4).cells[0].source == (
+        "A *loss* falls."
+    )
+
+
 def test_a_second_run_keeps_every_edit(course, book):
     make_workbook(book, course)
     (book / "03_descent.ipynb").write_text("her own work")
