@@ -31,9 +31,11 @@ def notebook() -> nbformat.NotebookNode:
     """A page with a figure, an explorer, a table and a folded solution."""
     outputs = {
         PLOTLY: json.loads(draw_line().to_json()),
-        EXPLORER: {"words": "</script><b>"},
+        EXPLORER: {"words": {"noscript": "</script><b>"}},
     }
-    cells = [new_markdown_cell("# Figures\n\nThe slope is $\\eta$.", id="title")]
+    cells = [
+        new_markdown_cell("# Figures\n\nThe [slope](intro.md#term-Slope) is $\\eta$.", id="title")
+    ]
     for name, (mime, content) in enumerate(outputs.items()):
         output = new_output("display_data", {mime: content, "text/html": "<i>instead</i>"})
         cells.append(new_code_cell("show()", id=f"figure-{name}", outputs=[output]))
@@ -59,7 +61,8 @@ def make_book(notebook: nbformat.NotebookNode) -> Callable[..., Path]:
         toc = {"format": "jb-book", "root": "intro", "chapters": [{"file": "figures"}]}
         (folder / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
         (folder / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
-        (folder / "intro.md").write_text("# Welcome\n\nOnly words.\n", encoding="utf-8")
+        words = "# Welcome\n\nOnly words.\n\n:::{glossary}\nSlope\n  Rise over run.\n:::\n"
+        (folder / "intro.md").write_text(words, encoding="utf-8")
         (folder / "references.bib").touch()
         nbformat.write(notebook, folder / "figures.ipynb")
         return folder

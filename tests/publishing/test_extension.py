@@ -42,6 +42,12 @@ def test_page_with_figures_loads_plotly_the_drawing_and_the_explorers(figures):
     assert figures.select_one(".matnn-explorer > script[type='application/json']")
 
 
+def test_plain_link_leads_to_the_term_of_the_glossary(site, figures):
+    link = figures.find("a", string="slope")
+    assert link["href"] == "intro.html#term-Slope"
+    assert read(site / "intro.html").find(id="term-Slope").name == "dt"
+
+
 def test_page_of_words_does_not_load_plotly(site):
     assert not {"plotly.min.js", "explorer.js"} & scripts(read(site / "intro.html"))
 
