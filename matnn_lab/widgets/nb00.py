@@ -123,8 +123,8 @@ def neighbor_figure(
         title=_("{material}: {names}<br>{same} of 5 neighbors of its chemical class").format(
             material=material, names=", ".join(names), same=same
         ),
-        x=_("First principal axis (standard deviations)"),
-        y=_("Second principal axis (standard deviations)"),
+        x=_("First axis (in its standard deviation)"),
+        y=_("Second axis (in its standard deviation)"),
         alt=_(
             "A map of {count} compounds, colored by family, for the representation “{space}”. The "
             "five nearest to {material} are {names}; {same} of them are of its chemical class."
@@ -136,7 +136,7 @@ def neighbor_figure(
             same=same,
         ),
     )
-    fig.update_layout(height=480, margin_t=76)
+    fig.update_layout(height=480, margin_t=76, legend_itemsizing="constant")
     fig.update_xaxes(range=[-4, 4])
     fig.update_yaxes(range=[-4, 4])
     return fig
@@ -210,9 +210,7 @@ def surrogate_figure(
             outside=error[~trained].mean(), where=where,
         ),
     )  # fmt: skip
-    fig.update_layout(
-        height=420, margin_t=84, legend={"x": 0.3, "y": 0.98, "xanchor": "center", "yanchor": "top"}
-    )
+    fig.update_layout(height=440, margin_t=84, legend={"orientation": "h", "y": -0.25})
     fig.update_xaxes(title_text=_("Volume (Å³/atom)"), range=[volume[0], volume[-1]])
     fig.update_yaxes(title_text=_("Energy (eV/atom)"), range=[-13.3, -12.4], row=1, col=1)
     fig.update_yaxes(
