@@ -31,7 +31,7 @@ def notebook() -> nbformat.NotebookNode:
     """A page with a figure, an explorer, a table and a folded solution."""
     outputs = {
         PLOTLY: json.loads(draw_line().to_json()),
-        EXPLORER: {"words": "</script><b>"},
+        EXPLORER: {"words": {"noscript": "</script><b>"}},
     }
     cells = [new_markdown_cell("# Figures\n\nThe slope is $\\eta$.", id="title")]
     for name, (mime, content) in enumerate(outputs.items()):
