@@ -15,7 +15,7 @@ from matnn_lab.text import gettext as _
 
 def lab(port: int | None) -> int:
     """Make or complete the reader's workbook and open JupyterLab on it."""
-    from matnn_lab.classroom.lab import OPTIONS, lab_environment
+    from matnn_lab.classroom.lab import lab_environment, lab_options
     from matnn_lab.classroom.workbook import make_workbook
 
     workbook = ROOT / "workbook"
@@ -27,9 +27,8 @@ def lab(port: int | None) -> int:
         ).format(folder=workbook),
         flush=True,
     )
-    options = OPTIONS if port is None else [*OPTIONS, f"--port={port}"]
     try:
-        return _run("jupyterlab", *options, cwd=workbook, env=lab_environment())
+        return _run("jupyterlab", *lab_options(port), cwd=workbook, env=lab_environment())
     except KeyboardInterrupt:
         return 0
 

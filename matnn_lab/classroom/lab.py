@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-OPTIONS = [
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-]
+
+def lab_options(port: int | None = None) -> list[str]:
+    """Give the command-line options for JupyterLab; without a port it takes a free one."""
+    options = ["--LabApp.news_url=None", "--Application.log_level=WARN"]  # the address still shows
+    options.append("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+    if port is not None:
+        options.append(f"--port={port}")
+    # in a container everybody is root; only this computer can reach the lab, and only with its token
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")
+    return options
 
 
 def lab_environment() -> dict[str, str]:

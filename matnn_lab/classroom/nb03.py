@@ -419,9 +419,11 @@ QUIZ = [
                 _("The variance falls to a quarter; the noise, its square root, to a half."),
             ),
             Choice(
-                _("It falls to a half, at four times the compute for each step."),
+                _("It falls to a half."),
                 True,
-                _("The noise follows 1/√B: four times the compounds, half the noise."),
+                _(
+                    "The noise follows 1/√B: four times the compounds and the compute, half the noise."
+                ),
             ),
             Choice(
                 _("It stays, since the gradient is right on average anyway."),

@@ -195,16 +195,16 @@ QUIZ = [
         _("The measured ΔHf of NaCl is −2.13 eV/atom. What is it per mole of NaCl?"),
         [
             Choice(
-                _("−206 kJ/mol"),
-                False,
-                _("That is one mole of atoms; a mole of NaCl has two moles of atoms."),
-            ),
-            Choice(
                 _("−411 kJ/mol"),
                 True,
                 _(
                     "2 atoms × 2.13 eV × 96.485 kJ/mol per eV, the value in the thermochemical tables."
                 ),
+            ),
+            Choice(
+                _("−206 kJ/mol"),
+                False,
+                _("That is one mole of atoms; a mole of NaCl has two moles of atoms."),
             ),
             Choice(
                 _("−103 kJ/mol"),

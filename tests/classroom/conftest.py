@@ -351,3 +351,9 @@ def bad_answers():
 def endless_answers():
     """Name → answer that never returns."""
     return ENDLESS
+
+
+@pytest.fixture(autouse=True)
+def _nobody_grades(monkeypatch):
+    """`make test` runs the notebooks as nbgrader does; a check by itself answers and raises nothing."""
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)

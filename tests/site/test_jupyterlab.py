@@ -22,7 +22,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Browser, Locator, Page
 
-from matnn_lab.classroom.lab import OPTIONS, lab_environment
+from matnn_lab.classroom.lab import lab_environment, lab_options
 from matnn_lab.classroom.workbook import NOTEBOOKS, unsolved
 
 pytestmark = pytest.mark.browser
@@ -98,10 +98,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex())
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"),
-        *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+        "--ServerApp.port_retries=0",
         *(f"--IdentityProvider.token={lab.token}", f"--ServerApp.root_dir={folder}"),
-        *OPTIONS,
-        "--allow-root",
+        *lab_options(port),
     ]
     environment = {
         **{name: value for name, value in lab_environment().items() if name != "MATNN_BAKE"},
