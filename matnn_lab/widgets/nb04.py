@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 
-from matnn_lab.figures import label
+from matnn_lab.figures import COLORS, label
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
 
@@ -108,8 +108,8 @@ def capacity_figure(
     weights = fit_polynomial(fraction[kept], enthalpy[kept], degree)
     degrees = list(range(len(fraction)))
     errors = {
-        _("training"): [training_error(fraction, enthalpy, each) for each in degrees],
-        _("left out"): [left_out_error(fraction, enthalpy, each) for each in degrees],
+        _("training error"): [training_error(fraction, enthalpy, each) for each in degrees],
+        _("left-out error"): [left_out_error(fraction, enthalpy, each) for each in degrees],
     }
     fig = _curve_and_errors(fraction, enthalpy, kept, weights, degrees, errors, degree)
     seen = np.sqrt(np.mean((powers(fraction[kept], degree) @ weights - enthalpy[kept]) ** 2))
@@ -152,8 +152,8 @@ def decay_figure(fraction: Array, enthalpy: Array, *, decay: float, degree: int)
     """Draw a polynomial with weight decay, and both errors against λ."""
     weights = fit_polynomial(fraction, enthalpy, degree, decay)
     errors = {
-        _("training"): [training_error(fraction, enthalpy, degree, each) for each in DECAYS],
-        _("left out"): [left_out_error(fraction, enthalpy, degree, each) for each in DECAYS],
+        _("training error"): [training_error(fraction, enthalpy, degree, each) for each in DECAYS],
+        _("left-out error"): [left_out_error(fraction, enthalpy, degree, each) for each in DECAYS],
     }
     # zero has no place on a logarithmic axis: it is drawn one decade below the smallest value
     places = [each or DECAYS[1] / 10 for each in DECAYS]
@@ -162,7 +162,7 @@ def decay_figure(fraction: Array, enthalpy: Array, *, decay: float, degree: int)
         fraction, enthalpy, everyone, weights, places, errors, decay or DECAYS[1] / 10
     )
     size = float(np.sqrt(np.sum(weights[1:] ** 2)))
-    missed = errors[_("left out")][DECAYS.index(decay)]
+    missed = errors[_("left-out error")][DECAYS.index(decay)]
     label(
         fig,
         title=_(
@@ -192,19 +192,21 @@ def _curve_and_errors(
     """Draw the fitted curve on the left; on the right its two errors, with a line where we are."""
     fig = make_subplots(cols=2, column_widths=[0.55, 0.45], horizontal_spacing=0.17)
     fig.add_scatter(
-        x=fraction[kept], y=enthalpy[kept], mode="markers", name=_("measured"), marker_size=9
-    )
+        x=fraction[kept], y=enthalpy[kept], mode="markers", name=_("measured"),
+        marker={"size": 9, "color": COLORS[2]},
+    )  # fmt: skip
     if not kept.all():
         fig.add_scatter(
             x=fraction[~kept], y=enthalpy[~kept], mode="markers", name=_("left out"),
-            marker={"size": 12, "symbol": "diamond-open", "line_width": 3},
+            marker={"size": 12, "symbol": "diamond-open", "line_width": 3, "color": COLORS[1]},
         )  # fmt: skip
     curve = np.clip(powers(GRID, len(weights) - 1) @ weights, -5, 5)
-    fig.add_scatter(x=GRID, y=curve, mode="lines", name=_("polynomial"))
-    for name, values in errors.items():
+    fig.add_scatter(x=GRID, y=curve, mode="lines", name=_("polynomial"), line_color=COLORS[3])
+    for (name, values), color in zip(errors.items(), COLORS, strict=False):
         fig.add_scatter(
-            x=places, y=np.maximum(values, 1e-3), mode="lines+markers", name=name, row=1, col=2
-        )
+            x=places, y=np.maximum(values, 1e-3), mode="lines+markers", name=name,
+            line_color=color, row=1, col=2,
+        )  # fmt: skip
     fig.add_scatter(
         x=[here, here], y=[1e-3, 20], mode="lines", line={"dash": "dot", "color": "#8C8C8C"},
         name=_("here"), showlegend=False, row=1, col=2,

@@ -84,7 +84,7 @@ def test_decay_figure_marks_the_decay_that_is_chosen():
     fig = nb04.decay_figure(FRACTION, ENTHALPY, decay=0.01, degree=8)
     assert tuple(fig.data[-1].x) == (0.01, 0.01)
     errors = {trace.name: trace.y for trace in fig.data}
-    assert list(errors["training"]) == sorted(errors["training"])
+    assert list(errors["training error"]) == sorted(errors["training error"])
 
 
 def test_training_figure_marks_the_lowest_validation_error(runs):
