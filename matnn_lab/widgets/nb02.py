@@ -69,9 +69,9 @@ def outlier_figure(hardness: Array, *, value: float, delta: float) -> go.Figure:
     mean, median, huber_estimate = estimates
     label(
         fig,
-        title=_("mean {mean:.0f} HV, median {median:.0f} HV, Huber {huber:.0f} HV").format(
-            mean=mean, median=median, huber=huber_estimate
-        ),
+        title=_(
+            "mean {mean:.0f} HV, median {median:.0f} HV, Huber (δ = {delta:g} HV) {huber:.0f} HV"
+        ).format(delta=delta, mean=mean, median=median, huber=huber_estimate),
         alt=_(
             "Above: {n} hardness measurements of one alloy, the first reading {value:g} HV, with their "
             "mean, {mean:.0f} HV, median, {median:.0f} HV, and Huber estimate for δ = {delta:g} HV, "
