@@ -40,7 +40,7 @@ def test() -> int:
     notebooks = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "120"]
     steps = [
         (
-            _("Step 1 of 3, about 3 minutes: style, unit tests and every notebook."),
+            _("Step 1 of 3, about 7 minutes: style, unit tests and every notebook."),
             lambda: (
                 _run("ruff", "check", ".")
                 or _run("ruff", "format", "--check", ".")
@@ -48,9 +48,9 @@ def test() -> int:
                 or _run("pytest", *quick, *notebooks, "tests", "notebooks", env=validating)
             ),
         ),
-        (_("Step 2 of 3, about 1 minute: the site, with warnings as errors."), book),
+        (_("Step 2 of 3, half a minute: the site, with warnings as errors."), book),
         (
-            _("Step 3 of 3, about 3 minutes: the site and JupyterLab in a real Chromium."),
+            _("Step 3 of 3, about 4 minutes: the site and JupyterLab in a real Chromium."),
             lambda: _run("pytest", "-m", "browser", "tests"),
         ),
     ]
