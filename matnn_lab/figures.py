@@ -116,6 +116,7 @@ def parity(
     quantity: str,
     unit: str,
     alt: str,
+    mean: float | None = None,
     names: Sequence[str] | None = None,
     groups: Sequence[str] | None = None,
 ) -> go.Figure:
@@ -129,6 +130,9 @@ def parity(
         For the axes, as in ``"Formation enthalpy"`` and ``"eV/atom"``.
     alt : str
         Description in words (see :func:`label`).
+    mean : float, optional
+        Mean of the training targets, which "always the mean" predicts; the mean of ``true`` if not
+        given.
     names : sequence of str, shape (n,), optional
         What each point is, shown under the pointer.
     groups : sequence of str, shape (n,), optional
@@ -177,7 +181,7 @@ def parity(
         quantity=_(quantity),
         unit=unit,
         mae=np.abs(true - predicted).mean(),
-        baseline=np.abs(true - true.mean()).mean(),
+        baseline=np.abs(true - (true.mean() if mean is None else mean)).mean(),
     )
     return label(
         fig,

@@ -56,6 +56,13 @@ def test_parity_names_the_error_and_the_trivial_baseline():
     assert [trace.name for trace in fig.data] == ["a", "b", "prediction = true value"]
 
 
+def test_the_baseline_of_parity_is_the_mean_of_the_training_targets_if_given():
+    fig = figures.parity(
+        [1.0, 2.0, 3.0], [1.0, 2.0, 3.0], quantity="Gap", unit="eV", alt="Parity.", mean=5.0
+    )
+    assert "always the mean: 3 eV" in fig.layout.title.text
+
+
 @pytest.mark.parametrize(
     ("true", "predicted", "match"),
     [
