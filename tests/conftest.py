@@ -1,4 +1,4 @@
-"""Chromium for the tests that need one.
+"""What tests of several folders share: Chromium, and the cells of an exercise.
 
 The browser is the ``chromium`` on the PATH, else the one playwright installed. With neither, the tests are
 reported as skipped together with the line that installs one; in CI (``CI=true``) that is a failure.
@@ -6,7 +6,7 @@ reported as skipped together with the line that installs one; in CI (``CI=true``
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
@@ -50,3 +50,16 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def nbgrader_metadata() -> Callable[..., dict]:
+    """Return a function that gives what nbgrader wants to know of a solution or a check."""
+
+    def metadata(name: str, *, solution: bool) -> dict:
+        common = {"schema_version": 3, "task": False, "grade_id": name, "solution": solution}
+        if solution:
+            return common | {"grade": False, "locked": False}
+        return common | {"grade": True, "locked": True, "points": 1}
+
+    return metadata

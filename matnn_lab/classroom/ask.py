@@ -2,14 +2,15 @@
 
 Each function gives back exact built-in or NumPy values, or raises a ``Hint`` that says in one sentence what
 the answer is and what it should be. Judge only what these functions give back: an answer may be a mock
-that accepts every call, or an object that says it is equal to everything.
+that accepts every call, or an object that says it is equal to everything. :func:`agrees` compares plain
+numbers with the right ones, :func:`raise_for_known_mistakes` with those that a likely mistake gives.
 """
 
 import copy
 import inspect
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from matnn_lab.classroom.explain import explain
 from matnn_lab.text import gettext as _
 
 LARGEST = 10_000_000  # elements of an array that is looked at
+ROUND_OFF = 1e-12  # what is left of a number that should be zero
 
 
 def describe(value: object) -> str:
@@ -206,6 +208,30 @@ class Function:
             for parameter, argument in zip(self.parameters, arguments, strict=False)
         ]
         return f"{self.name}({', '.join(shown)})"
+
+
+def agrees(found: object, expected: object, tolerance: float = 1e-9) -> bool:
+    """Return whether plain numbers or arrays are the expected ones, in shape and in size.
+
+    Parameters
+    ----------
+    found, expected
+        Numbers or arrays of finite numbers.
+    tolerance
+        Largest difference, as a share of the largest expected number; round-off is allowed besides.
+    """
+    if np.shape(found) != np.shape(expected):
+        return False
+    difference = np.max(np.abs(np.subtract(found, expected)), initial=0.0)
+    size = np.max(np.abs(expected), initial=0.0)
+    return bool(difference <= tolerance * size + ROUND_OFF)
+
+
+def raise_for_known_mistakes(found: object, mistakes: Iterable[tuple[object, str]]) -> None:
+    """Raise the hint of the first mistake, a pair of result and hint, whose result is what was found."""
+    for result, hint in mistakes:
+        if agrees(found, result):
+            raise Hint(hint)
 
 
 def _plain_array(value: object) -> np.ndarray | None:

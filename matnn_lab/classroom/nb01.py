@@ -1,28 +1,12 @@
 """Exercises and quiz of notebook 01, layers and activations."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from matnn_lab.classroom import ask
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import Hint, exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
-
-
-def agrees(found: object, expected: object, tolerance: float = 1e-9) -> bool:
-    """Return whether arrays have one shape and agree, relative to the size of the expected one."""
-    if np.shape(found) != np.shape(expected):
-        return False
-    scale = max(1.0, float(np.max(np.abs(expected))))
-    return bool(np.max(np.abs(np.subtract(found, expected))) <= tolerance * scale)
-
-
-def raise_for_known_mistakes(found: object, mistakes: Iterable[tuple[object, str]]) -> None:
-    """Raise the hint of the first mistake whose result is what was found."""
-    for result, hint in mistakes:
-        if agrees(found, result):
-            raise Hint(hint)
 
 
 def pair(value: object, call: str) -> tuple:

@@ -1,28 +1,14 @@
 """Exercises and quiz of notebook 02, losses."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
+from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
 
 KJ_PER_MOL = 96.485  # in one eV per atom
-
-
-def agrees(found: object, expected: object, tolerance: float = 1e-9) -> bool:
-    """Return whether numbers or arrays agree, relative to the size of the expected ones."""
-    scale = float(np.max(np.abs(expected))) or 1.0
-    return bool(np.max(np.abs(np.subtract(found, expected))) <= tolerance * scale)
-
-
-def raise_for_known_mistakes(found: object, mistakes: Iterable[tuple[object, str]]) -> None:
-    """Raise the hint of the first mistake whose result is what was found."""
-    for result, hint in mistakes:
-        if np.shape(result) == np.shape(found) and agrees(found, result):
-            raise Hint(hint)
 
 
 @exercise("02.1")

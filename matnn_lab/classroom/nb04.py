@@ -3,8 +3,8 @@
 import numpy as np
 
 from matnn_lab.classroom import ask
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import Hint, exercise
-from matnn_lab.classroom.nb03 import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
 

@@ -1,13 +1,11 @@
 """Reverse-mode automatic differentiation of scalars: each operation beside its local derivative."""
 
 import math
-from functools import total_ordering
 from numbers import Real
 
 from matnn_lab.text import gettext as _
 
 
-@total_ordering
 class Value:
     r"""A number that remembers from which numbers it was made.
 
@@ -33,9 +31,9 @@ class Value:
 
     Notes
     -----
-    ``==`` and ``<`` compare the numbers, not the places in the graph. Reverse accumulation is
-    described by Baydin et al., JMLR 18 (153), 2018, section 3.2; the layout of the class follows the
-    idea of A. Karpathy's micrograd.
+    Two values are equal only if they are one and the same place in the graph: compare their ``data`` to
+    compare the numbers. Reverse accumulation is described by Baydin et al., JMLR 18 (153), 2018,
+    section 3.2; the layout of the class follows the idea of A. Karpathy's micrograd.
 
     Examples
     --------
@@ -151,16 +149,6 @@ class Value:
 
     __radd__ = __add__
     __rmul__ = __mul__
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return self.data == float(other) if isinstance(other, (Value, Real)) else NotImplemented
-
-    def __lt__(self, other: "Value | float") -> bool:
-        return self.data < float(other) if isinstance(other, (Value, Real)) else NotImplemented
-
-    def __float__(self) -> float:
-        return self.data
 
     def __repr__(self) -> str:
         return f"Value(data={self.data:.6g}, grad={self.grad:.6g})"

@@ -14,8 +14,10 @@ Data = tuple | DataLoader
 class TensorBatches:
     """Batches taken by index out of inputs and targets that lie in memory.
 
-    This is what a DataLoader does, without copying the rows one by one. With several devices each
-    takes its own share of every shuffled epoch.
+    This is what a DataLoader does, without copying the rows one by one. A single row that would be left
+    over joins the batch before it: its gradient would count as much as that of a whole batch, and
+    batch normalization has no spread of one row to divide by. With several devices each takes its own
+    share of every shuffled epoch.
 
     Parameters
     ----------
@@ -41,18 +43,24 @@ class TensorBatches:
         self.share, self.shares = (fabric.global_rank, fabric.world_size) if shuffle else (0, 1)
 
     def __len__(self) -> int:
-        return -(-(len(self.targets) // self.shares) // self.batch_size)
+        return len(self._sizes())
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        sizes = self._sizes()
         if not self.shuffle:
-            yield from zip(
-                self.inputs.split(self.batch_size), self.targets.split(self.batch_size), strict=True
-            )
+            yield from zip(self.inputs.split(sizes), self.targets.split(sizes), strict=True)
             return
-        n = len(self.targets) // self.shares * self.shares
-        order = torch.randperm(len(self.targets))[:n][self.share :: self.shares]
-        for rows in order.to(self.targets.device).split(self.batch_size):
+        order = torch.randperm(len(self.targets))[: sum(sizes) * self.shares]
+        own = order[self.share :: self.shares]
+        for rows in own.to(self.targets.device).split(sizes):
             yield self.inputs[rows], self.targets[rows]
+
+    def _sizes(self) -> list[int]:
+        whole, rest = divmod(len(self.targets) // self.shares, self.batch_size)
+        sizes = [self.batch_size] * whole + [rest] * (rest > 0)
+        if rest == 1 and whole:
+            sizes[-2:] = [self.batch_size + 1]
+        return sizes
 
 
 def batches(

@@ -39,10 +39,11 @@ def fit(
     Parameters
     ----------
     model : torch.nn.Module
-        Called as ``model(inputs)``; trained in place.
+        Called as ``model(inputs)``; trained in place and left in evaluation mode, ready to predict.
     train, validation : (inputs, targets) of equal length, or DataLoader of such batches
         Arrays and tensors are cut into batches here, the training data in a new random order each
-        epoch, real numbers in the precision of the model; a DataLoader does this itself. With
+        epoch, real numbers in the precision of the model; a DataLoader does this itself (with batch
+        normalization give it ``drop_last=True`` where a single row would be left over). With
         validation data the model ends with the weights of the epoch of lowest validation loss.
     loss : callable
         ``loss(prediction, target)`` → scalar tensor, the mean over a batch.
@@ -55,7 +56,7 @@ def fit(
     epochs : int
         Largest number of passes over the training data.
     batch_size : int
-        Rows in a mini-batch of tensors.
+        Rows in a mini-batch of tensors; the last one may be smaller, or larger by a row.
     patience : int
         Stop when the validation loss has not fallen for so many epochs; by default never.
     seed : int
@@ -134,7 +135,7 @@ def fit(
     finally:
         bar.close()
         run.restore_best()
-        model.to(home)
+        model.to(home).eval()
     return history
 
 

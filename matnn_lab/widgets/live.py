@@ -1,14 +1,16 @@
-"""The explorer in JupyterLab: a widget that asks Python for each figure."""
+"""The explorer in JupyterLab: a widget that asks Python for each figure but the first."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Container, Sequence
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import anywidget
+import ipywidgets
 import traitlets
 
 from matnn_lab.widgets.payload import leaves
@@ -19,41 +21,59 @@ if TYPE_CHECKING:
 STATIC = files("matnn_lab.widgets") / "static"
 
 
+class PlotlyScript(ipywidgets.Widget):
+    """plotly.js of the installed plotly package, which no web address has that every Jupyter serves.
+
+    A kernel sends it once, and all its explorers point to it.
+    """
+
+    compressed = traitlets.Bytes().tag(sync=True)
+
+
 class LiveExplorer(anywidget.AnyWidget):
     """The browser's half is ``static/explorer.js``, as on the site, with ``static/live.js`` as its source.
 
-    The browser sends the positions of the controls and gets the leaves of the figure (see ``payload.py``);
-    leaves that it has are not sent again. plotly.js comes from the plotly package, once for each page.
+    Python answers no question before all cells that were asked to run have run. So what draws the first
+    figure comes with the widget. After that the browser sends the positions of the controls and gets the
+    leaves of the figure (see ``payload.py``); leaves that it has are not sent again.
     """
 
     _esm = (STATIC / "explorer.js").read_text("utf-8") + (STATIC / "live.js").read_text("utf-8")
     _css = (STATIC / "explorer.css").read_text("utf-8")
     description = traitlets.Dict().tag(sync=True)
+    opening = traitlets.Dict().tag(sync=True)
+    plotly = traitlets.Instance(PlotlyScript).tag(sync=True, **ipywidgets.widget_serialization)
 
     def __init__(self, explorer: Explorer) -> None:
-        super().__init__(description=explorer.description())
+        description = explorer.description()
+        start = [control["start"] for control in description["controls"]]
+        super().__init__(
+            description=description, opening=_answer(explorer, start), plotly=_plotly_script()
+        )
         self._explorer = explorer
-        self.on_msg(self._answer)
+        self.on_msg(self._reply)
 
-    def _answer(self, _widget: Any, question: dict[str, Any], _buffers: list[Any]) -> None:
-        if question["want"] == "plotly":
-            self.send({"to": question["from"]}, [_plotly_js()])
-            return
-        try:
-            found = leaves(self._explorer.figure_at(question["want"]))
-        except Exception as error:
-            self.send({"to": question["from"], "error": str(error)})
-            return
-        keys = {text: blake2b(text.encode(), digest_size=8).hexdigest() for text in found.values()}
-        answer = {
-            "to": question["from"],
-            "leaves": [(path, keys[text]) for path, text in found.items()],
-            "values": {key: text for text, key in keys.items() if key not in question["have"]},
-        }
-        self.send(answer)
+    def _reply(self, _widget: Any, question: dict[str, Any], _buffers: list[Any]) -> None:
+        answer = _answer(self._explorer, question["want"], question["have"])
+        self.send({"to": question["from"]} | answer)
+
+
+def _answer(
+    explorer: Explorer, positions: Sequence[int], have: Container[str] = ()
+) -> dict[str, Any]:
+    """Give the leaves of a figure with the values that the browser does not have, or an error."""
+    try:
+        found = leaves(explorer.figure_at(positions))
+    except Exception as error:
+        return {"error": str(error)}
+    keys = {text: blake2b(text.encode(), digest_size=8).hexdigest() for text in found.values()}
+    return {
+        "leaves": [(path, keys[text]) for path, text in found.items()],
+        "values": {key: text for text, key in keys.items() if key not in have},
+    }
 
 
 @cache
-def _plotly_js() -> bytes:
+def _plotly_script() -> PlotlyScript:
     source = (files("plotly") / "package_data" / "plotly.min.js").read_bytes()
-    return zlib.compress(source)
+    return PlotlyScript(compressed=zlib.compress(source))

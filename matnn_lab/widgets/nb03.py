@@ -4,6 +4,7 @@ Each explorer is made from the electronegativity differences and measured format
 alkali halides, which the notebook selects.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -15,6 +16,7 @@ from matnn_lab.figures import COLORS, label
 from matnn_lab.text import gettext as _
 from matnn_lab.training.optimizers import SGD, Adam, Momentum
 from matnn_lab.widgets import Choice, Explorer, Slider
+from matnn_lab.widgets.controls import Control
 
 Array = NDArray[np.float64]
 
@@ -33,9 +35,9 @@ def learning_rate_explorer(delta_chi: ArrayLike, enthalpy: ArrayLike) -> Explore
     delta_chi, enthalpy : array_like of float, shape (n,)
         Electronegativity differences (Pauling scale) and formation enthalpies (eV/atom).
     """
-    data = np.asarray(delta_chi), np.asarray(enthalpy)
-    return Explorer(
-        partial(learning_rate_figure, *data),
+    return _explorer(
+        learning_rate_figure,
+        (delta_chi, enthalpy),
         eta=Slider(
             [0.005, 0.01, 0.02, 0.04, 0.08, 0.12, 0.16, 0.17, 0.18, 0.2],
             _("Learning rate η"),
@@ -44,6 +46,12 @@ def learning_rate_explorer(delta_chi: ArrayLike, enthalpy: ArrayLike) -> Explore
         start=Slider([-2.0, -1.5, 0.0, 0.5], _("Start"), default=0.0),
         curve=Choice({_("alkali halides"): "bowl", _("two wells (toy)"): "wells"}, _("Loss")),
     )
+
+
+def _explorer(
+    render: Callable[..., go.Figure], data: tuple[ArrayLike, ArrayLike], **controls: Control
+) -> Explorer:
+    return Explorer(partial(render, *map(np.asarray, data)), **controls)
 
 
 def learning_rate_figure(
@@ -142,14 +150,11 @@ def describe_descent(path: Array, losses: Array) -> str:
 def path_explorer(delta_chi: ArrayLike, enthalpy: ArrayLike) -> Explorer:
     """Choose optimizer, learning rate and start in the long valley of a loss of two parameters.
 
-    Parameters
-    ----------
-    delta_chi, enthalpy : array_like of float, shape (n,)
-        Electronegativity differences (Pauling scale) and formation enthalpies (eV/atom).
+    The data are those of :func:`learning_rate_explorer`.
     """
-    data = np.asarray(delta_chi), np.asarray(enthalpy)
-    return Explorer(
-        partial(path_figure, *data),
+    return _explorer(
+        path_figure,
+        (delta_chi, enthalpy),
         optimizer=Choice(
             {_("SGD"): "SGD", _("momentum, μ = 0.9"): "momentum", _("Adam"): "Adam"},
             _("Optimizer"),
@@ -239,14 +244,11 @@ def path_figure(
 def batch_explorer(delta_chi: ArrayLike, enthalpy: ArrayLike) -> Explorer:
     """Choose the batch size and the learning rate of stochastic gradient descent.
 
-    Parameters
-    ----------
-    delta_chi, enthalpy : array_like of float, shape (n,)
-        Electronegativity differences (Pauling scale) and formation enthalpies (eV/atom).
+    The data are those of :func:`learning_rate_explorer`.
     """
-    data = np.asarray(delta_chi), np.asarray(enthalpy)
-    return Explorer(
-        partial(batch_figure, *data),
+    return _explorer(
+        batch_figure,
+        (delta_chi, enthalpy),
         batch_size=Slider([1, 2, 5, 10, 20], _("Batch size B"), default=1),
         eta=Slider([0.01, 0.03, 0.1, 0.3], _("Learning rate η"), default=0.1),
         draw=Choice([1, 2, 3], _("Random draw")),

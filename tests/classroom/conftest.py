@@ -120,7 +120,7 @@ def forever(*arguments, **keywords):
 
 
 def deaf(*arguments, **keywords):
-    end = time.monotonic() + 3  # for the sake of the tests that follow
+    end = time.monotonic() + 2  # for the sake of the tests that follow
     while time.monotonic() < end:
         try:
             while time.monotonic() < end:

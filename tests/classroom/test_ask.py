@@ -136,3 +136,32 @@ def test_a_function_that_changes_its_argument_is_caught(argument):
 def test_a_function_that_fails_is_told_with_its_call():
     with pytest.raises(Hint, match=r"^`half\(2\)` stopped with KeyError"):
         ask.function(lambda x: {}[x], "half(x)").number(2.0)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e6])
+def test_numbers_agree_within_a_share_of_the_largest_expected_one(size):
+    expected = size * np.array([1.0, -3.0, 0.0])
+    for share, agree in ((0.0, True), (0.9e-9, True), (1.1e-6, False)):
+        assert ask.agrees(expected + 3 * share * size, expected) is agree
+    assert ask.agrees(1.002 * expected, expected, 1e-2)
+    assert not ask.agrees(1.002 * expected, expected, 1e-3)
+
+
+def test_round_off_agrees_with_zero():
+    assert ask.agrees(0.1 + 0.2 - 0.3, 0.0)
+    assert ask.agrees(0.0, 1e-17)
+    assert not ask.agrees(1e-9, 0.0)
+
+
+def test_arrays_that_numpy_would_broadcast_do_not_agree():
+    assert not ask.agrees(np.ones(3), 1.0)
+    assert not ask.agrees(np.ones((3, 1)), np.ones((1, 3)))
+    assert ask.agrees(np.empty(0), np.empty(0))
+
+
+def test_the_first_known_mistake_is_told():
+    mistakes = [(np.zeros(2), "zeros"), (np.ones(2), "ones"), (np.ones(2), "ones again")]
+    with pytest.raises(Hint, match="^ones$"):
+        ask.raise_for_known_mistakes(np.ones(2), mistakes)
+    assert ask.raise_for_known_mistakes(np.full(2, 5.0), mistakes) is None
+    assert ask.raise_for_known_mistakes(1.0, mistakes) is None

@@ -64,18 +64,7 @@ def figure_cell():
     )
 
 
-def nbgrader(name, *, solution):
-    return {
-        "schema_version": 3,
-        "solution": solution,
-        "grade": not solution,
-        "locked": not solution,
-        "task": False,
-        "grade_id": name,
-    } | ({} if solution else {"points": 1})
-
-
-def exercise_cells(k):
+def exercise_cells(k, nbgrader_metadata):
     solution = new_code_cell(SOLUTION)
     solution.metadata = {
         "tags": ["hide-input"],
@@ -83,15 +72,15 @@ def exercise_cells(k):
             "code_prompt_show": "Show the solution",
             "code_prompt_hide": "Hide the solution",
         },
-        "nbgrader": nbgrader(f"ex-03-{k}", solution=True),
+        "nbgrader": nbgrader_metadata(f"ex-03-{k}", solution=True),
     }
     check = new_code_cell(f'check("03.{k}", count)')
-    check.metadata["nbgrader"] = nbgrader(f"check-03-{k}", solution=False)
+    check.metadata["nbgrader"] = nbgrader_metadata(f"check-03-{k}", solution=False)
     return [new_markdown_cell(STATEMENT.format(k=k)), solution, check]
 
 
 @pytest.fixture
-def small():
+def small(nbgrader_metadata):
     """Return a notebook that keeps every rule, made anew for each test."""
     table = "| model | before | after |\n|---|---|---|\n| line | 2 | 1 |"
     cells = [
@@ -101,7 +90,7 @@ def small():
         explorer_cell(1),
         new_markdown_cell("## 2 · Go on (5 min)\n\nWhat happens at the end? Predict it first."),
         explorer_cell(2),
-        *(cell for k in (1, 2, 3) for cell in exercise_cells(k)),
+        *(cell for k in (1, 2, 3) for cell in exercise_cells(k, nbgrader_metadata)),
         new_markdown_cell(f"## 3 · Stop (5 min)\n\n{table}"),
         figure_cell(),
         new_markdown_cell("## Quiz (5 min)"),

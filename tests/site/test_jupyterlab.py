@@ -1,7 +1,7 @@
 """Notebooks in a real JupyterLab: run from top to bottom, explorers moved by keyboard.
 
-JupyterLab's "Run All" stops at the first error, and in a workbook each exercise is one until the reader has
-solved it. So the test does what a reader does: Shift+Enter on one cell after the other.
+Most tests do what a reader does: Shift+Enter on one cell after the other. "Run All" is tried once, since
+Python then answers no explorer before the last cell.
 """
 
 import re
@@ -20,7 +20,7 @@ from urllib.request import urlopen
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from matnn_lab.classroom.lab import lab_environment, lab_options
 from matnn_lab.classroom.workbook import NOTEBOOKS, unsolved
@@ -28,6 +28,7 @@ from matnn_lab.classroom.workbook import NOTEBOOKS, unsolved
 pytestmark = pytest.mark.browser
 
 SMALL = "two_explorers"
+ALL_AT_ONCE = "all_at_once"
 COURSE = "03_gradient_descent"  # nbval runs the others, the site shows their explorers
 MOVES = 12
 # The aim is 150 ms on a machine that does nothing else; here other tests may be running beside it.
@@ -64,6 +65,12 @@ def reciprocal(shift, shape):
 
 Explorer(reciprocal, shift=Slider(range(-1, 5), "Shift", default=1), shape=["line", "parabola"])""",
 ]
+HOLD_UP = """\
+import time
+from pathlib import Path
+
+while not Path("go_on").exists():
+    time.sleep(0.1)"""
 SETTINGS = {
     # cells that are out of sight stay in the page, so that the test can look at them
     "notebook-extension/tracker": '{"windowingMode": "none"}',
@@ -81,6 +88,7 @@ class Lab:
 
     address: str
     token: str
+    folder: Path
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +103,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex())
+    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(), folder)
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"),
         "--ServerApp.port_retries=0",
@@ -121,11 +129,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 def write_notebooks(folder: Path) -> None:
-    cells = [new_markdown_cell("# Two explorers"), *map(new_code_cell, CELLS)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(
-        new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / f"{SMALL}.ipynb"
-    )
+    for name, sources in {SMALL: CELLS, ALL_AT_ONCE: [*CELLS, HOLD_UP]}.items():
+        cells = [new_markdown_cell("# Two explorers"), *map(new_code_cell, sources)]
+        notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        nbformat.write(notebook, folder / f"{name}.ipynb")
     path = NOTEBOOKS / f"{COURSE}.ipynb"
     (folder / path.name).write_bytes(unsolved(path))
 
@@ -161,16 +169,20 @@ def notebook(request: pytest.FixtureRequest, browser: Browser, lab: Lab) -> Iter
     page = context.new_page()
     requests: list[str] = []
     page.on("request", lambda sent: requests.append(sent.url))
-    # a workspace of its own: JupyterLab opens again what was open in the last one
-    path = f"lab/workspaces/{request.param}/tree/{request.param}.ipynb"
-    page.goto(f"{lab.address}/{path}?token={lab.token}")
+    open_notebook(page, lab, request.param)
     run_every_cell(page)
     yield OpenNotebook(request.param, page, requests)
     context.close()
 
 
-def run_every_cell(page: Page) -> None:
+def open_notebook(page: Page, lab: Lab, name: str) -> None:
+    # a workspace of its own: JupyterLab opens again what was open in the last one
+    path = f"lab/workspaces/{name}/tree/{name}.ipynb"
+    page.goto(f"{lab.address}/{path}?token={lab.token}")
     page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=60_000)
+
+
+def run_every_cell(page: Page) -> None:
     cells = page.locator(".jp-Notebook .jp-Cell")
     cells.first.click()
     page.keyboard.press("Escape")
@@ -263,3 +275,23 @@ def test_an_error_is_one_sentence_in_place_of_the_figure(notebook):
     slider.press("ArrowRight")
     explorer.locator(".matnn-figure").wait_for()
     assert not notice.is_visible()
+
+
+def test_run_all_draws_the_explorers_before_the_last_cell_has_run(page, lab):
+    open_notebook(page, lab, ALL_AT_ONCE)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    explorers = page.locator(".matnn-explorer")
+    drawn = explorers.locator(".matnn-figure[aria-busy=false]:has(.main-svg)")
+    expect(drawn).to_have_count(2, timeout=60_000)
+    assert explorers.locator(".matnn-notice:visible").count() == 0
+    line = explorers.nth(1)
+    line.locator("input[type=range]").press("ArrowRight")
+    expect(line.get_by_role("alert")).to_have_text("Waiting for Python to draw the figure.")
+    assert line.locator(".matnn-figure").is_visible()
+    last = page.locator(".jp-CodeCell .jp-InputPrompt").last
+    assert last.inner_text() == "[*]:"
+    (lab.folder / "go_on").touch()
+    expect(last).to_have_text("[3]:")
+    expect(line.locator(".matnn-figure")).to_have_attribute("aria-label", "A line shifted by 1/2")
+    expect(line.locator(".matnn-notice")).to_be_hidden()

@@ -218,6 +218,43 @@ def test_every_row_is_seen_once_an_epoch():
     assert seen[:50] != seen[50:] != sorted(seen[50:])
 
 
+@pytest.mark.parametrize("validated", [False, True])
+def test_model_is_left_ready_to_predict(data, validated):
+    train, validation = data
+    network = model(dropout=0.5)
+    quiet(network, train, validation if validated else None, epochs=1)
+    assert torch.equal(network(train[0]), network(train[0]))
+
+
+def test_interrupted_model_is_left_ready_to_predict(data):
+    network = Interrupting(model(dropout=0.5), 2)
+    assert quiet(network, data[0], epochs=5, batch_size=15).interrupted
+    assert not any(part.training for part in network.modules())
+
+
+@pytest.mark.parametrize(
+    ("rows", "sizes"), [(64, [16] * 4), (65, [16] * 3 + [17]), (66, [16] * 4 + [2]), (1, [1])]
+)
+def test_a_single_row_left_over_joins_the_batch_before_it(rows, sizes):
+    seen = []
+
+    class Recorder(nn.Linear):
+        def forward(self, inputs):
+            seen.append(len(inputs))
+            return super().forward(inputs)[:, 0]
+
+    x = torch.arange(float(rows))[:, None] / 64
+    quiet(Recorder(1, 1), (x, x[:, 0]), epochs=2, batch_size=16)
+    assert seen == 2 * sizes
+
+
+def test_batch_normalization_trains_whatever_the_number_of_rows(data):
+    (x, y), _ = data
+    network = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.SiLU(), MLP(8, (4,)))
+    history = quiet(network, (x[:65], y[:65]), epochs=2, batch_size=16)
+    assert np.isfinite(history.frame["train_loss"]).all()
+
+
 @pytest.mark.parametrize(
     ("inputs", "targets", "message"),
     [

@@ -57,11 +57,24 @@ def test_an_error_is_answered_with_one_sentence(ask):
     assert "\n" not in answer["error"]
 
 
-def test_browser_gets_plotly_from_the_installed_package(ask):
-    answer, (compressed,) = ask("plotly")
+def test_first_figure_comes_with_the_widget(ask):
+    live = LiveExplorer(Explorer(draw, height=[1, 2]))
+    (asked,) = ask([1])
+    assert live.opening == {name: asked[name] for name in ("leaves", "values")}
+
+
+def test_an_error_in_the_first_figure_comes_with_the_widget():
+    opening = LiveExplorer(Explorer(draw, height=[0, 1])).opening
+    assert set(opening) == {"error"}
+    assert "Height = 0" in opening["error"]
+
+
+def test_explorers_share_plotly_from_the_installed_package():
+    one, two = (LiveExplorer(Explorer(draw, height=[1, 2])) for _time in range(2))
     source = files("plotly") / "package_data" / "plotly.min.js"
-    assert answer == {"to": "view"}
-    assert zlib.decompress(compressed) == source.read_bytes()
+    assert one.plotly is two.plotly
+    assert zlib.decompress(one.plotly.compressed) == source.read_bytes()
+    assert one.get_state()["plotly"] == f"IPY_MODEL_{two.plotly.model_id}"
 
 
 def test_state_of_the_widget_is_small():

@@ -1,4 +1,3 @@
-import json
 from itertools import product
 
 import numpy as np
@@ -139,16 +138,10 @@ def test_without_strength_it_does_not_matter_where_the_weights_act(trained):
 
 
 @pytest.mark.parametrize("make", ["outlier", "softmax", "class_weight"])
-def test_every_figure_is_described_and_the_whole_is_small(hardness, trained, make):
+def test_every_figure_is_described_and_the_whole_is_small(assert_whole, hardness, trained, make):
     explorer = {
         "outlier": lambda: nb02.outlier_explorer(hardness),
         "softmax": nb02.softmax_explorer,
         "class_weight": lambda: nb02.class_weight_explorer(*trained, PHASES),
     }[make]()
-    controls = explorer.controls
-    alts = set()
-    for values in product(*(control.values for control in controls.values())):
-        figure = explorer.figure(**dict(zip(controls, values, strict=True)))
-        alts.add(figure.layout.meta["alt"])
-    assert len(alts) == np.prod([len(control.values) for control in controls.values()])
-    assert len(json.dumps(explorer.bake())) < 100_000
+    assert_whole(explorer, largest=100_000)

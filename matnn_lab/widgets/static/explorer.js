@@ -169,8 +169,8 @@
       return changed ? alt : words.redrawn;
     }
 
-    function tell(sentence) {
-      plot.hidden = true;
+    function tell(sentence, figureStays = false) {
+      if (!figureStays) plot.hidden = true;
       notice.hidden = false;
       notice.textContent = sentence;
     }
@@ -186,7 +186,7 @@
         const asked = since;
         since = null;
         plot.setAttribute("aria-busy", "true");
-        const waiting = setTimeout(() => plot._fullLayout || tell(words.waiting), PATIENCE);
+        const waiting = setTimeout(() => tell(words.waiting, "_fullLayout" in plot), PATIENCE);
         try {
           const sentence = await show(await source([...positions]));
           if (start !== undefined) speak(sentence);

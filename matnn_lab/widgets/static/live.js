@@ -3,18 +3,19 @@
 
 function render({ model, el }) {
   const { attach, assemble, values } = window.matnn.explorer;
+  const description = model.get("description");
   const pending = new Set();
+  let last = { at: String(description.controls.map(({ start }) => start)), answer: model.get("opening") };
   let held = new Map(); // arrays of the figure on the screen, by key
 
   function ask(want) {
     return new Promise((resolve, reject) => {
       const from = String(Math.random());
-      const settle = (message, buffers) => {
+      const settle = (message) => {
         if (message.to !== from) return;
         model.off("msg:custom", settle);
         pending.delete(reject);
-        if (message.error) reject(new Error(message.error));
-        else resolve([message, buffers]);
+        resolve(message);
       };
       pending.add(reject);
       model.on("msg:custom", settle);
@@ -22,10 +23,9 @@ function render({ model, el }) {
     });
   }
 
-  // plotly.js is in no web address that every Jupyter serves, so it comes from Python, once for each page.
   async function loadPlotly() {
-    const [, [bytes]] = await ask("plotly");
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const script = await model.widget_manager.get_model(model.get("plotly").replace("IPY_MODEL_", ""));
+    const stream = new Blob([script.get("compressed")]).stream().pipeThrough(new DecompressionStream("deflate"));
     const source = await new Response(stream).text();
     const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     await import(address);
@@ -37,7 +37,10 @@ function render({ model, el }) {
       window.matnn.loading ??= loadPlotly().finally(() => delete window.matnn.loading);
       await window.matnn.loading;
     }
-    const [answer] = await ask(positions);
+    const at = String(positions);
+    if (at !== last.at) last = { at, answer: await ask(positions) };
+    const { answer } = last;
+    if (answer.error) throw new Error(answer.error);
     const before = held;
     held = new Map();
     const decoded = new Map();
@@ -49,10 +52,10 @@ function render({ model, el }) {
   }
 
   el.classList.add("matnn-explorer");
-  const detach = attach(el, model.get("description"), figure);
+  const detach = attach(el, description, figure);
   return () => {
     detach();
-    pending.forEach((reject) => reject(new Error(model.get("description").words.waiting)));
+    pending.forEach((reject) => reject(new Error(description.words.waiting)));
   };
 }
 
