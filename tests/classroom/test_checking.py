@@ -104,13 +104,19 @@ def test_what_happens_after_the_time_is_over_is_ignored():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
 def test_the_reader_can_interrupt_a_check():
+    # a shell starts background jobs with interrupts switched off
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
     def endless(x):
         os.kill(os.getpid(), signal.SIGINT)
         while True:
             pass
 
-    with pytest.raises(KeyboardInterrupt):
-        check("98.1", endless)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            check("98.1", endless)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_nothing_that_an_answer_prints_is_shown(capsys):
