@@ -215,7 +215,7 @@ def _images(sites: _Sites, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.nd
     first = np.ceil(low - inside.max(axis=0)).astype(int)
     last = np.floor(high - inside.min(axis=0)).astype(int)
     grid = np.zeros((int(np.prod(last - first + 1)), 3), dtype=np.int64)
-    grid[:, periodic] = np.indices(last - first + 1).reshape(len(periodic), -1).T + first
+    grid[:, periodic] = np.indices(last - first + 1).reshape(len(periodic), len(grid)).T + first
     there = inside[:, None] + grid[:, periodic]
     atom, row = ((there >= low) & (there <= high)).all(axis=2).nonzero()
     return atom, grid[row] + home[atom], home
@@ -227,8 +227,10 @@ def _close(start: np.ndarray, place: np.ndarray, cutoff: float) -> tuple[np.ndar
     Space is cut into cubes as wide as the cutoff, so that only the 27 cubes around an atom matter. Cubes
     are numbered along z first: three in a column follow each other, and nine columns are looked up.
     """
-    corner = place.min(axis=0) - cutoff
-    cube, own = (np.floor((points - corner) / cutoff).astype(int) for points in (place, start))
+    # a hair wider, so that rounding does not put two atoms at the cutoff two cubes apart
+    width = cutoff * (1 + 1e-9)
+    corner = place.min(axis=0) - width
+    cube, own = (np.floor((points - corner) / width).astype(int) for points in (place, start))
     size = cube.max(axis=0) + 2
     strides = np.array([size[1] * size[2], size[2], 1])
     number = cube @ strides
@@ -403,8 +405,9 @@ class CrystalGraphs:
     def __getitem__(self, rows) -> "CrystalGraphs":
         """Take crystals out by an index, a slice, or an array of indices or of True and False."""
         device = self.n_atoms.device
-        if isinstance(rows, np.ndarray | list | tuple):
-            rows = torch.as_tensor(rows)
+        if not isinstance(rows, torch.Tensor | slice):
+            rows = np.asarray(rows)
+            rows = torch.as_tensor(rows, dtype=None if rows.size else torch.int64)
         rows = torch.atleast_1d(torch.arange(len(self), device=device)[rows])
         n_atoms, n_edges = self.n_atoms[rows], self.n_edges[rows]
         first_atom = (self.n_atoms.cumsum(0) - self.n_atoms)[rows]
