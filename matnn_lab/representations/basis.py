@@ -47,7 +47,9 @@ def gaussian_basis(
         )
     n = round((stop - start) / step) + 1
     centers = torch.arange(n, dtype=distance.dtype, device=distance.device) * step + start
-    return torch.exp(-(((distance[..., None] - centers) / width) ** 2))
+    exponent = ((distance[..., None] - centers) / width) ** 2
+    # beyond e⁻⁵⁰ = 2e-22 nothing counts, but numbers below 1e-38 make every later product slow
+    return torch.exp(-exponent.clamp(max=50))
 
 
 def bessel_basis(distance: torch.Tensor, cutoff: float, n: int = 8) -> torch.Tensor:

@@ -407,7 +407,7 @@ class CrystalGraphs:
         device = self.n_atoms.device
         if not isinstance(rows, torch.Tensor | slice):
             rows = np.asarray(rows)
-            rows = torch.as_tensor(rows, dtype=None if rows.size else torch.int64)
+            rows = torch.tensor(rows, dtype=None if rows.size else torch.int64)
         rows = torch.atleast_1d(torch.arange(len(self), device=device)[rows])
         n_atoms, n_edges = self.n_atoms[rows], self.n_edges[rows]
         first_atom = (self.n_atoms.cumsum(0) - self.n_atoms)[rows]
