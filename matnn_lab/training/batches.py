@@ -1,4 +1,4 @@
-"""Mini-batches: the same loop reads tensors that lie in memory and any DataLoader."""
+"""Mini-batches: the same loop reads tensors and graphs that lie in memory and any DataLoader."""
 
 from collections.abc import Iterator
 
@@ -19,10 +19,10 @@ class TensorBatches:
 
     Parameters
     ----------
-    inputs, targets : torch.Tensor, shapes (n, …)
+    inputs, targets : torch.Tensor, shapes (n, …), or packed data as in `batches`
     batch_size : int
     fabric : lightning_fabric.Fabric
-        Its device receives the tensors, once.
+        Its device receives the data, once.
     shuffle : bool
         Draw a new order for each pass from the global random state.
     """
@@ -37,21 +37,21 @@ class TensorBatches:
         shuffle: bool,
     ):
         self.inputs, self.targets = fabric.to_device((inputs, targets))
-        self.batch_size, self.shuffle = batch_size, shuffle
+        self.batch_size, self.shuffle, self.device = batch_size, shuffle, fabric.device
         self.share, self.shares = (fabric.global_rank, fabric.world_size) if shuffle else (0, 1)
 
     def __len__(self) -> int:
         return -(-(len(self.targets) // self.shares) // self.batch_size)
 
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def __iter__(self) -> Iterator[tuple]:
         if not self.shuffle:
-            yield from zip(
-                self.inputs.split(self.batch_size), self.targets.split(self.batch_size), strict=True
-            )
+            for start in range(0, len(self.targets), self.batch_size):
+                rows = slice(start, start + self.batch_size)
+                yield self.inputs[rows], self.targets[rows]
             return
         n = len(self.targets) // self.shares * self.shares
         order = torch.randperm(len(self.targets))[:n][self.share :: self.shares]
-        for rows in order.to(self.targets.device).split(self.batch_size):
+        for rows in order.to(self.device).split(self.batch_size):
             yield self.inputs[rows], self.targets[rows]
 
 
@@ -64,9 +64,12 @@ def batches(
     ----------
     name : str
         What the data are called in an error.
-    data : (inputs, targets) arrays or tensors of equal length, or DataLoader
+    data : (inputs, targets) of equal length, or DataLoader
+        Each an array or a tensor, or packed data of which rows are taken by index and slice and which
+        can be copied to a device or precision: ``len(x)``, ``x[rows]``, ``x.to(where)``, such as
+        `CrystalGraphs`.
     batch_size : int
-        Rows in a batch of tensors.
+        Rows in a batch.
     dtype : torch.dtype
         Precision that real numbers are converted to.
     fabric : lightning_fabric.Fabric
@@ -86,7 +89,10 @@ def batches(
                 "The {name} data are a {type}; give a pair (inputs, targets) or a DataLoader."
             ).format(name=name, type=type(data).__name__)
         )
-    inputs, targets = (_tensor(f"{name} {part}", array, dtype) for part, array in _parts(data))
+    inputs, targets = (
+        part.to(dtype) if is_packed(part) else _tensor(f"{name} {kind}", part, dtype)
+        for kind, part in zip(("inputs", "targets"), data, strict=True)
+    )
     if len(inputs) != len(targets) or not len(targets):
         raise ValueError(
             _(
@@ -103,8 +109,9 @@ def batches(
     return TensorBatches(inputs, targets, batch_size, fabric, shuffle=shuffle)
 
 
-def _parts(data):
-    return zip(("inputs", "targets"), data, strict=True)
+def is_packed(data) -> bool:
+    """Tell packed data, such as graphs, from an array or a tensor."""
+    return hasattr(data, "to") and hasattr(data, "__getitem__") and not torch.is_tensor(data)
 
 
 def _tensor(name: str, array, dtype: torch.dtype) -> torch.Tensor:
