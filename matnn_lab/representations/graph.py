@@ -469,6 +469,35 @@ class CrystalGraphs:
             distance=torch.linalg.vector_norm(vector, dim=1),
         )
 
+    def mean_over_atoms(self, values: torch.Tensor) -> torch.Tensor:
+        """Average over each crystal: shape (n_atoms, …) in, (n_crystals, …) out."""
+        share = (1 / self.n_atoms.to(values.dtype))[self.crystal]
+        shares = values * share.view(-1, *[1] * (values.ndim - 1))
+        return values.new_zeros(len(self), *values.shape[1:]).index_add(0, self.crystal, shares)
+
+    def distinct_edges(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Find the edges that differ in their two atoms or their distance.
+
+        Symmetry makes many edges alike: the twelve of a copper atom have one distance and lead to images
+        of one atom. What sees nothing of an edge but its ends and its length can do one of them and
+        count it twelve times.
+
+        Returns
+        -------
+        rows : torch.Tensor of int, shape (n_distinct,)
+            The first edge of each kind.
+        count : torch.Tensor, shape (n_distinct,)
+            How many there are, in the precision of the distances. If gradients are to flow to the
+            distances, each edge stands for itself.
+        """
+        first = torch.ones(len(self.center), dtype=torch.bool, device=self.center.device)
+        if not self.distance.requires_grad:
+            first[1:] = (self.distance.diff().abs() > 2 * TIE) | (self.neighbor.diff() != 0)
+            first[1:] |= self.center.diff() != 0
+        rows = first.nonzero()[:, 0]
+        ends = torch.cat([rows, rows.new_tensor([len(first)])])
+        return rows, ends.diff().to(self.distance.dtype)
+
 
 def _joined_ranges(first: torch.Tensor, length: torch.Tensor) -> torch.Tensor:
     """Join the ranges first … first + length − 1."""

@@ -275,6 +275,43 @@ def test_gradients_of_the_distances_are_right(graphs):
     assert torch.autograd.gradcheck(distances, inputs)
 
 
+def test_equal_edges_are_found_and_counted():
+    crystals = [bulk("Cu", a=3.61), bulk("NaCl", "rocksalt", a=5.64), bulk("Si", a=5.43)]
+    graphs = CrystalGraphs.from_structures(crystals, 8.0, max_neighbors=12, progress=False)
+    rows, count = graphs.distinct_edges()
+    # copper: 12 alike; sodium and chlorine: 6 of the other kind, 6 of their own; silicon: 4 and 8
+    assert count.tolist() == [12, 6, 6, 6, 6, 4, 8, 4, 8]
+    ends = torch.stack([graphs.center, graphs.neighbor])[:, rows]
+    assert ends.tolist() == [[0, 1, 1, 2, 2, 3, 3, 4, 4], [0, 2, 1, 1, 2, 4, 3, 3, 4]]
+    moving = graphs.with_positions(graphs.positions.clone().requires_grad_())
+    rows, count = moving.distinct_edges()
+    assert len(rows) == len(graphs.center)
+    assert (count == 1).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_distinct_edges_stand_for_all(seed):
+    rng = np.random.default_rng(seed)
+    # coordinates in sixths of a cube give many equal distances, and planes where some are missing
+    sites = np.unique(rng.integers(0, 6, size=(4, 3)) / 6, axis=0)
+    crystal = Structure(Lattice.cubic(6.0), ["Si"] * len(sites), sites)
+    graphs = CrystalGraphs.from_structures([crystal], 4.0, progress=False)
+    rows, count = graphs.distinct_edges()
+    all_of = rows.repeat_interleave(count.long())
+    for name in ("center", "neighbor", "distance"):
+        torch.testing.assert_close(getattr(graphs, name)[all_of], getattr(graphs, name))
+    ends = torch.stack([graphs.center, graphs.neighbor, (1e4 * graphs.distance).round()])
+    assert len(ends.unique(dim=1).T) == len(rows)
+
+
+def test_the_mean_over_atoms_is_that_of_each_crystal(graphs):
+    values = torch.randn(len(graphs.atomic_number), 3, dtype=torch.float64)
+    by_crystal = [part.mean(dim=0) for part in values.split(graphs.n_atoms.tolist())]
+    torch.testing.assert_close(graphs.mean_over_atoms(values), torch.stack(by_crystal))
+    assert graphs.mean_over_atoms(values[:, 0]).shape == (7,)
+
+
 def test_errors_of_many_structures_name_the_row():
     with pytest.raises(ValueError, match="Row 1: Cu0.5 ?Au0.5 is disordered"):
         CrystalGraphs.from_structures([SILICON, DISORDERED], 4.0, progress=False)
