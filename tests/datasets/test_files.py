@@ -51,7 +51,8 @@ def test_a_damaged_or_missing_file_is_answered_with_how_to_mend_it(
     monkeypatch, tmp_path, module, name, load, harm
 ):
     original = getattr(module, name)
-    path = tmp_path / original.name
+    path = tmp_path / "datasets" / original.name
+    path.parent.mkdir()
     if harm == "cut short":
         path.write_bytes(original.read_bytes()[:-100])
     monkeypatch.setattr(module, name, path)
