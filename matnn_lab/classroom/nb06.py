@@ -325,19 +325,22 @@ QUIZ = [
                 _("Then sodium would have one neighbor, and its octahedron would be gone."),
             ),
             Choice(
-                _("The shift of the cell in which the neighbor lies."),
-                True,
-                _("An edge is (i, j, n): two atoms and three whole numbers."),
-            ),
-            Choice(
                 _("The number of the chlorine atom."),
                 False,
                 _("The cell holds only one chlorine atom; all six edges lead to it."),
             ),
+            Choice(
+                _("The shift of the cell in which the neighbor lies."),
+                True,
+                _("An edge is (i, j, n): two atoms and three whole numbers."),
+            ),
         ],
     ),
     Question(
-        _("How many images must a search with cutoff 6 Å look at along **a** in a skewed cell?"),
+        _(
+            "How many cells to each side must a search with cutoff 6 Å look at along the first vector of a "
+            "skewed cell?"
+        ),
         [
             Choice(
                 _("One to each side, as always."),
@@ -345,9 +348,9 @@ QUIZ = [
                 _("That is enough only where the planes of the cell stand 6 Å apart or more."),
             ),
             Choice(
-                _("6 Å divided by the length of **a**, rounded up."),
+                _("6 Å divided by the length of the vector, rounded up, and one more for safety."),
                 False,
-                _("Right in a rectangular cell. In a skewed one the faces stand nearer than that."),
+                _("In a skewed cell the faces can stand so near that one more is far too few."),
             ),
             Choice(
                 _("6 Å divided by the spacing of the planes (100) of the cell, rounded up."),
@@ -397,6 +400,11 @@ QUIZ = [
         ),
         [
             Choice(
+                _("Because equally distant O and Sr around an oxygen change places at rank 12."),
+                True,
+                _("Two Ti, then twelve at one distance: which ten are kept depends on the strain."),
+            ),
+            Choice(
                 _("Because strain changes all distances."),
                 False,
                 _("An infinitesimal strain changes them infinitesimally."),
@@ -405,11 +413,6 @@ QUIZ = [
                 _("Because the network was not trained."),
                 False,
                 _("Training cannot repair it: the input of the network jumps."),
-            ),
-            Choice(
-                _("Because equally distant O and Sr around an oxygen change places at rank 12."),
-                True,
-                _("Two Ti, then twelve at one distance: which ten are kept depends on the strain."),
             ),
             Choice(
                 _("Because oxygen has more than 12 neighbors within 8 Å."),
