@@ -1,7 +1,7 @@
 """The crystal graph convolutional neural network of Xie and Grossman.
 
-Phys. Rev. Lett. 120, 145301 (2018), doi:10.1103/PhysRevLett.120.145301; batch normalization as in the authors'
-program. What is the same for all bonds of an atom, or for several by symmetry, is done once.
+Phys. Rev. Lett. 120, 145301 (2018), doi:10.1103/PhysRevLett.120.145301. What is the same for all bonds of
+an atom, or for several by symmetry, is done once.
 """
 
 from typing import NamedTuple
@@ -26,10 +26,11 @@ class Bonds(NamedTuple):
 
 
 class Convolution(nn.Module):
-    """Equation 5: v_i ← g(v_i + Σ_j σ(z W_f + b_f) ⊙ g(z W_s + b_s)), with g the softplus.
+    """Equation 5: v_i ← v_i + Σ_j σ(z W_f + b_f) ⊙ g(z W_s + b_s), with g the softplus.
 
-    z = [v_i, v_j, u_ij] joins the vectors of two atoms and of their bond. What W = [W_f, W_s] makes of an
-    atom is computed once and handed to its bonds, which saves most multiplications.
+    z = [v_i, v_j, u_ij] joins the vectors of two atoms and of their bond. The authors' program normalizes
+    before σ and g and the sum after, and takes g of the result; so does this. What W = [W_f, W_s] makes
+    of an atom is computed once and handed to its bonds, which saves most multiplications.
     """
 
     def __init__(self, width: int, n_distances: int):
@@ -85,9 +86,7 @@ class CGCNN(nn.Module):
         super().__init__()
         if head_on not in ("crystal", "sites"):
             raise ValueError(
-                _("head_on={given!r} is not known; give 'crystal' or 'sites'.").format(
-                    given=head_on
-                )
+                _("The head is on {given!r}; put it on 'crystal' or 'sites'.").format(given=head_on)
             )
         self.head_on = head_on
         self.basis = {"stop": cutoff, "step": cutoff / (n_distances - 1)}
@@ -116,9 +115,7 @@ class CGCNN(nn.Module):
         elements = self.element_vectors()
         if graphs.atomic_number.max() > (last := len(elements) - 1):
             raise ValueError(
-                _("The model knows {n} elements; leave out crystals with later ones.").format(
-                    n=last
-                )
+                _("The model knows {n} elements; leave out crystals of later ones.").format(n=last)
             )
         atoms = elements.index_select(0, graphs.atomic_number)
         for convolution in self.convolutions:

@@ -44,7 +44,7 @@ def test_a_batch_is_predicted_as_its_crystals_alone(model, graphs):
     assert model(graphs).shape == (4,)
 
 
-def test_one_convolution_is_equation_5_bond_by_bond(graphs):
+def test_one_convolution_is_the_published_formula_bond_by_bond(graphs):
     torch.manual_seed(1)
     layer = CGCNN(4, 1, 4, 22, cutoff=4.2).double().eval()
     graph, v = graphs[0], layer.embedding.weight[graphs[0].atomic_number]
@@ -139,7 +139,7 @@ def test_atoms_can_start_from_given_features():
 
 
 def test_a_head_on_something_else_is_refused():
-    with pytest.raises(ValueError, match="head_on='edges' is not known"):
+    with pytest.raises(ValueError, match="The head is on 'edges'"):
         CGCNN(head_on="edges")
 
 
