@@ -17,6 +17,8 @@ from matnn_lab.text import gettext as _
 LAST_ELEMENT = 118
 # distances that differ by less are one distance, as symmetry has it and rounding has not (Å)
 TIE = 1e-6
+# up to so many pairs, looking at all is faster than choosing
+ALL_PAIRS = 50_000
 
 
 @dataclass(frozen=True)
@@ -105,24 +107,24 @@ class _Sites:
     positions: np.ndarray
     cell: np.ndarray
     periodic: np.ndarray
-    name: str
+    structure: object
 
     @classmethod
     def of(cls, structure) -> "_Sites":
         if hasattr(structure, "get_atomic_numbers"):  # ASE
             numbers, positions = structure.get_atomic_numbers(), structure.get_positions()
             cell, periodic = structure.cell.array.copy(), structure.get_pbc()
-            name = structure.get_chemical_formula()
         elif hasattr(structure, "cart_coords"):  # pymatgen
-            name = structure.formula.replace(" ", "")
-            if not structure.is_ordered:
+            try:
+                numbers = np.array([site.specie.Z for site in structure])
+            except AttributeError:
                 raise ValueError(
                     _(
                         "{name} is disordered; give a structure with one element on each site, such as an "
                         "ordered supercell."
-                    ).format(name=name)
-                )
-            numbers, positions = np.array(structure.atomic_numbers), structure.cart_coords
+                    ).format(name=structure.formula.replace(" ", ""))
+                ) from None
+            positions = structure.cart_coords
             lattice = getattr(structure, "lattice", None)
             cell = np.zeros((3, 3)) if lattice is None else lattice.matrix.copy()
             periodic = np.array((False,) * 3 if lattice is None else lattice.pbc)
@@ -132,9 +134,16 @@ class _Sites:
                     "A {type} was given; give a pymatgen Structure or Molecule or an ASE Atoms object."
                 ).format(type=type(structure).__name__)
             )
-        sites = cls(numbers, positions, cell, periodic, name)
+        sites = cls(numbers, positions, cell, periodic, structure)
         sites._check()
         return sites
+
+    @property
+    def name(self) -> str:
+        """The formula, for an error."""
+        if hasattr(self.structure, "get_chemical_formula"):
+            return self.structure.get_chemical_formula()
+        return self.structure.formula.replace(" ", "")
 
     def _check(self) -> None:
         if not len(self.numbers):
@@ -152,9 +161,8 @@ class _Sites:
                 )
             )
         vectors = self.cell[self.periodic]
-        lengths = np.sqrt((vectors**2).sum(axis=1))
-        gram = np.linalg.det(vectors @ vectors.T) if len(vectors) else 1.0
-        if not gram > 1e-12 * np.prod(lengths) ** 2:
+        gram = vectors @ vectors.T
+        if not np.linalg.det(gram) > 1e-12 * gram.diagonal().prod():
             raise ValueError(
                 _(
                     "The cell vectors of {name} lie in one plane or are zero; give a cell with a volume, or "
@@ -173,23 +181,21 @@ def _neighbors(sites: _Sites, cutoff: float) -> Neighbors:
     atom, shift, home = _images(sites, cutoff)
     place = sites.positions[atom] + shift @ sites.cell
     start = sites.positions + home @ sites.cell
-    center, image = _close(start, place, cutoff)
-    itself = (center == atom[image]) & (shift[image] == home[center]).all(axis=1)
-    center, image = center[~itself], image[~itself]
-    vector = place[image] - start[center]
-    distance = np.sqrt((vector**2).sum(axis=1))
-    if len(distance) and distance.min() < TIE:
-        worst = distance.argmin()
+    center, image, distance = _close(start, place, cutoff)
+    together = distance < TIE
+    if together.sum() > len(start):
+        pair = (together & (center != atom[image])).argmax()
         raise ValueError(
             _(
                 "Atoms {one} and {other} of {name} sit on the same place; remove one of the two."
-            ).format(one=center[worst], other=atom[image[worst]], name=sites.name)
+            ).format(one=center[pair], other=atom[image[pair]], name=sites.name)
         )
-    # images are in the order of atom and shift
+    # images are in the order of atom and shift; the first of each center is the atom itself
     order = np.lexsort((image, np.round(distance / TIE), center))
+    order = order[~together[order]]
     center, image = center[order], image[order]
     shift = shift[image] - home[center]
-    return Neighbors(center, atom[image], shift, vector[order], distance[order])
+    return Neighbors(center, atom[image], shift, place[image] - start[center], distance[order])
 
 
 def _images(sites: _Sites, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -205,7 +211,7 @@ def _images(sites: _Sites, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.nd
     """
     n, periodic = len(sites.positions), np.flatnonzero(sites.periodic)
     # the planes of a cell stand 1/|b| apart, with b the rows of the inverse
-    inverse = np.linalg.pinv(sites.cell[periodic])
+    inverse = (np.linalg.inv if len(periodic) == 3 else np.linalg.pinv)(sites.cell[periodic])
     reach = cutoff * np.sqrt((inverse**2).sum(axis=0)) + 1e-9
     fractional = sites.positions @ inverse
     home = np.zeros((n, 3), dtype=np.int64)
@@ -221,8 +227,20 @@ def _images(sites: _Sites, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.nd
     return atom, grid[row] + home[atom], home
 
 
-def _close(start: np.ndarray, place: np.ndarray, cutoff: float) -> tuple[np.ndarray, np.ndarray]:
-    """Find the pairs (row of start, row of place) within the cutoff.
+def _close(start: np.ndarray, place: np.ndarray, cutoff: float) -> tuple[np.ndarray, ...]:
+    """Find the pairs (row of start, row of place) within the cutoff, and their distances."""
+    if len(start) * len(place) < ALL_PAIRS:
+        square = sum((place[:, axis] - start[:, axis, None]) ** 2 for axis in range(3))
+        center, image = (square <= cutoff**2).nonzero()
+        return center, image, np.sqrt(square[center, image])
+    center, image = _near(start, place, cutoff)
+    distance = np.sqrt(((place[image] - start[center]) ** 2).sum(axis=1))
+    close = distance <= cutoff
+    return center[close], image[close], distance[close]
+
+
+def _near(start: np.ndarray, place: np.ndarray, cutoff: float) -> tuple[np.ndarray, np.ndarray]:
+    """Find the pairs that can be within the cutoff.
 
     Space is cut into cubes as wide as the cutoff, so that only the 27 cubes around an atom matter. Cubes
     are numbered along z first: three in a column follow each other, and nine columns are looked up.
@@ -239,9 +257,7 @@ def _close(start: np.ndarray, place: np.ndarray, cutoff: float) -> tuple[np.ndar
     lowest = (own @ strides)[:, None] + columns
     first, stop = np.searchsorted(number[order], [lowest.ravel(), lowest.ravel() + 3])
     image = order[_ranges(first, stop - first)]
-    center = np.repeat(np.repeat(np.arange(len(start)), 9), stop - first)
-    close = ((place[image] - start[center]) ** 2).sum(axis=1) <= cutoff**2
-    return center[close], image[close]
+    return np.repeat(np.repeat(np.arange(len(start)), 9), stop - first), image
 
 
 def _ranges(first: np.ndarray, length: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymatgen.core import Composition, Lattice, Molecule, Structure
 
+from matnn_lab.representations import graph
 from matnn_lab.representations.graph import CrystalGraphs, nearest_neighbors, neighbors
 
 
@@ -66,6 +67,20 @@ def test_edges_are_those_of_ase_whatever_directions_are_periodic(seed):
 def test_a_large_cell_has_the_edges_of_pymatgen():
     crystal = random_crystal(np.random.default_rng(3), 600)
     assert ours(neighbors(crystal, 4.0)) == edges(*crystal.get_neighbor_list(4.0)[:3])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_looking_into_near_cubes_and_at_all_pairs_finds_the_same(monkeypatch, seed):
+    rng = np.random.default_rng(200 + seed)
+    n, cutoff = rng.integers(1, 30), rng.uniform(0.5, 7)
+    cloud = Atoms(f"Si{n}", positions=rng.normal(size=(n, 3)) * 5)
+    for structure in (random_crystal(rng, n), cloud):
+        all_pairs = neighbors(structure, cutoff)
+        monkeypatch.setattr(graph, "ALL_PAIRS", 0)
+        near_cubes = neighbors(structure, cutoff)
+        monkeypatch.undo()
+        assert ours(all_pairs) == ours(near_cubes)
+        np.testing.assert_array_equal(all_pairs.distance.round(9), near_cubes.distance.round(9))
 
 
 def test_a_tiny_cell_reaches_over_many_images():
@@ -212,10 +227,10 @@ def assert_equal(one, two):
 def test_packed_graphs_hold_the_edges_of_each_crystal(crystals, graphs):
     assert len(graphs) == 7
     for row, crystal in enumerate(crystals):
-        found, graph = neighbors(crystal, 4.0), graphs[row]
-        assert len(graph) == 1
+        found, alone = neighbors(crystal, 4.0), graphs[row]
+        assert len(alone) == 1
         for name in ("center", "neighbor", "shift", "vector", "distance"):
-            np.testing.assert_array_equal(getattr(graph, name).numpy(), getattr(found, name))
+            np.testing.assert_array_equal(getattr(alone, name).numpy(), getattr(found, name))
 
 
 @pytest.mark.parametrize(
