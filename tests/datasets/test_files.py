@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from matnn_lab.datasets import (
     DataFileError,
     amcsd,
+    dynamics,
     enthalpies,
     formation_enthalpies,
+    frames,
     minerals,
     multi_principal,
     prototype_crystals,
@@ -44,7 +46,11 @@ def test_a_whole_file_is_read(tmp_path):
 
 @pytest.mark.parametrize(
     ("module", "name", "load"),
-    [(prototypes, "FILE", prototype_crystals), (amcsd, "INDEX", minerals)],
+    [
+        (prototypes, "FILE", prototype_crystals),
+        (amcsd, "INDEX", minerals),
+        (dynamics, "FILE", frames),
+    ],
 )
 @pytest.mark.parametrize("harm", ["cut short", "missing"])
 def test_a_damaged_or_missing_file_is_answered_with_how_to_mend_it(
