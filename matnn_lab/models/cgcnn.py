@@ -42,9 +42,9 @@ class Convolution(nn.Module):
     def forward(self, atoms: torch.Tensor, bonds: Bonds) -> torch.Tensor:
         """Let each atom, shape (n_atoms, width), listen to its neighbors."""
         w_center, w_neighbor, w_bond = self.linear.weight.split(self.parts, dim=1)
-        center = linear(atoms, w_center, self.linear.bias).index_select(0, bonds.center)
-        neighbor = linear(atoms, w_neighbor).index_select(0, bonds.neighbor)
-        z = torch.addmm(center + neighbor, bonds.vectors, w_bond.T)
+        z = linear(atoms, w_center, self.linear.bias).index_select(0, bonds.center)
+        z += linear(atoms, w_neighbor).index_select(0, bonds.neighbor)
+        z = z.addmm_(bonds.vectors, w_bond.T)
         gate, core = self.bond_norm(z, bonds.count).chunk(2, dim=1)
         messages = torch.sigmoid(gate) * softplus(core) * bonds.count[:, None]
         received = torch.zeros_like(atoms).index_add(0, bonds.center, messages)
