@@ -19,7 +19,8 @@ from matnn_lab.widgets import Choice, Explorer, Slider, Toggle
 Array = NDArray[np.float64]
 Model = Callable[[Structure], tuple[float, Array]]
 
-ANGLES = list(range(0, 361, 15))
+ANGLES = list(range(0, 361, 10))
+STOPS = ANGLES[::3]
 AXES = {"z": (0, 0, 1), "x": (1, 0, 0), "111": (1, 1, 1)}
 GRAY, BLUE, ORANGE, GREEN = COLORS[-1], *COLORS[:3]
 COMPONENTS = [("x", BLUE), ("y", ORANGE), ("z", GREEN)]
@@ -54,8 +55,8 @@ def turn_explorer(crystal: Structure, models: Mapping[str, Model], atom: int) ->
 
     return Explorer(
         render,
-        angle=Slider(ANGLES, _("Angle"), default=30, unit="°"),
-        axis=Choice({"z": "z", "x": "x", "[111]": "111"}, _("Axis")),
+        angle=Slider(STOPS, _("Angle"), default=30, unit="°"),
+        axis=Choice({"z": "z", "x": "x"}, _("Axis")),
         model=Choice(list(models), _("Model")),
         back=Toggle(_("Turn the force back with the crystal")),
     )
@@ -154,12 +155,12 @@ def turn_figure(
         steady=_("stay as they are") if steady else _("change"),
     )
     label(fig, title=title.replace("-", "\N{MINUS SIGN}"), alt=alt)
-    hidden = {"visible": False, "range": [-6, 6]}
+    hidden = {"visible": False, "range": [-5.2, 5.2]}
     fig.update_layout(
         height=460,
         scene={
             "aspectmode": "cube", "xaxis": hidden, "yaxis": hidden, "zaxis": hidden,
-            "camera": {"projection": {"type": "orthographic"}, "eye": {"x": 0.9, "y": -1.1, "z": 0.7}},
+            "camera": {"projection": {"type": "orthographic"}, "eye": {"x": 0.6, "y": -0.75, "z": 0.45}},
         },
         legend={"orientation": "h", "x": 0.52, "y": 1.0, "yanchor": "bottom"},
     )  # fmt: skip
