@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from e3nn.nn import FullyConnectedNet, Gate
-from e3nn.o3 import FullyConnectedTensorProduct, Irreps, Linear, SphericalHarmonics, TensorProduct
+from e3nn.o3 import FullyConnectedTensorProduct, Irreps, Linear, SphericalHarmonics
 from torch import nn
 from torch.nn.functional import silu
 
+from matnn_lab.models.neighbor_product import NeighborProduct, neighbor_table
 from matnn_lab.models.potential import Potential
 from matnn_lab.representations.basis import bessel_basis, polynomial_cutoff
 
@@ -80,14 +81,19 @@ class NequIP(Potential):
 
     def network(self, species, vector, center, neighbor):
         """Compute the energy of each atom; see `Potential.network`."""
-        distance = torch.linalg.vector_norm(vector, dim=1)
+        # a table of bonds with a row for each atom; what is missing is a bond beyond the cutoff
+        table = neighbor_table(center, len(species))
+        neighbor = torch.cat([neighbor, neighbor.new_zeros(1)])[table]
+        nowhere = vector.new_tensor([[2 * self.cutoff, 0, 0]])
+        vector = torch.cat([vector, nowhere]).index_select(0, table.flatten()).view(*table.shape, 3)
+        distance = torch.linalg.vector_norm(vector, dim=2)
         envelope = polynomial_cutoff(distance, self.cutoff)
-        radial = bessel_basis(distance, self.cutoff, self.n_basis) * envelope[:, None]
+        radial = bessel_basis(distance, self.cutoff, self.n_basis) * envelope[..., None]
         angular = self.harmonics(vector)
         element = self.embedding(species)
         features = element
         for layer in self.layers:
-            features = layer(features, element, radial, angular, center, neighbor)
+            features = layer(features, element, radial, angular, neighbor)
         return self.readout(features).squeeze(1)
 
 
@@ -113,34 +119,20 @@ class Interaction(nn.Module):
         gates = Irreps([(count, "0e") for count, _ in tensors])
         self.gate = Gate(scalars, [silu], gates, [silu] * len(gates), tensors)
         into_gate = self.gate.irreps_in.simplify()
-        paths = [
-            (product, i, j)
-            for i, (_, irrep) in enumerate(before)
-            for j, (_, harmonic) in enumerate(harmonics)
-            for product in irrep * harmonic
-            if product in after
-        ]
-        paths.sort(key=lambda path: path[0])
-        messages = Irreps([(before[i].mul, product) for product, i, _ in paths])
-        # u v u: each feature keeps its channel u, and each channel of a path has a weight of its own
-        instructions = [(i, j, out, "uvu", True) for out, (_, i, j) in enumerate(paths)]
-        self.tensor_product = TensorProduct(
-            before, harmonics, messages, instructions, shared_weights=False, internal_weights=False
-        )
-        self.radial = FullyConnectedNet([*radial_network, self.tensor_product.weight_numel], silu)
+        self.product = NeighborProduct(before, harmonics, after)
+        self.radial = FullyConnectedNet([*radial_network, self.product.n_weights], silu)
         self.linear_before = Linear(before, before)
-        self.linear_after = Linear(messages.simplify(), into_gate)
+        self.linear_after = Linear(self.product.irreps_out, into_gate)
         self.self_connection = (
             FullyConnectedTensorProduct(before, scalars, into_gate) if self_connection else None
         )
         self.factor = 1 / math.sqrt(n_neighbors)
 
-    def forward(self, features, element, radial, angular, center, neighbor):
+    def forward(self, features, element, radial, angular, neighbor):
         """Return the new features, shape (n_atoms, after.dim)."""
         sent = self.linear_before(features) * self.factor
-        messages = self.tensor_product(sent.index_select(0, neighbor), angular, self.radial(radial))
-        received = messages.new_zeros(len(features), messages.shape[1])
-        updated = self.linear_after(received.index_add(0, center, messages))
+        received = self.product(sent, angular, self.radial(radial), neighbor)
+        updated = self.linear_after(received)
         if self.self_connection is not None:
             updated = updated + self.self_connection(features, element)
         return self.gate(updated)

@@ -83,9 +83,7 @@ def ours(l_max: int, n_features: int, n_layers: int, weights: dict[str, torch.Te
             first = weights[theirs + "edge_mlp.mlp.0.weight"]
             second = weights[theirs + "edge_mlp.mlp.2.weight"]
             layer.radial.layer0.weight.copy_(first * math.sqrt(2 / CUTOFF))
-            layer.radial.layer1.weight.copy_(
-                second[:, _order_of_paths(layer)] * math.sqrt(2) * silu_rms
-            )
+            layer.radial.layer1.weight.copy_(second * math.sqrt(2) * silu_rms)
     return model
 
 
@@ -93,20 +91,6 @@ def _root_mean_square_of_silu() -> float:
     from e3nn.math import normalize2mom
 
     return 1 / normalize2mom(silu).cst
-
-
-def _order_of_paths(layer) -> torch.Tensor:
-    """Where the weights of our paths, sorted by what they produce, stand among theirs."""
-    instructions = layer.tensor_product.instructions
-    theirs = sorted(
-        range(len(instructions)),
-        key=lambda k: (instructions[k].i_in1, instructions[k].i_in2, instructions[k].i_out),
-    )
-    n_features = instructions[0].path_shape[0]
-    columns = torch.arange(len(theirs) * n_features).view(len(theirs), n_features)
-    order = torch.empty(len(theirs), dtype=torch.long)
-    order[torch.tensor(theirs)] = torch.arange(len(theirs))
-    return columns[order].flatten()
 
 
 def crystals() -> list[Atoms]:
