@@ -1,4 +1,4 @@
-"""What the course learns from: four data sets, each with a card that says where it is from.
+"""What the course learns from: five data sets, each with a card that says where it is from.
 
 >>> from matnn_lab.datasets import card, formation_enthalpies
 >>> compounds = formation_enthalpies()
@@ -6,9 +6,10 @@
 'eV/atom'
 """
 
-from matnn_lab.datasets import amcsd, enthalpies, multi_principal, prototypes
+from matnn_lab.datasets import amcsd, dynamics, enthalpies, multi_principal, prototypes
 from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
+from matnn_lab.datasets.dynamics import frames, teacher_run
 from matnn_lab.datasets.enthalpies import formation_enthalpies
 from matnn_lab.datasets.files import DataFileError
 from matnn_lab.datasets.multi_principal import alloys
@@ -16,7 +17,8 @@ from matnn_lab.datasets.prototypes import prototype_crystals
 from matnn_lab.text import gettext as _
 
 CARDS = {
-    module.CARD.name: module.CARD for module in (enthalpies, prototypes, multi_principal, amcsd)
+    module.CARD.name: module.CARD
+    for module in (enthalpies, prototypes, multi_principal, amcsd, dynamics)
 }
 
 
@@ -44,7 +46,9 @@ __all__ = [
     "alloys",
     "card",
     "formation_enthalpies",
+    "frames",
     "mineral_structures",
     "minerals",
     "prototype_crystals",
+    "teacher_run",
 ]

@@ -62,7 +62,7 @@ def changed_file(package: str, path: Path) -> DataFileError:
 
 
 def read_shipped(path: Path, sha256: str) -> bytes:
-    """Return the bytes of a data file that lies beside this module, if its checksum is right.
+    """Return the bytes of a data file in a folder of this package, if its checksum is right.
 
     Raises
     ------
@@ -74,8 +74,8 @@ def read_shipped(path: Path, sha256: str) -> bytes:
         raise DataFileError(
             _(
                 "The data file {path} is missing or damaged; run "
-                "`git checkout -- matnn_lab/datasets/{name}` in the course folder, or reinstall "
+                "`git checkout -- matnn_lab/{folder}/{name}` in the course folder, or reinstall "
                 "matnn-lab."
-            ).format(path=path, name=path.name)
+            ).format(path=path, folder=path.parent.name, name=path.name)
         )
     return content

@@ -1,6 +1,7 @@
-"""Mini-batches: the same loop reads tensors that lie in memory and any DataLoader."""
+"""Mini-batches: the same loop reads tensors and graphs that lie in memory and any DataLoader."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 import torch
 from lightning_fabric import Fabric
@@ -21,10 +22,10 @@ class TensorBatches:
 
     Parameters
     ----------
-    inputs, targets : torch.Tensor, shapes (n, …)
+    inputs, targets : torch.Tensor, shapes (n, …), or packed data as in `batches`
     batch_size : int
     fabric : lightning_fabric.Fabric
-        Its device receives the tensors, once.
+        Its device receives the data, once.
     shuffle : bool
         Draw a new order for each pass from the global random state.
     """
@@ -39,20 +40,22 @@ class TensorBatches:
         shuffle: bool,
     ):
         self.inputs, self.targets = fabric.to_device((inputs, targets))
-        self.batch_size, self.shuffle = batch_size, shuffle
+        self.batch_size, self.shuffle, self.device = batch_size, shuffle, fabric.device
         self.share, self.shares = (fabric.global_rank, fabric.world_size) if shuffle else (0, 1)
 
     def __len__(self) -> int:
         return len(self._sizes())
 
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def __iter__(self) -> Iterator[tuple]:
         sizes = self._sizes()
         if not self.shuffle:
-            yield from zip(self.inputs.split(sizes), self.targets.split(sizes), strict=True)
+            for size, stop in zip(sizes, accumulate(sizes), strict=True):
+                rows = slice(stop - size, stop)
+                yield self.inputs[rows], self.targets[rows]
             return
         order = torch.randperm(len(self.targets))[: sum(sizes) * self.shares]
         own = order[self.share :: self.shares]
-        for rows in own.to(self.targets.device).split(sizes):
+        for rows in own.to(self.device).split(sizes):
             yield self.inputs[rows], self.targets[rows]
 
     def _sizes(self) -> list[int]:
@@ -72,9 +75,12 @@ def batches(
     ----------
     name : str
         What the data are called in an error.
-    data : (inputs, targets) arrays or tensors of equal length, or DataLoader
+    data : (inputs, targets) of equal length, or DataLoader
+        Each an array or a tensor, or packed data of which rows are taken by index and slice and which
+        can be copied to a device or precision: ``len(x)``, ``x[rows]``, ``x.to(where)``, such as
+        `CrystalGraphs`.
     batch_size : int
-        Rows in a batch of tensors.
+        Rows in a batch.
     dtype : torch.dtype
         Precision that real numbers are converted to.
     fabric : lightning_fabric.Fabric
@@ -94,7 +100,10 @@ def batches(
                 "The {name} data are a {type}; give a pair (inputs, targets) or a DataLoader."
             ).format(name=name, type=type(data).__name__)
         )
-    inputs, targets = (_tensor(f"{name} {part}", array, dtype) for part, array in _parts(data))
+    inputs, targets = (
+        part.to(dtype) if is_packed(part) else _tensor(f"{name} {kind}", part, dtype)
+        for kind, part in zip(("inputs", "targets"), data, strict=True)
+    )
     if len(inputs) != len(targets) or not len(targets):
         raise ValueError(
             _(
@@ -111,8 +120,9 @@ def batches(
     return TensorBatches(inputs, targets, batch_size, fabric, shuffle=shuffle)
 
 
-def _parts(data):
-    return zip(("inputs", "targets"), data, strict=True)
+def is_packed(data) -> bool:
+    """Tell packed data, such as graphs, from an array or a tensor."""
+    return hasattr(data, "to") and hasattr(data, "__getitem__") and not torch.is_tensor(data)
 
 
 def _tensor(name: str, array, dtype: torch.dtype) -> torch.Tensor:

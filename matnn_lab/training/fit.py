@@ -12,10 +12,10 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from matnn_lab.text import gettext as _
-from matnn_lab.training.batches import Data, batches
+from matnn_lab.training.batches import Data, batches, is_packed
 from matnn_lab.training.history import History
 
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+Loss = Callable[..., torch.Tensor]
 
 
 def fit(
@@ -41,12 +41,14 @@ def fit(
     model : torch.nn.Module
         Called as ``model(inputs)``; trained in place and left in evaluation mode, ready to predict.
     train, validation : (inputs, targets) of equal length, or DataLoader of such batches
-        Arrays and tensors are cut into batches here, the training data in a new random order each
-        epoch, real numbers in the precision of the model; a DataLoader does this itself (with batch
-        normalization give it ``drop_last=True`` where a single row would be left over). With
+        Arrays, tensors and packed data such as `CrystalGraphs` (see `batches`) are cut into batches
+        here, the training data in a new random order each epoch, real numbers in the precision of the
+        model; a DataLoader does this itself (with batch normalization give it ``drop_last=True`` where
+        a single row would be left over). With
         validation data the model ends with the weights of the epoch of lowest validation loss.
     loss : callable
-        ``loss(prediction, target)`` → scalar tensor, the mean over a batch.
+        ``loss(prediction, target)`` → scalar tensor, the mean over a batch; the target is a batch of the
+        targets, of their type.
     optimizer : callable
         Takes the parameters and returns an optimizer, such as
         ``functools.partial(torch.optim.SGD, lr=0.1)``; by default Adam with learning rate 0.001.
@@ -103,7 +105,12 @@ def fit(
     home, dtype = some_weight.device, some_weight.dtype
     training = batches("train", train, batch_size, dtype, fabric, shuffle=True)
     checking = validation is not None and batches(
-        "validation", validation, 4096, dtype, fabric, shuffle=False
+        "validation",
+        validation,
+        _rows_at_once(validation, batch_size),
+        dtype,
+        fabric,
+        shuffle=False,
     )
     make_optimizer = optimizer or partial(torch.optim.Adam, lr=1e-3, fused=True)
     engine, stepper = fabric.setup(model, make_optimizer(model.parameters()))
@@ -200,9 +207,16 @@ def _evaluate(engine, checking, loss: Loss, fabric: Fabric) -> float:
     return fabric.all_reduce(total / count).item()
 
 
-def _predict(engine, inputs, targets) -> torch.Tensor:
+def _rows_at_once(validation: Data, batch_size: int) -> int:
+    """Take many rows of tensors, but of packed data, which can be large, no more than in training."""
+    packed = isinstance(validation, tuple | list) and any(map(is_packed, validation))
+    return batch_size if packed else 4096
+
+
+def _predict(engine, inputs, targets):
     prediction = engine(inputs)
-    if targets.is_floating_point() and prediction.shape != targets.shape:
+    real = torch.is_tensor(targets) and targets.is_floating_point()
+    if real and prediction.shape != targets.shape:
         raise ValueError(
             _(
                 "The model predicts the shape {prediction} where the targets have {targets}; give"

@@ -11,7 +11,7 @@ from matnn_lab import datasets
 from matnn_lab.datasets import CARDS, Card, card
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["formation_enthalpies", "prototype_crystals", "alloys", "minerals"]
+NAMES = ["formation_enthalpies", "prototype_crystals", "alloys", "minerals", "frames"]
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 UNITS = {
     "_ev_per_atom": "eV/atom",
@@ -25,7 +25,7 @@ UNITS = {
 }
 
 
-def test_there_are_four_cards():
+def test_there_are_five_cards():
     assert list(CARDS) == NAMES
 
 
@@ -110,11 +110,12 @@ def test_a_card_shows_as_markdown_tables_in_a_notebook(name):
     assert all(line.count("|") == 3 for line in tables)
 
 
-def test_only_the_prototype_crystals_are_computed_and_their_title_says_so():
+def test_prototype_crystals_and_frames_are_computed_and_their_titles_say_so():
     computed = [name for name in NAMES if card(name).kind == "computed"]
-    assert computed == ["prototype_crystals"]
-    assert "computed" in card("prototype_crystals").title
-    assert "**computed**" in card("prototype_crystals").to_markdown()
+    assert computed == ["prototype_crystals", "frames"]
+    for name in computed:
+        assert "computed" in card(name).title
+        assert "**computed**" in card(name).to_markdown()
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():

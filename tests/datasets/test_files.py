@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from matnn_lab.datasets import (
     DataFileError,
     amcsd,
+    dynamics,
     enthalpies,
     formation_enthalpies,
+    frames,
     minerals,
     multi_principal,
     prototype_crystals,
@@ -44,14 +46,19 @@ def test_a_whole_file_is_read(tmp_path):
 
 @pytest.mark.parametrize(
     ("module", "name", "load"),
-    [(prototypes, "FILE", prototype_crystals), (amcsd, "INDEX", minerals)],
+    [
+        (prototypes, "FILE", prototype_crystals),
+        (amcsd, "INDEX", minerals),
+        (dynamics, "FILE", frames),
+    ],
 )
 @pytest.mark.parametrize("harm", ["cut short", "missing"])
 def test_a_damaged_or_missing_file_is_answered_with_how_to_mend_it(
     monkeypatch, tmp_path, module, name, load, harm
 ):
     original = getattr(module, name)
-    path = tmp_path / original.name
+    path = tmp_path / "datasets" / original.name
+    path.parent.mkdir()
     if harm == "cut short":
         path.write_bytes(original.read_bytes()[:-100])
     monkeypatch.setattr(module, name, path)

@@ -1,0 +1,497 @@
+"""Exercises and quiz of notebook 07, symmetry."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from matnn_lab.classroom import ask
+from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.quizzes import Choice, Question
+from matnn_lab.representations.symmetry import random_rotation, reflection, rotation
+from matnn_lab.text import gettext as _
+
+
+def agrees(found: object, expected: object, tolerance: float = 1e-8) -> bool:
+    """Return whether numbers or arrays of one shape agree, relative to the size of the expected."""
+    if np.shape(found) != np.shape(expected):
+        return False
+    scale = max(1.0, float(np.max(np.abs(expected))))
+    return bool(np.max(np.abs(np.subtract(found, expected))) <= tolerance * scale)
+
+
+def raise_for_known_mistakes(found: object, mistakes: Iterable[tuple[object, str]]) -> None:
+    """Raise the hint of the first mistake whose result is what was found."""
+    for result, hint in mistakes:
+        if agrees(found, result):
+            raise Hint(hint)
+
+
+def parts(answer: object, names: tuple[str, ...], call: str) -> tuple:
+    """Return the answer if it is a tuple of as many parts as there are names."""
+    if type(answer) not in (tuple, list) or len(answer) != len(names):
+        raise Hint(
+            _("`{call}` should return ({names}), but returns {found}.").format(
+                call=call, names=", ".join(names), found=ask.describe(answer)
+            )
+        )
+    return tuple(answer)
+
+
+@exercise("07.1")
+def turn(answer: object) -> str | None:
+    """Check that lattice and positions are turned, for rotations and mirrors."""
+    function = ask.function(answer, "turn(lattice, positions, matrix)")
+    rng = np.random.default_rng(71)
+    matrices = [rotation([0, 0, 1], 90), random_rotation(1), reflection([1, -2, 0.5])]
+    for n, matrix in zip((1, 3, 6), matrices, strict=True):
+        lattice, positions = rng.normal(size=(3, 3)), rng.normal(size=(n, 3))
+        found = function(lattice, positions, matrix)
+        names = ("new_lattice", "new_positions")
+        first, second = parts(found, names, "turn(lattice, positions, matrix)")
+        if (
+            np.shape(first) == (n, 3)
+            and np.shape(second) == (3, 3)
+            and agrees(ask.array(first), positions @ matrix.T)
+        ):
+            return _("The pair is turned round: the lattice comes first, then the positions.")
+        new_lattice = ask.array(first, (3, 3), "new_lattice")
+        new_positions = ask.array(second, (n, 3), "new_positions")
+        if not agrees(new_positions, positions @ matrix.T):
+            raise_for_known_mistakes(
+                new_positions,
+                [
+                    (
+                        positions @ matrix,
+                        _(
+                            "Your positions turn the other way round: for vectors in rows multiply by the "
+                            "transposed matrix, `positions @ matrix.T`."
+                        ),
+                    ),
+                    (positions, _("The positions are as before; they should turn too.")),
+                ],
+            )
+            return _("Row k of the new positions should be `matrix @ positions[k]`.")
+        if not agrees(new_lattice, lattice @ matrix.T):
+            raise_for_known_mistakes(
+                new_lattice,
+                [
+                    (
+                        lattice,
+                        _(
+                            "The lattice is as before: then the turned atoms meet other images of their "
+                            "neighbors, and this is another crystal."
+                        ),
+                    ),
+                    (
+                        lattice @ matrix,
+                        _("The lattice turns the other way round: its vectors are rows as well."),
+                    ),
+                    (
+                        matrix @ lattice,
+                        _(
+                            "`matrix @ lattice` mixes the three lattice vectors with each other: they are "
+                            "rows, as the positions are."
+                        ),
+                    ),
+                    (
+                        matrix @ lattice @ matrix.T,
+                        _(
+                            "`matrix @ lattice @ matrix.T` is the rule for a tensor; a lattice is "
+                            "three vectors."
+                        ),
+                    ),
+                ],
+            )
+            return _("Row k of the new lattice should be `matrix @ lattice[k]`.")
+    return None
+
+
+@exercise("07.2")
+def equivariance_error(answer: object) -> str | None:
+    """Check the measure on functions that follow a rotation and on some that do not."""
+    function = ask.function(answer, "equivariance_error(function, positions, matrix)")
+    rng = np.random.default_rng(72)
+    weights = rng.normal(size=(3, 3))
+    functions = [
+        lambda x: np.asarray(x) @ weights,
+        lambda x: np.asarray(x) * np.linalg.norm(x, axis=1, keepdims=True),
+        lambda x: -np.sin(np.asarray(x)),
+        lambda x: np.cross(x, np.mean(x, axis=0)),
+        lambda x: np.tile(np.linalg.norm(x, axis=1, keepdims=True), 3),
+    ]
+    matrices = [random_rotation(2), random_rotation(3), reflection([1, 2, 3])]
+    for f in functions:
+        for n, matrix in zip((4, 2, 5), matrices, strict=True):
+            x = rng.normal(size=(n, 3))
+            found = function.number(f, x, matrix)
+            difference = f(x @ matrix.T) - f(x) @ matrix.T
+            expected = np.abs(difference).max()
+            if agrees(found, expected):
+                continue
+            invariance = f(x @ matrix.T) - f(x)
+            raise_for_known_mistakes(
+                found,
+                [
+                    (
+                        np.abs(invariance).max(),
+                        _(
+                            "This tests invariance: f(Rx) should be compared with the turned result, "
+                            "`function(positions) @ matrix.T`."
+                        ),
+                    ),
+                    (
+                        np.abs(f(x @ matrix.T) - f(x) @ matrix).max(),
+                        _("Your result turns the other way round: rows need `@ matrix.T`."),
+                    ),
+                    (
+                        np.abs(f(x @ matrix) - f(x) @ matrix.T).max(),
+                        _("Your positions turn the other way round: rows need `@ matrix.T`."),
+                    ),
+                    (
+                        np.abs(f(x @ matrix) - f(x) @ matrix).max(),
+                        _(
+                            "This tests the inverse rotation: rows are turned by `@ matrix.T`, not by "
+                            "`@ matrix`."
+                        ),
+                    ),
+                    (
+                        difference.max(),
+                        _("Take absolute values before the maximum: errors may be negative."),
+                    ),
+                    (
+                        np.abs(difference).mean(),
+                        _("This is the mean; the exercise asks for the largest component."),
+                    ),
+                    (
+                        np.abs(difference).sum(),
+                        _("This is the sum; the exercise asks for the largest component."),
+                    ),
+                    (
+                        np.linalg.norm(difference),
+                        _("This is the length of all errors; take the largest absolute component."),
+                    ),
+                    (
+                        np.linalg.norm(difference, axis=1).max(),
+                        _("This is the longest error vector; take the largest absolute component."),
+                    ),
+                ],
+            )
+            return _(
+                "For one of the functions the error is {found:.4g}, but should be {expected:.4g}: compare "
+                "f of the turned positions with the turned f of the positions."
+            ).format(found=found, expected=expected)
+    return None
+
+
+@exercise("07.3")
+def squash(answer: object) -> str | None:
+    """Check direction, length and the zero vector."""
+    function = ask.function(answer, "squash(vectors)")
+    rng = np.random.default_rng(73)
+    for n, size in ((1, 1.0), (5, 0.3), (4, 6.0)):
+        v = size * rng.normal(size=(n, 3))
+        found = function.array(v, shape=(n, 3))
+        length = np.linalg.norm(v, axis=1, keepdims=True)
+        if agrees(found, v / length * np.tanh(length)):
+            continue
+        raise_for_known_mistakes(
+            found,
+            [
+                (
+                    np.tanh(v),
+                    _(
+                        "tanh of each component singles out the axes: bend the length and keep the "
+                        "direction."
+                    ),
+                ),
+                (
+                    v * np.tanh(length),
+                    _("Divide by the length: the direction is the vector over its length."),
+                ),
+                (
+                    v / length,
+                    _("All your vectors have the length 1; it should be tanh of the length."),
+                ),
+                (v, _("The vectors are as before.")),
+                (
+                    v / np.linalg.norm(v) * np.tanh(np.linalg.norm(v)),
+                    _("Each row has a length of its own: use `axis=1`."),
+                ),
+                (
+                    v / length**2 * np.tanh(length**2),
+                    _("You took the squared length; the root is missing."),
+                ),
+            ],
+        )
+        turn = random_rotation(4)
+        if not agrees(function.array(v @ turn.T, shape=(n, 3)), found @ turn.T):
+            return _(
+                "Your function is not equivariant: turning the vectors first gives another result."
+            )
+        return _(
+            "The directions or lengths are not right: the length should be tanh of the old one."
+        )
+    with_zero = np.array([[0.0, 0, 0], [0.3, -0.4, 1.2]])
+    found = function.array(with_zero, shape=(2, 3))
+    if not agrees(found, [[0, 0, 0], with_zero[1] / 1.3 * np.tanh(1.3)]):
+        return _("A zero vector should stay zero, and not disturb the others.")
+    return None
+
+
+@exercise("07.4")
+def decompose(answer: object) -> str | None:
+    """Check the scalar, the axial vector and the symmetric traceless matrix of a product."""
+    function = ask.function(answer, "decompose(a, b)")
+    rng = np.random.default_rng(74)
+    for _k in range(3):
+        a, b = rng.normal(size=(2, 3))
+        names = (_("scalar"), _("axial vector"), _("matrix"))
+        found = parts(function(a, b), names, "decompose(a, b)")
+        scalar = ask.number(found[0], _("The scalar"))
+        vector = ask.array(found[1], (3,), _("The axial vector"))
+        matrix = ask.array(found[2], (3, 3), _("The matrix"))
+        outer = np.outer(a, b)
+        symmetric = (outer + outer.T) / 2
+        traceless = symmetric - a @ b / 3 * np.eye(3)
+        if not agrees(scalar, a @ b):
+            raise_for_known_mistakes(
+                scalar,
+                [
+                    (a @ b / 3, _("The scalar is the dot product itself, not a third of it.")),
+                    (
+                        a @ b / np.sqrt(3),
+                        _("e3nn's factor 1/√3 is not asked for: return the plain dot product."),
+                    ),
+                ],
+            )
+            return _("The scalar should be the dot product of a and b.")
+        if not agrees(vector, np.cross(a, b)):
+            raise_for_known_mistakes(
+                vector,
+                [
+                    (-np.cross(a, b), _("The cross product is turned round: a × b, not b × a.")),
+                    (
+                        np.cross(a, b) / np.sqrt(2),
+                        _("e3nn's factor 1/√2 is not asked for: return the plain cross product."),
+                    ),
+                    (a * b, _("`a * b` multiplies component by component, which is no vector.")),
+                ],
+            )
+            return _("The axial vector should be the cross product of a and b.")
+        if not agrees(matrix, traceless):
+            raise_for_known_mistakes(
+                matrix,
+                [
+                    (outer, _("This is the whole outer product; take its symmetric part.")),
+                    (symmetric, _("The matrix is symmetric, but its trace is not zero yet.")),
+                    (
+                        symmetric - a @ b * np.eye(3),
+                        _("Each diagonal entry gives up a third of the trace, not all of it."),
+                    ),
+                    (
+                        outer - a @ b / 3 * np.eye(3),
+                        _("The trace is zero, but the matrix is not symmetric yet."),
+                    ),
+                    (
+                        2 * traceless,
+                        _("The symmetric part is half the sum of the matrix and its transpose."),
+                    ),
+                    (
+                        2 * symmetric - a @ b / 3 * np.eye(3),
+                        _("The symmetric part is half the sum of the matrix and its transpose."),
+                    ),
+                    (
+                        (outer - outer.T) / 2,
+                        _("This is the antisymmetric part, which holds the cross product."),
+                    ),
+                ],
+            )
+            return _(
+                "The matrix should be the symmetric part of the outer product without its trace."
+            )
+    return None
+
+
+@exercise("07.5")
+def vector_components(answer: object) -> str | None:
+    """Check the count on crystal classes in turned axes."""
+    from pymatgen.symmetry.groups import PointGroup
+
+    function = ask.function(answer, "vector_components(operations, axial)")
+    axes, rounded = random_rotation(75), True
+    for symbol in ("1", "-1", "m", "2", "mm2", "2/m", "4mm", "32", "-3", "3m", "4/m", "m-3m"):
+        fractional = [o.rotation_matrix for o in PointGroup(symbol).symmetry_ops]
+        operations = axes @ np.array(fractional) @ axes.T
+        trace = np.trace(operations, axis1=1, axis2=2)
+        det = np.round(np.linalg.det(operations))
+        polar, axial_count = round(trace.mean()), round((det * trace).mean())
+        for axial, expected in ((False, polar), (True, axial_count)):
+            raw = function.number(operations, axial)
+            rounded = rounded and raw == round(raw)
+            if abs(raw - expected) < 1e-6:
+                continue
+            name = _("an axial vector") if axial else _("a polar vector")
+            divide = _("Divide by the number of operations: the count is a mean.")
+            mistakes = [
+                (
+                    axial_count if not axial else polar,
+                    _(
+                        "In class {symbol} your count for {name} is that of the other kind: the "
+                        "determinant belongs to the axial vector."
+                    ).format(symbol=symbol, name=name),
+                ),
+                ((det * trace).sum() if axial else trace.sum(), divide),
+                (
+                    det.mean() * trace.mean(),
+                    _("Multiply each trace by its own determinant before the mean."),
+                ),
+                (np.abs(trace).mean(), _("Keep the signs of the traces.")),
+                (
+                    -(det * trace).mean(),
+                    _("The sign is turned: the identity counts with +3."),
+                ),
+            ]
+            raise_for_known_mistakes(raw, mistakes)
+            return _(
+                "In class {symbol} {name} has {expected} independent components, not {found:g}."
+            ).format(symbol=symbol, name=name, expected=expected, found=raw)
+    return None if rounded else _("The count should be a whole number: round the mean.")
+
+
+QUIZ = [
+    Question(
+        _("You rotate a crystal. Which of these should be unchanged, component by component?"),
+        [
+            Choice(
+                _("The forces on its atoms."),
+                False,
+                _("Forces turn with the crystal: they are equivariant. Only their lengths stay."),
+            ),
+            Choice(
+                _("The stress tensor."),
+                False,
+                _("It becomes RσRᵀ; its trace, the pressure up to a factor, stays."),
+            ),
+            Choice(
+                _("The energy per atom."),
+                True,
+                _("A scalar: rotation, reflection, translation and permutation leave it alone."),
+            ),
+            Choice(
+                _("The Cartesian coordinates relative to the center of the cell."),
+                False,
+                _("They turn. Fractional coordinates stay, since the lattice turns along."),
+            ),
+        ],
+    ),
+    Question(
+        _("A model passes the test for every reflection. What follows for rotations?"),
+        [
+            Choice(
+                _("It passes those as well."),
+                True,
+                _("Every rotation is a product of two reflections, so nothing more can happen."),
+            ),
+            Choice(
+                _("Nothing: rotations are another kind of operation."),
+                False,
+                _("Two mirrors at an angle make a rotation by twice the angle."),
+            ),
+            Choice(
+                _("It fails them, since the determinants differ."),
+                False,
+                _("det = −1 twice gives +1: two reflections are a rotation."),
+            ),
+            Choice(
+                _("It passes only those by 180°."),
+                False,
+                _("Mirrors at any angle can be combined, so any angle of rotation can be reached."),
+            ),
+        ],
+    ),
+    Question(
+        _("Multiply two polar vectors (1o × 1o). What comes out?"),
+        [
+            Choice(
+                "0e + 1o + 2e",
+                False,
+                _("Parities multiply: odd times odd is even, so the cross product is 1e, not 1o."),
+            ),
+            Choice(
+                "0e + 1e + 2e",
+                True,
+                _(
+                    "Dot product, cross product (axial) and symmetric traceless matrix: 1 + 3 + 5 = 9."
+                ),
+            ),
+            Choice(
+                "0o + 1o + 2o",
+                False,
+                _("Inversion changes the sign of both factors and so of none of the products."),
+            ),
+            Choice(
+                _("One vector of 1o."),
+                False,
+                _("Nine products of components are more than three numbers."),
+            ),
+        ],
+    ),
+    Question(
+        _("A network uses distances and angles only. What does it say of left and right quartz?"),
+        [
+            Choice(
+                _("The right energy for both, and the right sense of optical rotation."),
+                False,
+                _("Both hands have the same distances and angles, so all its answers are equal."),
+            ),
+            Choice(
+                _("Two different energies, an artefact."),
+                False,
+                _("Its inputs are the same for both hands; so is its output."),
+            ),
+            Choice(
+                _("The right energy for both, and no difference in optical rotation."),
+                True,
+                _(
+                    "Equal inputs, equal outputs: right for the energy, wrong for a property that "
+                    "changes sign in the mirror. That needs a pseudoscalar (0o)."
+                ),
+            ),
+            Choice(
+                _("Nothing: it cannot be evaluated for a chiral crystal."),
+                False,
+                _("It can; it just cannot tell the hands apart."),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "You train a plain network with random rotations of every structure (augmentation). Which "
+            "sentence is true?"
+        ),
+        [
+            Choice(
+                _("After enough epochs it is exactly equivariant."),
+                False,
+                _(
+                    "It becomes approximately so; measure by how much, on structures not trained on."
+                ),
+            ),
+            Choice(
+                _("It needs neither to turn the targets nor the lattice."),
+                False,
+                _("Vector targets turn with the structure, and a lattice turns with its atoms."),
+            ),
+            Choice(
+                _("It can never be accurate."),
+                False,
+                _("With enough data, capacity and steps it can be; the price is paid there."),
+            ),
+            Choice(
+                _("It spends capacity and steps on learning what the other network has built in."),
+                True,
+                _("That is why it lags where data and steps are few. The gap can close."),
+            ),
+        ],
+    ),
+]

@@ -1,0 +1,174 @@
+"""What every potential has in common: an energy for each atom, and forces and stress as its derivatives."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import torch
+from pymatgen.core import Element
+from torch import nn
+
+from matnn_lab.representations.graph import CrystalGraphs
+from matnn_lab.text import gettext as _
+
+
+class Prediction(NamedTuple):
+    """What a potential says of a batch of crystals.
+
+    Attributes
+    ----------
+    energy : torch.Tensor, shape (n_crystals,)
+        eV, of the whole cell, in double precision.
+    forces : torch.Tensor, shape (n_atoms, 3)
+        eV/Å.
+    stress : torch.Tensor, shape (n_crystals, 3, 3)
+        eV/Å³, positive under tension; NaN where the cell has no volume.
+    site_energies : torch.Tensor, shape (n_atoms,)
+        eV, in double precision; those of a crystal add up to its energy.
+    """
+
+    energy: torch.Tensor
+    forces: torch.Tensor
+    stress: torch.Tensor
+    site_energies: torch.Tensor
+
+
+class Potential(nn.Module):
+    """Energy as a sum over atoms; forces and stress by automatic differentiation.
+
+    A subclass says in `network` what the energy of an atom is as a function of the bond vectors.
+
+    Parameters
+    ----------
+    elements : sequence of str
+        Symbols of the elements that the model knows.
+    cutoff : float
+        Å; graphs must hold all neighbors within it, and may hold more.
+    scale : float
+        Unit of the network's site energies in eV, such as the root mean square force in eV/Å.
+    shift : float or mapping from element to float
+        Energy of an atom in eV to which the network adds.
+
+    Raises
+    ------
+    ValueError
+        If an element is not known, comes twice or has no shift, or the cutoff is not positive.
+    """
+
+    def __init__(
+        self,
+        elements: Sequence[str],
+        cutoff: float,
+        *,
+        scale: float = 1.0,
+        shift: float | Mapping[str, float] = 0.0,
+    ):
+        super().__init__()
+        self.elements, self.cutoff = tuple(elements), float(cutoff)
+        if not self.elements or not all(map(Element.is_valid_symbol, self.elements)):
+            raise ValueError(
+                _("The elements {given} were given; give symbols such as ['Mg', 'O'].").format(
+                    given=elements
+                )
+            )
+        if len(set(self.elements)) < len(self.elements):
+            raise ValueError(
+                _("The elements {given} hold one twice; name each once.").format(given=elements)
+            )
+        if not cutoff > 0:
+            raise ValueError(
+                _("The cutoff {cutoff} was given; give a distance in Å greater than zero.").format(
+                    cutoff=cutoff
+                )
+            )
+        shifts = shift if isinstance(shift, Mapping) else dict.fromkeys(self.elements, shift)
+        if missing := set(self.elements) - set(shifts):
+            raise ValueError(
+                _("The shift has no energy for {missing}; give one for each element.").format(
+                    missing=", ".join(sorted(missing))
+                )
+            )
+        species = torch.full((119,), -1)
+        for index, symbol in enumerate(self.elements):
+            species[Element(symbol).Z] = index
+        self.register_buffer("species", species)
+        self.register_buffer("scale", torch.tensor(float(scale), dtype=torch.float64))
+        self.register_buffer(
+            "shift", torch.tensor([shifts[symbol] for symbol in self.elements], dtype=torch.float64)
+        )
+
+    @abstractmethod
+    def network(
+        self,
+        species: torch.Tensor,
+        vector: torch.Tensor,
+        center: torch.Tensor,
+        neighbor: torch.Tensor,
+    ) -> torch.Tensor:
+        """Compute the energy of each atom in units of the scale, before the shift.
+
+        Parameters
+        ----------
+        species : torch.Tensor of int, shape (n_atoms,)
+            Index into ``elements``.
+        vector : torch.Tensor, shape (n_edges, 3)
+            From center to neighbor, in Å.
+        center, neighbor : torch.Tensor of int, shape (n_edges,)
+
+        Returns
+        -------
+        torch.Tensor, shape (n_atoms,)
+        """
+
+    def site_energies(self, graphs: CrystalGraphs) -> torch.Tensor:
+        """Compute the energy of each atom in eV, differentiable by ``graphs.vector``.
+
+        Returns
+        -------
+        torch.Tensor, shape (n_atoms,)
+            In double precision; their sum over a crystal is its energy.
+
+        Raises
+        ------
+        ValueError
+            If a crystal holds an element that the model does not know.
+        """
+        species = self.species[graphs.atomic_number]
+        if (species < 0).any():
+            strangers = graphs.atomic_number[species < 0].unique().tolist()
+            raise ValueError(
+                _(
+                    "The model knows {known} and was given {strangers}; give crystals of these."
+                ).format(
+                    known=", ".join(self.elements),
+                    strangers=", ".join(Element.from_Z(number).symbol for number in strangers),
+                )
+            )
+        sites = self.network(species, graphs.vector, graphs.center, graphs.neighbor)
+        return self.scale * sites.double() + self.shift[species]
+
+    def forward(self, graphs: CrystalGraphs) -> Prediction:
+        """Predict energies, forces and stresses.
+
+        The energy depends on positions and cell only through the bond vectors r, so both derivatives are
+        sums over bonds of g = ∂E/∂r: the force on an atom adds g where it is the center and subtracts g
+        where it is the neighbor, and the stress is the sum of r ⊗ g over the volume.
+
+        In training the predictions can be differentiated once more, which a loss on forces needs.
+        """
+        with torch.enable_grad():
+            bonds = replace(graphs, vector=graphs.vector.detach().requires_grad_())
+            sites = self.site_energies(bonds)
+            (slope,) = torch.autograd.grad(sites.sum(), bonds.vector, create_graph=self.training)
+        if not self.training:
+            sites = sites.detach()
+        energy = sites.new_zeros(len(graphs)).index_add(0, graphs.crystal, sites)
+        forces = torch.zeros_like(graphs.positions).index_add(0, graphs.center, slope)
+        forces = forces.index_add(0, graphs.neighbor, slope, alpha=-1)
+        dyads = (graphs.vector[:, :, None] * slope[:, None]).flatten(1)
+        virial = dyads.new_zeros(len(graphs), 9)
+        virial = virial.index_add(0, graphs.crystal[graphs.center], dyads).view(-1, 3, 3)
+        volume = torch.linalg.det(graphs.cell).abs()[:, None, None]
+        stress = (virial + virial.mT) / (2 * volume.masked_fill(volume == 0, torch.nan))
+        return Prediction(energy, forces, stress, sites)
