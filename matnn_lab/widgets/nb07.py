@@ -140,7 +140,7 @@ def turn_figure(
 
     title = _("{model}, turned by {angle}°: F = ({force}) eV/Å, energy {change} meV").format(
         model=model, angle=angle, force=", ".join(f"{f:.2f}" for f in shown[here]),
-        change=f"{change[here] + 0.0:+.0f}",
+        change=f"{round(change[here]) + 0:+d}",
     )  # fmt: skip
     alt = _(
         "Left: a crystal of quartz turned by {angle}° about {axis}, with the force on one atom. Right: the "
@@ -159,7 +159,8 @@ def turn_figure(
     fig.update_layout(
         height=460,
         scene={
-            "aspectmode": "cube", "xaxis": hidden, "yaxis": hidden, "zaxis": hidden,
+            "aspectmode": "manual", "aspectratio": {"x": 1.8, "y": 1.8, "z": 1.8},
+            "xaxis": hidden, "yaxis": hidden, "zaxis": hidden,
             "camera": {"projection": {"type": "orthographic"}, "eye": {"x": 0.6, "y": -0.75, "z": 0.45}},
         },
         legend={"orientation": "h", "x": 0.52, "y": 1.0, "yanchor": "bottom"},
