@@ -53,7 +53,9 @@ def energy_and_forces(crystal: Structure) -> tuple[float, np.ndarray]:
     silicon = np.array([symbol == "Si" for symbol in symbols])
     first, second = silicon[edges.center], silicon[edges.neighbor]
     kinds = [(first != second, ("Si", "O")), (~first & ~second, ("O", "O"))]
-    a, b, c = (sum(np.where(rows, SHORT_RANGE[kind][k], 0.0) for rows, kind in kinds) for k in range(3))
+    a, b, c = (
+        sum(np.where(rows, SHORT_RANGE[kind][k], 0.0) for rows, kind in kinds) for k in range(3)
+    )
     pair = COULOMB * charge[edges.center] * charge[edges.neighbor], a, b, c
     energy, slope = _shifted(edges.distance, pair)
     # what a damped charge would feel of its own neutralizing cloud

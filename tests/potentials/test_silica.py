@@ -13,9 +13,7 @@ def quartz():
 
 
 def scaled(crystal, factor):
-    return Structure(
-        Lattice(factor * crystal.lattice.matrix), crystal.species, crystal.frac_coords
-    )
+    return Structure(Lattice(factor * crystal.lattice.matrix), crystal.species, crystal.frac_coords)
 
 
 def test_the_energy_is_within_one_percent_of_an_ewald_sum(quartz):
@@ -53,7 +51,9 @@ def test_the_measured_volume_is_near_the_lowest_energy(quartz):
 
 
 def test_a_supercell_has_twice_the_energy(quartz):
-    assert energy_and_forces(quartz * (1, 1, 2))[0] == pytest.approx(2 * energy_and_forces(quartz)[0])
+    assert energy_and_forces(quartz * (1, 1, 2))[0] == pytest.approx(
+        2 * energy_and_forces(quartz)[0]
+    )
 
 
 def test_other_elements_are_refused():
