@@ -1,4 +1,4 @@
-"""Time training the CGCNN against the published program, side by side in one process.
+"""Training the CGCNN, beside the published program.
 
 Both have three convolutions of width 64, a hidden layer of 128, the published element features and batches of
 64, and are trained by the same loop with the same optimizer. The published program is timed as it is, and

@@ -1,4 +1,4 @@
-"""Time the composition features against matminer's Magpie featurizer, side by side in one process."""
+"""Composition features, beside matminer's Magpie featurizer."""
 
 from statistics import median
 from time import perf_counter

@@ -1,4 +1,4 @@
-"""Time building graphs against the loader of the published CGCNN, side by side in one process."""
+"""Building graphs, beside the loader of the published CGCNN."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Time our NequIP against the authors' (mir-group/nequip, eager), side by side in one process.
+"""NequIP, beside its authors' code (mir-group/nequip, eager).
 
 Equal data, features, layers and numbers of weights: frames per second in training (model, loss, backward and
 optimizer step on batches made beforehand) and milliseconds for a call through ASE (neighbor list, energy,

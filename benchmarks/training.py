@@ -1,4 +1,4 @@
-"""Time an epoch of fit against the same loop written bare and scikit-learn's, side by side in one process."""
+"""An epoch of fit, beside the same loop written bare and scikit-learn's."""
 
 from functools import partial
 from statistics import median

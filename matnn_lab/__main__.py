@@ -90,10 +90,9 @@ def notebooks(names: list[str]) -> int:
 
 def bench() -> int:
     """Time what the course wrote itself against the published implementations."""
-    scripts = sorted((ROOT / "benchmarks").glob("*.py"))
-    return max(
-        (subprocess.run([sys.executable, script]).returncode for script in scripts), default=0
-    )
+    from matnn_lab.publishing.benchmarks import run_benchmarks
+
+    return run_benchmarks()
 
 
 def _run(module: str, *arguments: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
