@@ -103,8 +103,9 @@ def growing_graph_figure(
     shells = describe_shells(own, symbols)
     title = _(
         "{crystal}, cutoff {cutoff:g} Å: {n} edges from {element} to {m} of {size} atoms in the cell<br>"
-        "<sup>{shells}</sup>"
+        "<sup>{shells}; drawn: edges of {which}</sup>"
     )
+    which = _("one atom") if edges == "one" else _("all atoms of the cell")
     label(
         fig,
         title=title.format(
@@ -115,13 +116,14 @@ def growing_graph_figure(
             m=len(set(own.neighbor.tolist())),
             size=len(structure),
             shells=shells,
+            which=which,
         ),
         alt=_(
             "The cell of {crystal}, its atoms and the edges of {which} up to {cutoff:g} Å in three "
             "dimensions. Neighbors of {element}: {shells}."
         ).format(
             crystal=crystal,
-            which=_("one atom") if edges == "one" else _("all atoms of the cell"),
+            which=which,
             cutoff=cutoff,
             element=element,
             shells=shells,
