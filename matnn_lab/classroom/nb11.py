@@ -1,0 +1,375 @@
+"""Exercises and quiz of notebook 11, the crystal graph convolutional network."""
+
+import numpy as np
+
+from matnn_lab.classroom import ask
+from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.quizzes import Choice, Question
+from matnn_lab.text import gettext as _
+
+
+def near(found: np.ndarray, expected: np.ndarray, tolerance: float = 1e-8) -> bool:
+    """Return whether arrays of one shape agree, relative to the largest expected number."""
+    scale = max(1.0, float(np.abs(expected).max()))
+    return found.shape == expected.shape and bool(
+        np.abs(found - expected).max() <= tolerance * scale
+    )
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """Return 1/(1 + exp(−x))."""
+    return 1 / (1 + np.exp(-x))
+
+
+def softplus(x: np.ndarray) -> np.ndarray:
+    """Return ln(1 + exp(x))."""
+    return np.logaddexp(0, x)
+
+
+@exercise("11.1")
+def gated_message(answer: object) -> str | None:
+    """Check sigmoid gate times softplus core."""
+    function = ask.function(answer, "message(z, W_f, b_f, W_s, b_s)")
+    rng = np.random.default_rng(111)
+    for n, d, width in ((7, 5, 3), (4, 6, 6), (1, 9, 2)):
+        z = rng.normal(size=(n, d))
+        w_f, w_s = rng.normal(size=(2, d, width))
+        b_f, b_s = rng.normal(size=(2, width))
+        found = function.array(z, w_f, b_f, w_s, b_s, shape=(n, width))
+        gate, core = z @ w_f + b_f, z @ w_s + b_s
+        if near(found, sigmoid(gate) * softplus(core)):
+            continue
+        mistakes = [
+            (
+                softplus(gate) * sigmoid(core),
+                _("The roles are exchanged: W_f and b_f make the gate, through the sigmoid."),
+            ),
+            (
+                sigmoid(gate) * core,
+                _("The core is still linear: pass it through the softplus, `np.logaddexp(0, x)`."),
+            ),
+            (gate * softplus(core), _("The gate should pass through the sigmoid.")),
+            (sigmoid(gate) + softplus(core), _("Gate and core are multiplied, not added.")),
+            (
+                sigmoid(gate) * sigmoid(core),
+                _("The core passes through the softplus, not through the sigmoid."),
+            ),
+            (
+                sigmoid(gate) * np.maximum(core, 0),
+                _("That is a ReLU; the softplus is ln(1 + eˣ), `np.logaddexp(0, x)`."),
+            ),
+            (
+                sigmoid(gate) * np.tanh(core),
+                _("The core passes through the softplus, not through tanh."),
+            ),
+            (
+                sigmoid(-gate) * softplus(core),
+                _("The gate is upside down: the sigmoid is 1 / (1 + exp(−x))."),
+            ),
+            (
+                sigmoid(z @ w_f) * softplus(z @ w_s),
+                _("The biases are missing: add b_f and b_s before the functions."),
+            ),
+            (sigmoid(gate), _("That is the gate alone; multiply it by the core.")),
+            (softplus(core), _("That is the core alone; multiply it by the gate.")),
+        ]
+        for result, hint in mistakes:
+            if near(found, result):
+                return hint
+        return _(
+            "For {n} edges the messages should be sigmoid(z W_f + b_f) times softplus(z W_s + b_s), "
+            "component by component."
+        ).format(n=n)
+    return None
+
+
+@exercise("11.2")
+def mean_readout(answer: object) -> str | None:
+    """Check the mean over the atoms of each crystal, whatever their order."""
+    function = ask.function(answer, "readout(values, crystal, n_crystals)")
+    rng = np.random.default_rng(112)
+    for sizes in ([2, 1, 5], [3, 3], [1], [4, 2, 7, 1]):
+        n = len(sizes)
+        crystal = rng.permutation(np.repeat(np.arange(n), sizes))
+        values = rng.normal(size=len(crystal)) - 1
+        found = function.array(values, crystal, n, shape=(n,))
+        total = np.bincount(crystal, weights=values, minlength=n)
+        mean = total / np.bincount(crystal, minlength=n)
+        if near(found, mean):
+            continue
+        in_order = np.add.reduceat(values, np.cumsum(sizes) - sizes) / sizes
+        mistakes = [
+            (total, _("That is the sum over the atoms: a supercell would get a larger value.")),
+            (
+                total / len(values),
+                _("You divide by the number of all atoms; each crystal has its own number."),
+            ),
+            (
+                total / n,
+                _("You divide by the number of crystals; divide by the atoms of each crystal."),
+            ),
+            (np.full(n, values.mean()), _("That is one mean for all; give one for each crystal.")),
+            (
+                in_order,
+                _("The atoms may come in any order: look at `crystal`, not at their place."),
+            ),
+        ]
+        for result, hint in mistakes:
+            if near(found, result):
+                return hint
+        return _(
+            "For {n} crystals with {sizes} atoms the means are not right: add up the values of each "
+            "crystal and divide by its number of atoms."
+        ).format(n=n, sizes=", ".join(map(str, sizes)))
+    return None
+
+
+@exercise("11.3")
+def grouped_split(answer: object) -> str | None:
+    """Check that whole groups are held out, the right number of them, and others with another seed."""
+    form = "held_out(groups, share, seed)"
+    function = ask.function(answer, form)
+    rng = np.random.default_rng(113)
+    for n_groups, n_rows, share in ((10, 60, 0.2), (7, 40, 0.5), (25, 200, 0.1)):
+        labels = np.array([f"{letter}{k}" for k in range(n_groups) for letter in "S"])
+        groups = rng.permutation(
+            np.concatenate([labels, rng.choice(labels, size=n_rows - n_groups)])
+        )
+        drawn = {}
+        for seed in (0, 0, 1, 2, 3):
+            mask = truth_values(function(groups, share, seed), n_rows, form)
+            if seed in drawn and not np.array_equal(mask, drawn[seed]):
+                return _(
+                    "The same seed gives another split the second time; draw with the seed given."
+                )
+            drawn[seed] = mask
+            inside, outside = set(groups[mask]), set(groups[~mask])
+            if inside & outside:
+                return _(
+                    "The group {group} is on both sides: shuffle the groups, not the rows."
+                ).format(group=sorted(inside & outside)[0])
+            wanted = round(share * n_groups)
+            if len(inside) == n_groups - wanted != wanted:
+                return _("The answer is turned round: True stands for the rows held out.")
+            if len(inside) != wanted:
+                return _(
+                    "With {n} groups and a share of {share:g}, {wanted} groups should be held out, but "
+                    "{found} are: count groups, not rows."
+                ).format(n=n_groups, share=share, wanted=wanted, found=len(inside))
+        if all(np.array_equal(mask, drawn[0]) for mask in drawn.values()):
+            return _("Every seed holds out the same groups; draw them at random with the seed.")
+    return None
+
+
+def truth_values(value: object, n: int, form: str) -> np.ndarray:
+    """Return an answer of True and False for each row as an array."""
+    if type(value) is list and all(type(each) in (bool, np.bool_) for each in value):
+        value = np.array(value, dtype=bool)
+    if type(value) is not np.ndarray or value.dtype.kind != "b":
+        raise Hint(
+            _("`{form}` should return an array of True and False, but returns {found}.").format(
+                form=form, found=ask.describe(value)
+            )
+        )
+    if value.shape != (n,):
+        raise Hint(
+            _("`{form}` should return one truth value for each of {n} rows.").format(form=form, n=n)
+        )
+    return value
+
+
+@exercise("11.4")
+def bond_ledger(answer: object) -> str | None:
+    """Check that what a site gains another one loses, with many edges for one site."""
+    function = ask.function(answer, "move_energy(contributions, center, neighbor, amount)")
+    rng = np.random.default_rng(114)
+    for n_atoms, n_edges in ((4, 12), (2, 12), (1, 6), (6, 5)):
+        contributions = rng.normal(size=n_atoms)
+        center, neighbor = rng.integers(n_atoms, size=(2, n_edges))
+        amount = rng.normal(size=n_edges)
+        found = function.array(contributions, center, neighbor, amount, shape=(n_atoms,))
+        gain = np.bincount(center, weights=amount, minlength=n_atoms)
+        loss = np.bincount(neighbor, weights=amount, minlength=n_atoms)
+        if near(found, contributions + gain - loss):
+            continue
+        once = contributions.copy()
+        once[center] += amount
+        once[neighbor] -= amount
+        mistakes = [
+            (
+                contributions + gain,
+                _("The sum has changed: what `center` gains, `neighbor` must lose."),
+            ),
+            (
+                contributions - loss,
+                _("The sum has changed: what `neighbor` loses, `center` must gain."),
+            ),
+            (
+                contributions - gain + loss,
+                _("The sign is turned: `center` gains and `neighbor` loses."),
+            ),
+            (contributions + gain + loss, _("Both sites gain here; `neighbor` should lose.")),
+            (gain - loss, _("That is the change alone; add it to the contributions.")),
+            (
+                once,
+                _(
+                    "An atom that occurs in several edges is counted once: use `np.add.at` or "
+                    "`np.bincount`."
+                ),
+            ),
+        ]
+        for result, hint in mistakes:
+            if near(found, result):
+                return hint
+        if abs(found.sum() - contributions.sum()) > 1e-8:
+            return _("The sum over the sites has changed by {change:.3g}; it should stay.").format(
+                change=found.sum() - contributions.sum()
+            )
+        return _(
+            "For {n} edges the contributions are not right: go through the edges, add `amount` to the "
+            "site `center`, and take it from the site `neighbor`."
+        ).format(n=n_edges)
+    return None
+
+
+QUIZ = [
+    Question(
+        _(
+            "A CGCNN without any convolution is trained on crystals with many polymorphs. What is left?"
+        ),
+        [
+            Choice(
+                _("A network that sees the first shell of neighbors."),
+                False,
+                _("It takes one convolution to hear of the first shell."),
+            ),
+            Choice(
+                _("Random predictions."),
+                False,
+                _("It still learns a value for each element and averages them."),
+            ),
+            Choice(
+                _("A model of the composition, which the polymorph floor binds."),
+                True,
+                _(
+                    "Each atom knows its element only, and the mean weighs elements by their fractions."
+                ),
+            ),
+            Choice(
+                _("The same accuracy, with more training."),
+                False,
+                _("No training gets a function of the composition below the floor."),
+            ),
+        ],
+    ),
+    Question(
+        _("Why is the readout a mean and not a sum, for a formation energy per atom?"),
+        [
+            Choice(
+                _("So that the supercell has the same value as the cell."),
+                True,
+                _("It is the same material; a sum would double with the number of atoms."),
+            ),
+            Choice(
+                _("So that the order of the atoms does not matter."),
+                False,
+                _("A sum does not ask for an order either."),
+            ),
+            Choice(
+                _("So that the crystal can be turned."),
+                False,
+                _("Turning leaves all distances alone, whatever the readout."),
+            ),
+            Choice(
+                _("Because a mean is differentiable."),
+                False,
+                _("So is a sum."),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "A network says that Ti contributes −6 eV and O −3 eV each in SrTiO₃. Another network with the "
+            "same prediction says −0.6 and −5 eV. What follows?"
+        ),
+        [
+            Choice(
+                _("One of them has not been trained long enough."),
+                False,
+                _("Both may be fully trained: the total does not fix the shares."),
+            ),
+            Choice(
+                _("The mean of both is the energy of the titanium atom."),
+                False,
+                _("No number of networks makes a share of a bond an observable."),
+            ),
+            Choice(
+                _("Titanium binds the crystal in one case and oxygen in the other."),
+                False,
+                _("The crystal is the same, and so is everything that could be measured on it."),
+            ),
+            Choice(
+                _("Nothing about the atoms: only totals and their differences are fixed."),
+                True,
+                _("Energy can be moved along the bonds without a change of any prediction."),
+            ),
+        ],
+    ),
+    Question(
+        _("A published network gives copper a band gap of 1.7 eV. What is the most likely reason?"),
+        [
+            Choice(
+                _("The structure of copper was measured at too high a temperature."),
+                False,
+                _("Copper is a metal at every temperature of its solid."),
+            ),
+            Choice(
+                _("It was trained on crystals that have a gap, and on no others."),
+                True,
+                _(
+                    "It answers how wide the gap is, given that there is one. Ask first if there is one."
+                ),
+            ),
+            Choice(
+                _("Twelve neighbors are too few for a metal."),
+                False,
+                _("The network for metals uses the same graph and gets copper right."),
+            ),
+            Choice(
+                _("The weights were damaged on the way."),
+                False,
+                _("They give sensible gaps for insulators, and their checksum is tested."),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "Where the structure types are known, a composition network with the type as a label did as well "
+            "as the CGCNN. What is the graph good for, then?"
+        ),
+        [
+            Choice(
+                _("For nothing: the label is simpler."),
+                False,
+                _(
+                    "A label says nothing about a type that was not in training; there the graph was better."
+                ),
+            ),
+            Choice(
+                _("For structures of types that were not in training."),
+                True,
+                _("Neighbors and distances carry over from one type to another; names do not."),
+            ),
+            Choice(
+                _("For formulas that were not in training."),
+                False,
+                _("There the label did as well in this comparison."),
+            ),
+            Choice(
+                _("For compression: it knows how the energy rises."),
+                False,
+                _("It was trained at equilibrium volumes only and said the opposite."),
+            ),
+        ],
+    ),
+]
