@@ -51,7 +51,7 @@ def test() -> int:
         ),
         (_("Step 2 of 3, half a minute: the site, with warnings as errors."), book),
         (
-            _("Step 3 of 3, about 4 minutes: the site and JupyterLab in a real Chromium."),
+            _("Step 3 of 3, about 5 minutes: the site and JupyterLab in a real Chromium."),
             lambda: _run("pytest", "-m", "browser", "tests"),
         ),
     ]
