@@ -271,7 +271,7 @@ QUIZ = [
                 _("It is the same material; a sum would double with the number of atoms."),
             ),
             Choice(
-                _("So that the order of the atoms does not matter."),
+                _("So that the order in which the atoms are listed does not matter."),
                 False,
                 _("A sum does not ask for an order either."),
             ),
@@ -366,7 +366,7 @@ QUIZ = [
                 _("There the label did as well in this comparison."),
             ),
             Choice(
-                _("For compression: it knows how the energy rises."),
+                _("For compression and expansion: it knows how the energy rises."),
                 False,
                 _("It was trained at equilibrium volumes only and said the opposite."),
             ),

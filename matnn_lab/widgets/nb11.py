@@ -20,8 +20,10 @@ from matnn_lab.widgets import Choice, Explorer, Slider
 Array = NDArray[np.float64]
 
 NEAREST = 3  # elements that the title names
-SHARES = [-0.8, -0.4, 0.0, 0.4, 0.8]
+DARK = 0.65  # similarity beyond which the colors are dark
+SHARES = [-0.5, -0.25, 0.0, 0.25, 0.5]
 SITES = ("A", "B", "X")
+MARGIN, ZOOM = 0.4, 1.4  # of the box around the cell, Å; larger brings the cell nearer
 SIZES = {"A": 26, "B": 20, "X": 14}
 
 
@@ -71,7 +73,8 @@ def element_figure(
     title = _("similarity to {element}").format(element=element)
     fig.add_scatter(
         x=[e.group for e in elements], y=[e.row for e in elements], text=symbols,
-        mode="markers+text", textfont={"color": "#222222", "size": 12}, name=_("periodic table"),
+        mode="markers+text", name=_("periodic table"),
+        textfont={"size": 12, "color": np.where(np.abs(alike) > DARK, "#ffffff", "#222222")},
         marker={
             **marker, "size": 23, "symbol": "square",
             "colorbar": {"title": {"text": title, "side": "right"}, "thickness": 12},
@@ -148,8 +151,9 @@ def site_explorer(
         for of, values in of_network.items()
         for share in SHARES
     )
+    edge = max(structure.lattice.a for structure in crystals.values())
     return Explorer(
-        partial(site_figure, dict(crystals), sites, change, float(np.ceil(largest))),
+        partial(site_figure, dict(crystals), sites, change, float(np.ceil(largest)), edge),
         crystal=Choice(list(crystals), _("Crystal")),
         network=Choice(list(sites), _("Network")),
         share=Slider(SHARES, _("Share of the bonds, λ"), default=0.0, unit="eV"),
@@ -161,12 +165,16 @@ def site_figure(
     contributions: Mapping[str, Mapping[str, Array]],
     change: Mapping[str, Array],
     limit: float,
+    edge: float,
     *,
     crystal: str,
     network: str,
     share: float,
 ) -> go.Figure:
-    """Draw a perovskite with its atoms colored by what they contribute to the prediction."""
+    """Draw a perovskite with its atoms colored by what they contribute to the prediction.
+
+    The colors end at ±``limit`` (eV), and the box has room for a cell with this ``edge`` (Å).
+    """
     structure = crystals[crystal]
     values = contributions[network][crystal] + share * change[crystal]
     names = site_names(structure)
@@ -212,10 +220,11 @@ def site_figure(
             "λ = {share:g} eV: {words}. Their mean over the five sites is {mean} eV/atom."
         ).format(crystal=crystal, network=network, share=share, words=words, mean=mean),
     )
-    hidden = {"visible": False, "range": [-0.9, 6.5]}
+    hidden = {"visible": False, "range": [-MARGIN, edge + MARGIN]}
     fig.update_layout(
         scene={
-            "aspectmode": "cube",
+            "aspectmode": "manual",
+            "aspectratio": dict.fromkeys("xyz", ZOOM),
             "xaxis": hidden,
             "yaxis": hidden,
             "zaxis": hidden,

@@ -1,0 +1,112 @@
+"""Potentials for silicon that were trained beforehand, and crystals on which to try them.
+
+The file is made by ``scripts/train_potentials.py`` from the computed (CHGNet) frames of silicon. It holds the
+errors of many training runs, the weights of a few of the networks, and crystals unlike the training frames
+with what the teacher CHGNet says of them.
+"""
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import torch
+from torch.nn.utils import vector_to_parameters
+
+from matnn_lab.datasets.files import read_shipped
+from matnn_lab.models.nequip import NequIP
+from matnn_lab.text import gettext as _
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+FILE = Path(__file__).with_name("silicon.npz")
+SHA256 = "875f2dbce0ed06115e7ac807c40cc452ff7a5c3b0bdc247a931732e0cb270a07"
+CUTOFF = 4.0
+NEQUIP = {"n_features": 16, "radial_width": 32, "l_max": 2, "n_layers": 2}
+SCHNET = {"n_features": 32, "radial_width": 64, "n_layers": 2}
+RUN_COLUMNS = (
+    "network",
+    "n_frames",
+    "seed",
+    "energy_weight",
+    "force_weight",
+    "steps",
+    "energy_mae_mev_per_atom",
+    "force_mae_mev_per_a",
+)
+
+
+def training_runs() -> pd.DataFrame:
+    """Load the test errors of networks trained on computed (CHGNet) frames of silicon at 600 K.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a run: ``network`` (equivariant: `NequIP`, invariant: `SchNet`), ``n_frames`` in the
+        training set, ``seed`` of the first weights and the order of batches, weights of the two parts
+        of the loss, number of ``steps``, and mean absolute errors on the test frames.
+
+    Raises
+    ------
+    DataFileError
+        If the shipped file is missing or damaged.
+    """
+    content = _content()
+    return pd.DataFrame({name: content[f"run_{name}"] for name in RUN_COLUMNS})
+
+
+def committee() -> list[NequIP]:
+    """Load networks that differ in nothing but the seed of their training.
+
+    Raises
+    ------
+    DataFileError
+        If the shipped file is missing or damaged.
+    """
+    content = _content()
+    return [_network(content, weights) for weights in content["committee"]]
+
+
+def strange_crystals() -> "list[tuple[str, Atoms]]":
+    """Load silicon crystals unlike the training frames, computed (CHGNet).
+
+    Returns
+    -------
+    list of (str, ase.Atoms)
+        What was done to each, and the crystal, which knows its energy and forces.
+
+    Raises
+    ------
+    DataFileError
+        If the shipped file is missing or damaged.
+    """
+    from ase import Atoms
+    from ase.calculators.singlepoint import SinglePointCalculator
+
+    content = _content()
+    names = ("kind", "count", "cell", "energy")
+    ends = np.cumsum(content["strange_count"])
+    found = []
+    for kind, count, cell, energy, end in zip(
+        *(content[f"strange_{name}"] for name in names), ends, strict=True
+    ):
+        rows = slice(end - count, end)
+        atoms = Atoms(f"Si{count}", content["strange_positions"][rows], cell=cell, pbc=True)
+        forces = content["strange_forces"][rows]
+        atoms.calc = SinglePointCalculator(atoms, energy=float(energy), forces=forces)
+        found.append((_(str(kind)), atoms))
+    return found
+
+
+def _network(content: dict, weights: np.ndarray) -> NequIP:
+    scales = dict(zip(("scale", "shift", "n_neighbors"), content["scales"].tolist(), strict=True))
+    model = NequIP(["Si"], CUTOFF, **NEQUIP, **scales)
+    vector_to_parameters(torch.as_tensor(weights), model.parameters())
+    return model.eval()
+
+
+def _content() -> dict[str, np.ndarray]:
+    with np.load(BytesIO(read_shipped(FILE, SHA256))) as content:
+        return dict(content)

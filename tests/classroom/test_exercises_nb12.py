@@ -1,0 +1,117 @@
+"""The likely mistakes of notebook 12, each answered by its own hint."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import silu
+
+from matnn_lab.classroom import check
+from matnn_lab.classroom.nb12 import QUIZ
+
+
+def slope(energy, positions):
+    place = positions.clone().requires_grad_()
+    return torch.autograd.grad(energy(place), place)[0]
+
+
+def by_differences(energy, positions, h=1e-5):
+    result = torch.zeros_like(positions)
+    for entry in np.ndindex(*positions.shape):
+        up, down = positions.clone(), positions.clone()
+        up[entry] += h
+        down[entry] -= h
+        result[entry] = -(energy(up) - energy(down)) / (2 * h)
+    return result
+
+
+def with_backward(energy, positions):
+    place = positions.clone().requires_grad_()
+    energy(place).backward()
+    return -place.grad
+
+
+def inside(r, c, values):
+    return torch.where(r < c, values, torch.zeros_like(r))
+
+
+def half_turn(r, c):
+    return 0.5 * (torch.cos(torch.pi * r / c) + 1)
+
+
+def fitted(time, energy, n):
+    return 1000 * np.polyfit(time, energy, 1)[0] / n
+
+
+def away(forces):
+    return forces - forces.mean(axis=0)
+
+
+RIGHT = {
+    "12.1": [lambda e, x: -slope(e, x), with_backward],
+    "12.2": [
+        lambda r, c: inside(r, c, half_turn(r, c)),
+        lambda r, c: half_turn(r.clamp(max=c), c),
+    ],
+    "12.3": [lambda s, g, v: (silu(s), silu(g)[:, :, None] * v)],
+    "12.4": [fitted, lambda t, e, n: fitted(t, 1000 * e, n) / 1000],
+    "12.5": [lambda f: np.sqrt((away(f) ** 2).sum(axis=2).mean(axis=0))],
+}
+
+WRONG = [
+    ("12.1", slope, "minus"),
+    ("12.1", lambda e, x: -2 * slope(e, x), "twice"),
+    ("12.1", lambda e, x: x, "positions"),
+    ("12.1", lambda e, x: 0 * x, "zero"),
+    ("12.1", lambda e, x: -slope(e, x).sum(dim=0), "shape"),
+    ("12.1", lambda e, x: -slope(e, x) / len(x), "divide by the number"),
+    ("12.2", half_turn, "rises again"),
+    ("12.2", lambda r, c: inside(r, c, 2 * half_turn(r, c)), "take half"),
+    ("12.2", lambda r, c: inside(r, c, half_turn(2 * r, c)), "whole turn"),
+    ("12.2", lambda r, c: inside(r, c, half_turn(r / torch.pi, c)), "π is missing"),
+    ("12.2", lambda r, c: inside(r, c, 1 - half_turn(r, c)), "fall from one"),
+    ("12.2", lambda r, c: inside(r, c, torch.cos(torch.pi * r / c / 2)), "slope"),
+    ("12.2", lambda r, c: inside(r, c, torch.ones_like(r)), "step"),
+    ("12.3", lambda s, g, v: silu(s), "pair"),
+    ("12.3", lambda s, g, v: (s, silu(g)[:, :, None] * v), "as they went in"),
+    ("12.3", lambda s, g, v: (silu(s), silu(v)), "how the crystal lies"),
+    ("12.3", lambda s, g, v: (silu(s), v), "as they went in"),
+    ("12.3", lambda s, g, v: (silu(s), g[:, :, None] * v), "SiLU of the gate"),
+    ("12.3", lambda s, g, v: (silu(s), torch.sigmoid(g)[:, :, None] * v), "sigmoid"),
+    ("12.3", lambda s, g, v: (silu(s), silu(g[:, :, None] * v)), "gate alone"),
+    ("12.3", lambda s, g, v: (torch.sigmoid(s), silu(g)[:, :, None] * v), "sigmoid"),
+    ("12.4", lambda t, e, n: fitted(t, e, n) / 1000, "1000"),
+    ("12.4", lambda t, e, n: fitted(t, e, 1), "divide by their number"),
+    ("12.4", lambda t, e, n: -fitted(t, e, n), "sign"),
+    ("12.4", lambda t, e, n: abs(fitted(t, e, n)), "Keep the sign"),
+    ("12.4", lambda t, e, n: 1000 * (e[-1] - e[0]) / (t[-1] - t[0]) / n, "straight line"),
+    ("12.4", lambda t, e, n: 1000 * np.std(e) / n, "spread"),
+    ("12.5", lambda f: (away(f) ** 2).sum(axis=2).mean(axis=0), "root"),
+    ("12.5", lambda f: np.linalg.norm(f, axis=2).std(axis=0), "lengths"),
+    ("12.5", lambda f: np.sqrt((away(f) ** 2).mean(axis=(0, 2))), "mean"),
+    ("12.5", lambda f: np.sqrt((away(f) ** 2).sum(axis=(0, 2))), "sum"),
+    ("12.5", lambda f: np.sqrt((away(f) ** 2).sum(axis=2).sum(axis=0) / (len(f) - 1)), "one less"),
+    ("12.5", lambda f: np.linalg.norm(away(f), axis=2).max(axis=0), "largest"),
+]
+
+
+@pytest.mark.parametrize(
+    ("number", "answer"), [(number, answer) for number in RIGHT for answer in RIGHT[number]]
+)
+def test_a_right_answer_is_accepted(number, answer):
+    result = check(number, answer)
+    assert result, result.message
+
+
+@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
+def test_a_likely_mistake_gets_its_own_hint(number, answer, words):
+    result = check(number, answer)
+    assert not result
+    assert words in result.message, result.message
+
+
+def test_forces_by_finite_differences_are_good_enough():
+    assert check("12.1", by_differences)
+
+
+def test_the_quiz_has_five_questions():
+    assert len(QUIZ) == 5

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+import torch
+
+from matnn_lab.datasets import DataFileError, frames
+from matnn_lab.potentials import silicon
+from matnn_lab.representations.graph import CrystalGraphs
+from matnn_lab.training.energy_forces import EnergyForces
+
+
+def errors(model, crystals):
+    graphs = CrystalGraphs.from_structures(crystals, silicon.CUTOFF, progress=False)
+    return (model(graphs).forces - EnergyForces.from_structures(crystals).forces).abs().mean()
+
+
+@pytest.fixture(scope="module")
+def test_frames():
+    table = frames("silicon")
+    return table.loc[table["temperature_k"] == 600, "structure"].tolist()[200:240]
+
+
+def test_every_size_of_training_set_was_tried_with_three_seeds_by_both_networks():
+    runs = silicon.training_runs()
+    runs = runs[(runs["steps"] == 400) & (runs["seed"] < 3)]
+    equal = runs[(runs["energy_weight"] == 1) & (runs["force_weight"] == 1)]
+    count = equal.groupby(["network", "n_frames"]).size().unstack()
+    assert set(count.index) == {"equivariant", "invariant"}
+    assert (count == 3).all(axis=None)
+
+
+def test_the_members_of_the_committee_differ_and_have_the_errors_of_the_table(test_frames):
+    runs = silicon.training_runs()
+    members = silicon.committee()
+    found = [1000 * errors(model, test_frames).item() for model in members]
+    assert len(set(found)) == len(members) == 4
+    for seed, error in enumerate(found):
+        row = runs[(runs["n_frames"] == 64) & (runs["seed"] == seed) & (runs["steps"] == 400)]
+        row = row[(row["network"] == "equivariant") & (row["force_weight"] == 1)]
+        assert error == pytest.approx(row["force_mae_mev_per_a"].item(), rel=1e-3)
+
+
+def test_strange_crystals_are_silicon_in_balance():
+    crystals = silicon.strange_crystals()
+    assert len({kind for kind, _ in crystals}) == 8
+    for _, atoms in crystals:
+        assert set(atoms.get_chemical_symbols()) == {"Si"}
+        assert np.isfinite(atoms.get_potential_energy())
+        assert np.abs(atoms.get_forces().sum(axis=0)).max() < 0.01
+
+
+def test_a_vacancy_has_an_atom_less():
+    crystals = silicon.strange_crystals()
+    assert {len(atoms) for kind, atoms in crystals if kind == "vacancy"} == {15}
+    assert {len(atoms) for kind, atoms in crystals if kind != "vacancy"} == {16}
+
+
+def test_hexagonal_diamond_has_the_bonds_of_diamond_and_face_centered_cubic_has_twelve(test_frames):
+    bond = test_frames[0].cell.lengths()[0] / 2 * np.sqrt(3 / 8)
+    for kind, atoms in silicon.strange_crystals():
+        distances = atoms.get_all_distances(mic=True)
+        nearest = distances[~np.eye(len(atoms), dtype=bool)]
+        if kind == "hexagonal diamond":
+            assert (nearest < 1.3 * bond).sum() == 4 * len(atoms)
+            assert nearest[nearest < 1.3 * bond].mean() == pytest.approx(bond, rel=0.02)
+
+
+def test_the_networks_are_worse_on_strange_crystals_than_on_test_frames(test_frames):
+    model = silicon.committee()[0]
+    strange = [atoms for kind, atoms in silicon.strange_crystals() if kind == "β-tin"]
+    assert errors(model, strange) > 3 * errors(model, test_frames)
+
+
+def test_a_damaged_file_is_noticed(monkeypatch, tmp_path):
+    damaged = tmp_path / "silicon.npz"
+    damaged.write_bytes(silicon.FILE.read_bytes()[:-1])
+    monkeypatch.setattr(silicon, "FILE", damaged)
+    with pytest.raises(DataFileError, match="missing or damaged"):
+        silicon.committee()
+
+
+def test_weights_are_in_single_precision():
+    assert next(silicon.committee()[0].parameters()).dtype == torch.float32
