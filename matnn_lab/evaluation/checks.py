@@ -36,7 +36,7 @@ def identical_rows(frame: pd.DataFrame) -> Found | None:
         return None
     return Found(
         positions.tolist(),
-        _("{n} rows repeat an earlier row in every column.").format(n=len(positions)),
+        _("Rows that repeat an earlier row in every column: {n:,}.").format(n=len(positions)),
         _("Drop them, or find out what tells them apart."),
     )
 
@@ -45,7 +45,9 @@ def repeated_compositions(formulas: Sequence[str]) -> Found | None:
     """Look for compositions with several rows."""
     return _repeated(
         compositions(formulas),
-        _("{rows} of the rows share their composition with another row ({groups} compositions)."),
+        _(
+            "Rows that share their composition with another row: {rows:,}, of {groups:,} compositions."
+        ),
         _("Split by composition (FormulaKFold), and ask what tells these rows apart."),
     )
 
@@ -59,7 +61,7 @@ def nearly_equal_formulas(formulas: Sequence[str], tolerance: float) -> Found | 
         return None
     return Found(
         np.flatnonzero(several).tolist(),
-        _("{rows} rows have a formula within {percent:g} atomic % of another one.").format(
+        _("Rows whose formula is within {percent:g} atomic % of another one: {rows:,}.").format(
             rows=int(several.sum()), percent=100 * tolerance
         ),
         _("Keep them on one side of the split: pass composition_groups(…) to GroupKFold."),
@@ -70,7 +72,7 @@ def near_duplicates(structures: Sequence) -> Found | None:
     """Look for crystals that are the same structure of the same compound."""
     return _repeated(
         structure_groups(structures),
-        _("{rows} crystals match another one of the same compound ({groups} groups)."),
+        _("Crystals that match another one of the same compound: {rows:,}, in {groups:,} groups."),
         _("Keep them on one side of the split: pass structure_groups(…) to GroupKFold."),
     )
 
@@ -83,7 +85,7 @@ def rare_elements(formulas: Sequence[str], n_rare: int) -> Found | None:
         return None
     return Found(
         [row for row, each in enumerate(sets) if each & rare],
-        _("{elements} are in fewer than {n} rows each.").format(
+        _("Elements in fewer than {n} rows each: {elements}.").format(
             elements=", ".join(sorted(rare)), n=n_rare
         ),
         _("Claim nothing about them, or leave them out and say so."),
@@ -99,7 +101,7 @@ def impossible(frame: pd.DataFrame) -> Found | None:
     worst = found.iloc[0]
     return Found(
         sorted(set(found["row"])),
-        _("{n} values are impossible, such as {value:g} in {column}.").format(
+        _("Impossible values: {n:,}, such as {value:g} in {column}.").format(
             n=len(found), value=worst["value"], column=worst["column"]
         ),
         _("Look them up in the source: unit, sign, decimal point."),
@@ -115,7 +117,7 @@ def missing(frame: pd.DataFrame, columns: Sequence[str]) -> Found | None:
     worst = counts.idxmax()
     return Found(
         np.flatnonzero(gaps.any(axis=1)).tolist(),
-        _("{n} rows have no {column}.").format(n=int(counts[worst]), column=worst),
+        _("Rows without {column}: {n:,}.").format(n=int(counts[worst]), column=worst),
         _("Leave them out, and ask whether they are missing for a reason."),
     )
 
@@ -131,7 +133,7 @@ def conflicting(keys: Sequence[tuple], targets: pd.Series) -> Found | None:
     return Found(
         sorted(position for each in table["positions"] for position in each),
         _(
-            "{n} materials have conflicting targets, such as {lowest} and {highest} for {key}."
+            "Materials with conflicting targets: {n:,}, such as {lowest} and {highest} for {key}."
         ).format(
             n=len(table),
             lowest=worst["lowest"],
@@ -150,7 +152,7 @@ def far_off(targets: pd.Series) -> Found | None:
         return None
     return Found(
         np.flatnonzero(far).tolist(),
-        _("{n} targets lie far from all others, such as {value:g}.").format(
+        _("Targets far from all others: {n:,}, such as {value:g}.").format(
             n=int(far.sum()), value=targets.loc[off.idxmax()]
         ),
         _("Look them up in the source; a slip of the unit is likely."),
