@@ -36,9 +36,15 @@ class Difference:
 
     def __repr__(self) -> str:
         return _(
-            "better by {value:.3g} {unit} ({percent:.0f} % interval {low:.3g} … {high:.3g},"
-            " p = {p_value:.2g})"
-        ).format(**vars(self), percent=100 * self.confidence)
+            "The second is better than the first by {gain} ({percent:.0f} % interval {low:.3g} …"
+            " {high:.3g}, p = {p_value:.2g})."
+        ).format(
+            gain=f"{self.value:.3g} {self.unit}".strip(),
+            percent=100 * self.confidence,
+            low=self.low,
+            high=self.high,
+            p_value=self.p_value,
+        )
 
 
 def paired_bootstrap(
