@@ -296,7 +296,7 @@ QUIZ = [
     ),
     Question(
         _(
-            "Fluorine is left out, and the error grows sevenfold; for erbium it hardly changes. Why?"
+            "Fluorine is left out, and the error grows about sixfold; for erbium it hardly changes. Why?"
         ),
         [
             Choice(
@@ -307,7 +307,7 @@ QUIZ = [
             Choice(
                 _("Erbium has close relatives in training, fluorine has none"),
                 True,
-                _("Thirteen other lanthanides stand in for erbium; no element is like fluorine."),
+                _("The other lanthanides stand in for erbium; no element is like fluorine."),
             ),
             Choice(
                 _("Enthalpies of fluorides are measured less well"),
