@@ -160,14 +160,71 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         numpy.ndarray, shape (n,), or a pair of them
             Mean and, if asked for, standard deviation of the members, in the unit of y.
         """
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=np.float64)
-        inputs = torch.as_tensor(self._scaled(X))
+        inputs = self._inputs(X)
         with _one_thread(), torch.no_grad():
             scaled = np.stack([member(inputs).numpy() for member in self.members_])
         predictions = scaled * self.target_scale_ + self.target_center_
         mean = predictions.mean(axis=0)
         return (mean, predictions.std(axis=0)) if return_std else mean
+
+    def predict_dropout(self, X, n_passes=50, random_state=0):
+        """Predict many times with dropout left on, and see how far the predictions spread.
+
+        Gal and Ghahramani 2016, doi:10.48550/arXiv.1506.02142 ("MC dropout").
+
+        Parameters
+        ----------
+        X : array-like, shape (n, n_features)
+        n_passes : int
+            Passes through each member, each with other units off.
+        random_state : int
+            Fixes which units are off.
+
+        Returns
+        -------
+        pair of numpy.ndarray, shape (n,)
+            Mean and standard deviation of all passes, in the unit of y.
+
+        Raises
+        ------
+        ValueError
+            If the networks were trained without dropout.
+        """
+        inputs = self._inputs(X)
+        if not self.dropout:
+            raise ValueError(
+                _("These networks have no dropout; train them with dropout=0.1 or more.")
+            )
+        scaled = []
+        with _one_thread(), torch.no_grad(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(random_state)
+            for member in self.members_:
+                member.train()
+                scaled += [member(inputs).numpy() for _pass in range(n_passes)]
+                member.eval()
+        predictions = np.stack(scaled) * self.target_scale_ + self.target_center_
+        return predictions.mean(axis=0), predictions.std(axis=0)
+
+    def latent(self, X):
+        """Return what the last hidden layer of the first member makes of each row.
+
+        Parameters
+        ----------
+        X : array-like, shape (n, n_features)
+
+        Returns
+        -------
+        numpy.ndarray, shape (n, hidden[-1])
+            From these the output is a linear function.
+        """
+        inputs = self._inputs(X)
+        with _one_thread(), torch.no_grad():
+            return self.members_[0].layers[:-1](inputs).numpy()
+
+    def _inputs(self, X):
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        return torch.as_tensor(self._scaled(X))
 
     def _scaled(self, X):
         return np.clip((X - self.center_) / self.scale_, -3, 3)

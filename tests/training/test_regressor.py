@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -89,6 +89,34 @@ def test_an_input_never_seen_does_not_carry_the_prediction_away(data):
     network = NetworkRegressor(**SMALL).fit(inputs, targets)
     far = inputs[:1] + [0, 1e6, 0, 0]
     assert abs(network.predict(far)[0]) < 10 * np.abs(targets).max()
+
+
+def test_dropout_left_on_makes_predictions_spread(data):
+    inputs, targets = data
+    network = NetworkRegressor(**SMALL, dropout=0.2).fit(inputs, targets)
+    plain = network.predict(inputs)
+    mean, spread = network.predict_dropout(inputs, n_passes=100)
+    assert (spread > 0).all()
+    # the mean of many passes lies near the prediction without dropout
+    assert np.abs(mean - plain).mean() < 0.5 * spread.mean()
+    np.testing.assert_array_equal(network.predict_dropout(inputs, n_passes=100)[1], spread)
+    assert not np.array_equal(network.predict_dropout(inputs, 100, random_state=1)[1], spread)
+    np.testing.assert_array_equal(network.predict(inputs), plain)
+
+
+def test_without_dropout_there_is_nothing_to_leave_on(data):
+    network = NetworkRegressor(**SMALL | {"epochs": 1}).fit(*data)
+    with pytest.raises(ValueError, match="These networks have no dropout; train them with"):
+        network.predict_dropout(data[0])
+
+
+def test_the_prediction_is_linear_in_the_latent_vector(data):
+    inputs, targets = data
+    network = NetworkRegressor((16, 8), epochs=5, dropout=0.1).fit(inputs, targets)
+    latent = network.latent(inputs)
+    assert latent.shape == (300, 8)
+    line = LinearRegression().fit(latent, network.predict(inputs))
+    assert line.score(latent, network.predict(inputs)) == pytest.approx(1)
 
 
 def test_number_of_threads_is_left_alone(data):

@@ -1,0 +1,308 @@
+"""Exercises and quiz of notebook 18, uncertainty."""
+
+from statistics import NormalDist
+
+import numpy as np
+
+from matnn_lab.classroom import ask
+from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.quizzes import Choice, Question
+from matnn_lab.text import gettext as _
+
+
+def near(found: object, expected: object, tolerance: float = 1e-9) -> bool:
+    """Return whether numbers or arrays agree, relative to the largest expected one."""
+    found, expected = np.asarray(found), np.asarray(expected)
+    scale = max(1.0, float(np.abs(expected).max()))
+    return bool(np.abs(found - expected).max() <= tolerance * scale)
+
+
+def pair(value: object, call: str, parts: str) -> tuple[object, object]:
+    """Return the two parts of a tuple or a list."""
+    if type(value) not in (tuple, list) or len(value) != 2:
+        raise Hint(
+            _("`{call}` should return the pair `{parts}`, but returns {found}.").format(
+                call=call, parts=parts, found=ask.describe(value)
+            )
+        )
+    return value[0], value[1]
+
+
+@exercise("18.1")
+def gaussian_interval(answer: object) -> str | None:
+    """Check the ends of a central interval of a normal distribution."""
+    form = "gaussian_interval(mean, std, level)"
+    function = ask.function(answer, form)
+    rng = np.random.default_rng(181)
+    for level in (0.9, 0.5, 0.99):
+        mean, std = rng.normal(-1, 1, 6), rng.uniform(0.02, 0.4, 6)
+        low, high = pair(function(mean, std, level), form, "(low, high)")
+        low, high = ask.array(low, (6,), "low"), ask.array(high, (6,), "high")
+        reach = NormalDist().inv_cdf((1 + level) / 2)
+        if near(low, mean - reach * std, 1e-3) and near(high, mean + reach * std, 1e-3):
+            continue
+        if near(high, mean - reach * std, 1e-3):
+            return _("The pair is turned round: the lower end comes first.")
+        if near(high, mean + std):
+            return _(
+                "One standard deviation to each side holds 68 %; how many are needed depends on the level."
+            )
+        if near(high, mean + NormalDist().inv_cdf(level) * std, 1e-3):
+            return _(
+                "Beyond your upper end lie {tail:.0%}, and below the lower one as many; what is left "
+                "outside should be {tail:.0%} in all."
+            ).format(tail=1 - level)
+        if near(high, mean + reach * std**2, 1e-3):
+            return _("You multiply by the variance; the reach is a multiple of `std`.")
+        return _(
+            "For level {level:g} the interval should reach {reach:.3f} `std` to each side."
+        ).format(level=level, reach=reach)
+    return None
+
+
+@exercise("18.2")
+def coverage_and_width(answer: object) -> str | None:
+    """Check the share of true values in their interval and the mean width."""
+    form = "coverage_and_width(true, low, high)"
+    function = ask.function(answer, form)
+    rng = np.random.default_rng(182)
+    for n in (8, 21, 50):
+        middle, half = rng.normal(size=n), rng.uniform(0.3, 1.5, n)
+        true, low, high = middle + rng.normal(size=n), middle - half, middle + half
+        true[0] = high[0]
+        held, width = pair(function(true, low, high), form, "(coverage, width)")
+        held, width = ask.number(held, "coverage"), ask.number(width, "width")
+        inside = (low <= true) & (true <= high)
+        if near(held, inside.mean()) and near(width, np.mean(high - low)):
+            continue
+        if near(held, np.mean(high - low)):
+            return _("The pair is turned round: coverage first, then the width.")
+        if near(held, inside.sum()):
+            return _("This is a count; divide it by the number of rows.")
+        if near(held, 100 * inside.mean()):
+            return _("This is in percent; return a share between 0 and 1.")
+        if near(held, ((low < true) & (true < high)).mean()):
+            return _("A true value on the very end of its interval counts as held; use `<=`.")
+        if near(held, (true <= high).mean()) or near(held, (true >= low).mean()):
+            return _("You look at one end only; a value should lie between both.")
+        if near(held, inside.mean()) and near(width, half.mean()):
+            return _("This is half of the width; the interval goes from `low` to `high`.")
+        return _("Coverage should be {held:.3f} and the mean width {width:.3f} here.").format(
+            held=inside.mean(), width=np.mean(high - low)
+        )
+    return None
+
+
+@exercise("18.3")
+def conformal_half_width(answer: object) -> str | None:
+    """Check the finite-sample quantile of split conformal prediction."""
+    function = ask.function(answer, "half_width(errors, coverage)")
+    rng = np.random.default_rng(183)
+    for n, level in ((9, 0.9), (40, 0.9), (57, 0.8), (19, 0.95), (200, 0.9)):
+        errors = rng.exponential(0.1, size=n)
+        found = function.number(errors, level)
+        ordered = np.sort(errors)
+        rank = int(np.ceil((n + 1) * level - 1e-9))
+        if near(found, ordered[rank - 1]):
+            continue
+        if near(found, errors[rank - 1]):
+            return _("You count in the order in which the errors came; sort them first.")
+        if rank < n and near(found, ordered[rank]):
+            return _("This is one too far: the k-th smallest has the index k − 1 in Python.")
+        if near(found, ordered[int(np.ceil(n * level - 1e-9)) - 1]):
+            return _(
+                "You take ⌈n · coverage⌉; the new row counts as one more, so it is ⌈(n + 1) · coverage⌉."
+            )
+        if near(found, np.quantile(errors, level)):
+            return _(
+                "The plain quantile of the errors holds a little too few new rows; take the "
+                "⌈(n + 1) · coverage⌉-th smallest."
+            )
+        return _(
+            "Of {n} errors the {rank}th smallest is asked for at coverage {level:g}, which is {right:.4f}, "
+            "but your function returns {found:.4g}."
+        ).format(n=n, rank=rank, level=level, right=ordered[rank - 1], found=found)
+    return None
+
+
+@exercise("18.4")
+def retained_error(answer: object) -> str | None:
+    """Check the error of what is left when the most doubtful rows are set aside."""
+    function = ask.function(answer, "retained_error(errors, scores, n_aside)")
+    rng = np.random.default_rng(184)
+    for n, n_aside in ((10, 3), (25, 5), (12, 0), (30, 20)):
+        errors, scores = rng.exponential(0.2, size=n), rng.random(n)
+        found = function.number(errors, scores, n_aside)
+        order = np.argsort(scores)
+        right = errors[order[: n - n_aside]].mean()
+        if near(found, right):
+            continue
+        if near(found, errors[order[n_aside:]].mean()):
+            return _(
+                "You set the most trusted rows aside; the ones with the highest scores should go."
+            )
+        if near(found, np.sort(errors)[: n - n_aside].mean()):
+            return _(
+                "You set the largest errors aside, which nobody knows in use; go by the scores."
+            )
+        if n_aside and near(found, errors[order[n - n_aside :]].mean()):
+            return _("This is the error of the rows set aside; the rest is asked for.")
+        if near(found, errors[order[: n - n_aside]].sum()):
+            return _("This is a sum; the mean is asked for.")
+        return _(
+            "With {n_aside} of {n} rows set aside the mean error of the rest is {right:.4f}, but your "
+            "function returns {found:.4g}."
+        ).format(n_aside=n_aside, n=n, right=right, found=found)
+    return None
+
+
+QUIZ = [
+    Question(
+        _(
+            "The 90 % intervals of a deep ensemble hold a third of the test values of a random split. What "
+            "is the most likely reason?"
+        ),
+        [
+            Choice(
+                _("The members agree on errors that they share, and noise is not modelled."),
+                True,
+                _(
+                    "The spread shows where members differ. What they have in common, and the scatter of "
+                    "the measurements, does not show in it."
+                ),
+            ),
+            Choice(
+                _("The test set is out of distribution."),
+                False,
+                _("A random split draws training and test rows from the same distribution."),
+            ),
+            Choice(
+                _("A third is within the error of counting for 90 %."),
+                False,
+                _("With some 400 test rows the counting error of a share is about 0.02."),
+            ),
+            Choice(
+                _("Ensembles are always over-confident by a fixed factor."),
+                False,
+                _("The factor depends on model, data and size; it has to be measured."),
+            ),
+        ],
+    ),
+    Question(
+        _("Split conformal prediction promises 90 % coverage. For which rows?"),
+        [
+            Choice(
+                _("For each single row"),
+                False,
+                _(
+                    "The promise is for the average over rows; some kinds of rows may be held far less often."
+                ),
+            ),
+            Choice(
+                _("For rows that are exchangeable with the calibration rows, on average"),
+                True,
+                _(
+                    "No assumption on the model or the shape of the errors, but this one on the rows."
+                ),
+            ),
+            Choice(
+                _("For all rows, if the network is large enough"),
+                False,
+                _(
+                    "The promise does not depend on the model, and no model extends it to other rows."
+                ),
+            ),
+            Choice(
+                _("For rows of the training set"),
+                False,
+                _("There the errors are smaller, and nobody needs an interval."),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "Two models hold 90 % with their 90 % intervals on your kind of test. Which do you take, other "
+            "things being equal?"
+        ),
+        [
+            Choice(
+                _("The one with the narrower intervals"),
+                True,
+                _("Among calibrated models the sharper one says more."),
+            ),
+            Choice(
+                _("The one with the wider intervals, to be safe"),
+                False,
+                _("It is as safe as the other, since both hold 90 %, and says less."),
+            ),
+            Choice(
+                _("The one with the smaller ensemble spread before the scaling"),
+                False,
+                _("Before calibration the size of the spread means little."),
+            ),
+            Choice(
+                _("It makes no difference"),
+                False,
+                _("An interval from −5 to 1 eV/atom holds nearly everything and is useless."),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "A score spots all compounds of an element that is not in training. The errors on them are as "
+            "small as ever. What follows?"
+        ),
+        [
+            Choice(
+                _("The score is wrong."),
+                False,
+                _("It was asked whether the rows are new, and they are."),
+            ),
+            Choice(
+                _("New is not the same as wrong: judge a score by how it ranks the errors."),
+                True,
+                _("Nickel is new here, but its neighbours in the periodic table stand in for it."),
+            ),
+            Choice(
+                _("The test labels have leaked into training."),
+                False,
+                _("No row with the element was in training."),
+            ),
+            Choice(
+                _("The intervals should be made wider."),
+                False,
+                _("They hold already more than they promise where the errors are small."),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "In another search, picking the best predictions and picking predictions plus two "
+            "spreads find 17 ± 4 and 18 ± 3 hits over five seeds. What may you say?"
+        ),
+        [
+            Choice(
+                _("Uncertainty helps in the search for materials."),
+                False,
+                _("A difference of one hit is far smaller than the spread over the seeds."),
+            ),
+            Choice(
+                _("Uncertainty is useless."),
+                False,
+                _(
+                    "This is one task, one model and one budget; and no difference was resolved either way."
+                ),
+            ),
+            Choice(
+                _("Here no difference can be seen; both should be compared with random choice."),
+                True,
+                _("The gain over random choice comes from the predictions."),
+            ),
+            Choice(
+                _("Take the seed where it helped most."),
+                False,
+                _("Choosing the seed afterwards is choosing on the test."),
+            ),
+        ],
+    ),
+]

@@ -1,0 +1,154 @@
+"""What rows of a table have in common: a composition, a set of elements, a structure type."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matnn_lab.representations.composition import element_fractions, element_properties
+from matnn_lab.text import gettext as _
+
+if TYPE_CHECKING:
+    from pymatgen.core import Structure
+
+
+def compositions(formulas: Iterable[str]) -> np.ndarray:
+    """Give formulas of the same composition the same label.
+
+    Parameters
+    ----------
+    formulas : iterable of n formulas
+        As for `matnn_lab.representations.composition.composition_features`.
+
+    Returns
+    -------
+    numpy.ndarray of str, shape (n,)
+        Elements in alphabetical order with their fractions, as in ``"Fe0.4 O0.6"`` for Fe2O3 and for
+        Fe4O6. Fractions are rounded to four digits.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a formula cannot be read.
+    """
+    return np.array(
+        [
+            " ".join(f"{symbol}{round(amount, 4):g}" for symbol, amount in sorted(terms.items()))
+            for terms in _terms(formulas)
+        ],
+        dtype=object,
+    )
+
+
+def chemical_systems(formulas: Iterable[str]) -> np.ndarray:
+    """Give formulas of the same elements the same label, as in ``"Fe-O"``.
+
+    Parameters and errors are those of `compositions`.
+
+    Returns
+    -------
+    numpy.ndarray of str, shape (n,)
+    """
+    return np.array(["-".join(sorted(terms)) for terms in _terms(formulas)], dtype=object)
+
+
+def element_sets(formulas: Iterable[str]) -> list[set[str]]:
+    """Return the elements of each formula; parameters and errors are those of `compositions`."""
+    return [set(terms) for terms in _terms(formulas)]
+
+
+def prototypes(structures: Iterable["Structure"], *, symprec: float = 0.1) -> np.ndarray:
+    """Name the structure type of each crystal, whatever elements sit in it.
+
+    The label reads like AFLOW's (Mehl et al., Comput. Mater. Sci. 136, S1 (2017),
+    doi:10.1016/j.commatsci.2017.01.017): formula without elements, Pearson symbol, number of the space
+    group, Wyckoff letters. ``"AB_cF8_225_a_b"`` is rock salt, and fluorite and antifluorite are both
+    ``"AB2_cF12_225_a_c"``. Symmetry is spglib's; pymatgen brings equivalent choices of origin, axes and
+    order of the elements to one label (Goodall et al., Sci. Adv. 8, eabn4117 (2022),
+    doi:10.1126/sciadv.abn4117).
+
+    Such a label needs no list of known structure types, so that it names every crystal; the price is
+    that it looks at symmetry alone. Two structures with one label can still have different
+    coordinates: the three elements gallium, iodine and black phosphorus are all ``A_oC8_64_f``.
+
+    Parameters
+    ----------
+    structures : iterable of n pymatgen.core.Structure
+        Ordered crystals.
+    symprec : float
+        How far an atom may lie from its symmetric place, in Å.
+
+    Returns
+    -------
+    numpy.ndarray of str, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If a structure has partly occupied sites, or spglib finds no symmetry.
+    """
+    return np.array([_prototype(row, each, symprec) for row, each in enumerate(structures)], object)
+
+
+def _terms(formulas: Iterable[str]) -> list[dict[str, float]]:
+    """Return the fractions of each formula by element."""
+    symbols = element_properties().index
+    numbers, amounts = element_fractions(formulas)
+    return [
+        {symbols[z - 1]: x for z, x in zip(*pair, strict=True) if x > 0}
+        for pair in zip(numbers.tolist(), amounts.tolist(), strict=True)
+    ]
+
+
+def _prototype(row: int, structure: "Structure", symprec: float) -> str:
+    from pymatgen.analysis.prototypes import get_prototype_from_protostructure
+    from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
+
+    if not structure.is_ordered:
+        raise ValueError(
+            _(
+                "Row {row}: {formula} has partly occupied sites; give ordered structures only."
+            ).format(row=row, formula=structure.formula)
+        )
+    data = SpacegroupAnalyzer(structure, symprec=symprec).get_symmetry_dataset()
+    if data is None:
+        raise ValueError(
+            _("Row {row}: spglib finds no symmetry in {formula}; try another symprec.").format(
+                row=row, formula=structure.formula
+            )
+        )
+    counts: dict[str, int] = defaultdict(int)
+    orbits: dict[str, list[str]] = defaultdict(list)
+    seen = set()
+    for site, letter, orbit in zip(
+        structure, data.wyckoffs, data.crystallographic_orbits, strict=True
+    ):
+        element = site.specie.symbol
+        counts[element] += 1
+        if orbit not in seen:
+            seen.add(orbit)
+            orbits[element].append(letter)
+    elements = sorted(counts)
+    divisor = np.gcd.reduce(list(counts.values()))
+    formula = "".join(
+        f"{place}{counts[element] // divisor}".removesuffix("1")
+        if counts[element] == divisor
+        else f"{place}{counts[element] // divisor}"
+        for place, element in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", elements, strict=False)
+    )
+    letters = "_".join(
+        "".join(f"{orbits[element].count(each)}{each}" for each in sorted(set(orbits[element])))
+        for element in elements
+    )
+    pearson = _pearson(data)
+    aflow = f"{formula}_{pearson}_{data.number}_{letters}"
+    return get_prototype_from_protostructure(f"{aflow}:{'-'.join(elements)}")
+
+
+def _pearson(data) -> str:
+    """Return crystal family, centring and atoms in the cell (in the primitive one for R, as AFLOW)."""
+    family = "amothc"[np.searchsorted([2, 15, 74, 142, 194], data.number)]
+    centring = "C" if data.international[0] == "A" else data.international[0]
+    n_atoms = len(data.std_types) // (3 if centring == "R" else 1)
+    return f"{family}{centring}{n_atoms}"
