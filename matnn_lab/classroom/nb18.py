@@ -172,7 +172,7 @@ QUIZ = [
                 ),
             ),
             Choice(
-                _("The test set is out of distribution."),
+                _("The test set is out of distribution, so the intervals were never meant for it."),
                 False,
                 _("A random split draws training and test rows from the same distribution."),
             ),
