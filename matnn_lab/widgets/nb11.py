@@ -74,9 +74,9 @@ def element_figure(
     fig.add_scatter(
         x=[e.group for e in elements], y=[e.row for e in elements], text=symbols,
         mode="markers+text", name=_("periodic table"),
-        textfont={"size": 12, "color": np.where(np.abs(alike) > DARK, "#ffffff", "#222222")},
+        textfont={"size": 11, "color": np.where(np.abs(alike) > DARK, "#ffffff", "#222222")},
         marker={
-            **marker, "size": 23, "symbol": "square",
+            **marker, "size": 17, "symbol": "square",
             "colorbar": {"title": {"text": title, "side": "right"}, "thickness": 12},
         },
         hovertemplate="%{text}: %{marker.color:.2f}<extra></extra>", row=1, col=2,

@@ -136,8 +136,8 @@ def cutoff_figure(radials: Mapping[str, Radial], *, radial: str, cutoff: float) 
     fig.update_yaxes(title_text=_("Radial functions"), range=[-0.75, 1.05], row=1, col=1)
     fig.update_xaxes(range=[LATTICE_CONSTANTS[0], LATTICE_CONSTANTS[-1]], col=2)
     fig.update_xaxes(title_text=_("Lattice constant (Å)"), row=2, col=2)
-    fig.update_yaxes(title_text=_("Energy (eV/atom)"), row=1, col=2)
-    fig.update_yaxes(title_text=_("Slope (eV/atom/Å)"), row=2, col=2)
+    fig.update_yaxes(title_text=_("E (eV/atom)"), row=1, col=2)
+    fig.update_yaxes(title_text=_("Slope (eV/Å)"), row=2, col=2)
     return fig
 
 
@@ -247,7 +247,7 @@ def angle_figure(energies: Mapping[str, Array], *, angle: float, turned: bool) -
         ),
     )
     fig.update_layout(
-        height=420, legend={"orientation": "h", "x": 0.46, "y": 1.0, "yanchor": "bottom"}
+        height=420, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
     )
     fig.update_layout(margin_t=100, title_y=0.95)
     plane = {"range": [-3, 3], "showgrid": False, "zeroline": False}
@@ -292,11 +292,14 @@ def alarm_figure(
     bad, called = error > limit, spread > alarm
     missed, needless = int((bad & ~called).sum()), int((~bad & called).sum())
     fig = go.Figure()
-    for kind in dict.fromkeys(kinds.tolist()):
+    for number, kind in enumerate(dict.fromkeys(kinds.tolist())):
         rows = kinds == kind
+        # colors repeat after the seventh
+        symbol = "circle" if number < len(COLORS) else "diamond-open"
         fig.add_scatter(
-            x=spread[rows], y=error[rows], mode="markers", name=kind, marker={"size": 7}
-        )
+            x=spread[rows], y=error[rows], mode="markers", name=kind,
+            marker={"size": 7, "symbol": symbol},
+        )  # fmt: skip
     x_range, y_range = [np.log10(2), np.log10(3000)], [np.log10(5), np.log10(5000)]
     fig.add_scatter(
         x=[alarm, alarm], y=[5, 5000], mode="lines", name=_("alarm"),
@@ -313,7 +316,7 @@ def alarm_figure(
     label(
         fig,
         x=_("Spread of the committee (meV/Å)"),
-        y=_("Error of its mean (meV/Å)"),
+        y=_("Error of its mean against CHGNet (meV/Å)"),
         title=_("Alarm at {alarm} meV/Å: {outcome}").format(alarm=alarm, outcome=outcome),
         alt=_(
             "Error of the mean force against the spread of the committee, one point a crystal, on "
