@@ -164,7 +164,7 @@ QUIZ = [
         ),
         [
             Choice(
-                _("The members agree on errors that they share, and noise is not modelled."),
+                _("The members share errors and see no noise."),
                 True,
                 _(
                     "The spread shows where members differ. What they have in common, and the scatter of "
@@ -256,12 +256,14 @@ QUIZ = [
             Choice(
                 _("The score is wrong."),
                 False,
-                _("It was asked whether the rows are new, and they are."),
+                _(
+                    "It says rightly that the rows are new; whether they are wrong it was not asked."
+                ),
             ),
             Choice(
-                _("New is not the same as wrong: judge a score by how it ranks the errors."),
+                _("New is not the same as wrong."),
                 True,
-                _("Nickel is new here, but its neighbours in the periodic table stand in for it."),
+                _("So it was with nickel. Judge a warning by how it ranks the errors."),
             ),
             Choice(
                 _("The test labels have leaked into training."),

@@ -1,0 +1,329 @@
+"""Exercises and quiz of notebook 17, metrics and ranking."""
+
+import numpy as np
+
+from matnn_lab.classroom import ask
+from matnn_lab.classroom.exercises import exercise
+from matnn_lab.classroom.quizzes import Choice, Question
+from matnn_lab.evaluation import precision_at_k, stability_decision
+from matnn_lab.text import gettext as _
+
+
+def near(found: float, expected: float) -> bool:
+    """Return whether two numbers agree to nine digits."""
+    return abs(found - expected) <= 1e-9 * max(1.0, abs(expected))
+
+
+@exercise("17.1")
+def determination(answer: object) -> str | None:
+    """Check the coefficient of determination."""
+    function = ask.function(answer, "r2(true, predicted)")
+    rng = np.random.default_rng(171)
+    for n, noise, shift in ((30, 0.3, 0.0), (12, 0.5, 0.4), (50, 2.0, -1.0)):
+        true = rng.normal(-1.0, 1.0, size=n)
+        predicted = 0.8 * true + shift + rng.normal(0, noise, size=n)
+        found = function.number(true, predicted)
+        squared, spread = ((predicted - true) ** 2).sum(), ((true - true.mean()) ** 2).sum()
+        if near(found, 1 - squared / spread):
+            continue
+        mistakes = [
+            (
+                np.corrcoef(true, predicted)[0, 1] ** 2,
+                _(
+                    "This is the squared correlation, which forgives a shift and a wrong slope; take one "
+                    "minus a ratio of two sums of squares."
+                ),
+            ),
+            (
+                squared / spread,
+                _("This is the share that is left unexplained; R² is one minus it."),
+            ),
+            (
+                1 - squared / (true**2).sum(),
+                _("The sum below is that of the baseline: take the distances to the mean of true."),
+            ),
+            (
+                1 - squared / ((predicted - predicted.mean()) ** 2).sum(),
+                _("The spread below is that of the true values, not that of the predictions."),
+            ),
+            (
+                1 - np.abs(predicted - true).sum() / np.abs(true - true.mean()).sum(),
+                _("Both sums are of squares, not of absolute values."),
+            ),
+            (
+                1 - squared / n / true.var(ddof=1),
+                _("Above you divide by n and below by n − 1; use sums on both sides."),
+            ),
+        ]
+        for result, hint in mistakes:
+            if near(found, result):
+                return hint
+        return _("For {n} rows R² is {right:.4f}, but your function returns {found:.4g}.").format(
+            n=n, right=1 - squared / spread, found=found
+        )
+    return None
+
+
+@exercise("17.2")
+def acceleration(answer: object) -> str | None:
+    """Check the discovery acceleration factor of a decision."""
+    function = ask.function(answer, "acceleration(true, predicted, threshold)")
+    rng = np.random.default_rng(172)
+    for n, threshold, noise in ((60, 0.05, 0.05), (200, 0.0, 0.1), (90, 0.1, 0.02)):
+        true = np.round(rng.exponential(0.15, size=n) - 0.04, 3)
+        predicted = np.round(true + rng.normal(0, noise, size=n), 3)
+        true[0], predicted[0] = threshold, threshold
+        found = function.number(true, predicted, threshold)
+        decision = stability_decision(true, predicted, threshold)
+        if near(found, decision.acceleration):
+            continue
+        stable, picked = true <= threshold, predicted <= threshold
+        mistakes = [
+            (
+                decision.precision,
+                _("This is the precision; divide it by the share of stable materials in the test."),
+            ),
+            (
+                decision.recall / decision.prevalence,
+                _("Above stands the recall; take the share of stable ones among the picked ones."),
+            ),
+            (
+                decision.precision / picked.mean(),
+                _(
+                    "Divide by the share of materials that are stable, not by the share that is picked."
+                ),
+            ),
+            (
+                decision.prevalence / decision.precision,
+                _("The ratio is turned round: a good model should have a factor above one."),
+            ),
+            (
+                ((true < threshold) & (predicted < threshold)).sum()
+                / max(1, (predicted < threshold).sum())
+                / (true < threshold).mean(),
+                _("A material exactly at the threshold counts as stable: use <= on both sides."),
+            ),
+            (
+                (stable & picked).sum() / n,
+                _("This is the share of right picks in all materials; divide by the picks only."),
+            ),
+        ]
+        for result, hint in mistakes:
+            if near(found, result):
+                return hint
+        return _(
+            "For {n} materials at the threshold {threshold:g} the factor is {right:.4f}, but your function "
+            "returns {found:.4g}."
+        ).format(n=n, threshold=threshold, right=decision.acceleration, found=found)
+    return None
+
+
+@exercise("17.3")
+def precision(answer: object) -> str | None:
+    """Check precision at k."""
+    function = ask.function(answer, "precision(hits, scores, k)")
+    rng = np.random.default_rng(173)
+    for n, k in ((20, 5), (50, 10), (30, 1), (80, 25)):
+        scores = rng.permutation(n) / n
+        hits = rng.random(n) < 0.2 + 0.4 * scores
+        hits[rng.integers(n)] = True
+        found = function.number(hits, scores, k)
+        right = precision_at_k(hits, scores, k)
+        if near(found, right):
+            continue
+        order = np.argsort(-scores)
+        mistakes = [
+            (
+                precision_at_k(hits, -scores, k),
+                _("You try the lowest scores first; the highest should be first."),
+            ),
+            (hits[:k].mean(), _("These are the first k rows as they stand; sort by score first.")),
+            (
+                hits[order][:k].sum() / hits.sum(),
+                _("You divide by all hits, which is the recall; divide by the k trials."),
+            ),
+            (hits[order][:k].sum(), _("This is the number of hits; divide it by the k trials.")),
+            (
+                right / hits.mean(),
+                _("This is the enrichment; precision is the share of hits in the first k."),
+            ),
+        ]
+        for result, hint in mistakes:
+            if near(found, float(result)):
+                return hint
+        return _(
+            "Among the best {k} of {n} materials the share of hits is {right:.3f}, but your function "
+            "returns {found:.4g}."
+        ).format(k=k, n=n, right=right, found=found)
+    return None
+
+
+@exercise("17.4")
+def corrected_error(answer: object) -> str | None:
+    """Check the corrected standard error of a mean difference over resampled splits."""
+    function = ask.function(answer, "standard_error(gains, n_train, n_test)")
+    rng = np.random.default_rng(174)
+    for n, n_train, n_test in ((5, 80, 20), (30, 90, 10), (10, 400, 100), (15, 50, 50)):
+        gains = rng.normal(0.01, 0.02, size=n)
+        found = function.number(gains, n_train, n_test)
+        variance, biased = gains.var(ddof=1), gains.var()
+        right = np.sqrt(variance * (1 / n + n_test / n_train))
+        if near(found / right, 1.0):
+            continue
+        mistakes = [
+            (
+                np.sqrt(variance / n),
+                _("This is the naive standard error; add n_test / n_train to 1 / J."),
+            ),
+            (
+                variance * (1 / n + n_test / n_train),
+                _("This is the variance of the mean; take its root."),
+            ),
+            (
+                np.sqrt(biased * (1 / n + n_test / n_train)),
+                _("The variance of a sample of J gains divides by J − 1: use ddof=1."),
+            ),
+            (
+                np.sqrt(variance * (1 / n + n_train / n_test)),
+                _("The ratio is turned round: test rows over training rows."),
+            ),
+            (
+                np.sqrt(variance * (1 / n + n_test / (n_train + n_test))),
+                _("Divide the test rows by the training rows, not by all rows."),
+            ),
+        ]
+        for result, hint in mistakes:
+            if near(found / result, 1.0):
+                return hint
+        return _(
+            "For {n} splits into {n_train} and {n_test} rows the standard error is {right:.4g}, but your "
+            "function returns {found:.4g}."
+        ).format(n=n, n_train=n_train, n_test=n_test, right=right, found=found)
+    return None
+
+
+QUIZ = [
+    Question(
+        _(
+            "The same model has R² = 0.93 on all materials and R² = −1 on those between −0.5 and 0 eV/atom."
+            " Its MAE is smaller there. What happened?"
+        ),
+        [
+            Choice(
+                _("The model is broken in this range."),
+                False,
+                _("Its errors are smaller there than elsewhere."),
+            ),
+            Choice(
+                _("The spread of the test values shrank, and R² is measured against it."),
+                True,
+                _(
+                    "R² compares the squared errors with the variance of the test; a narrow test has little."
+                ),
+            ),
+            Choice(
+                _("R² cannot be negative, so there is a mistake in the code."),
+                False,
+                _("R² is negative wherever always saying the mean of the test would be better."),
+            ),
+            Choice(
+                _("The MAE was computed in another unit."),
+                False,
+                _("The unit is the same; only the set of materials differs."),
+            ),
+        ],
+    ),
+    Question(
+        _("Of 1,000 labels 10 have a slipped decimal point. Which number changes least?"),
+        [
+            Choice(
+                _("RMSE"), False, _("Ten huge errors are squared; they can outweigh the other 990.")
+            ),
+            Choice(_("R²"), False, _("It is made of the same squares as the RMSE.")),
+            Choice(
+                _("MAE"),
+                False,
+                _("It grows by the mean of the planted errors, less than the RMSE."),
+            ),
+            Choice(
+                _("Median absolute error"),
+                True,
+                _("One per cent of the rows moves the middle of the sorted errors hardly at all."),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "Of 1,000 candidates 50 are stable. A model picks 80, of which 20 are stable. What is its "
+            "discovery acceleration factor?"
+        ),
+        [
+            Choice(_("5"), True, _("Precision 20/80 = 0.25 over prevalence 50/1000 = 0.05.")),
+            Choice(_("0.25"), False, _("That is the precision; compare it with chance.")),
+            Choice(_("0.4"), False, _("That is the recall, 20/50.")),
+            Choice(
+                _("12.5"),
+                False,
+                _("That is 1000/80, the factor by which the list became shorter."),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "Why did the same predictions find more stable crystals when they were measured against a hull "
+            "of predictions?"
+        ),
+        [
+            Choice(
+                _("The MAE became smaller."),
+                False,
+                _("Not one prediction was changed, so the MAE is the same."),
+            ),
+            Choice(
+                _("An error that competing phases share cancels in the difference."),
+                True,
+                _("Stability is a difference; what is shared by both sides drops out of it."),
+            ),
+            Choice(
+                _("The hull of predictions contains the true energies of the test crystals."),
+                False,
+                _("It contains none of them; that is why it can be computed in a real campaign."),
+            ),
+            Choice(
+                _("It picks every crystal, so it misses none."),
+                False,
+                _(
+                    "It picked a minority; picking everything would bring the precision down to chance."
+                ),
+            ),
+        ],
+    ),
+    Question(
+        _(
+            "Over 30 random splits of 100 crystals a plain t-test says p = 0.001 for model A against B. "
+            "What is wrong?"
+        ),
+        [
+            Choice(
+                _("Thirty splits are too few."),
+                False,
+                _("More splits make the plain test more confident, and no less wrong."),
+            ),
+            Choice(
+                _("A t-test needs normal errors."),
+                False,
+                _("Means of many rows are nearly normal; this is not the problem here."),
+            ),
+            Choice(
+                _("All splits share the same 100 crystals, so the gains are not independent."),
+                True,
+                _("Nadeau and Bengio add n_test / n_train to 1 / J for that reason."),
+            ),
+            Choice(
+                _("Nothing; p = 0.001 is small enough."),
+                False,
+                _("In this notebook such intervals missed the true difference far too often."),
+            ),
+        ],
+    ),
+]
