@@ -44,7 +44,7 @@ def blind_spot_explorer(true: ArrayLike, predicted: ArrayLike, families: Sequenc
             },
             _("Trouble"),
         ),
-        step=Slider([0, 1, 2, 3, 4], _("How much of it (0: none)"), default=0),
+        step=Slider([0, 1, 2, 3, 4], _("How much of it (0: none)"), default=1),
     )
 
 
