@@ -136,8 +136,8 @@ def conflicting(keys: Sequence[tuple], targets: pd.Series) -> Found | None:
             "Materials with conflicting targets: {n:,}, such as {lowest} and {highest} for {key}."
         ).format(
             n=len(table),
-            lowest=worst["lowest"],
-            highest=worst["highest"],
+            lowest=f"{worst['lowest']:g}" if numeric else worst["lowest"],
+            highest=f"{worst['highest']:g}" if numeric else worst["highest"],
             key=", ".join(worst["key"]),
         ),
         _("Find the condition that differs (temperature, phase, method), or take the median."),
