@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import torch
@@ -100,7 +100,7 @@ def fit(
                 " functools.partial(torch.optim.{name}, lr=0.001)."
             ).format(name=type(optimizer).__name__)
         )
-    fabric = fabric or Fabric(accelerator="auto", devices=1)
+    fabric = fabric or one_device()
     some_weight = next(model.parameters())
     home, dtype = some_weight.device, some_weight.dtype
     training = batches("train", train, batch_size, dtype, fabric, shuffle=True)
@@ -144,6 +144,18 @@ def fit(
         run.restore_best()
         model.to(home).eval()
     return history
+
+
+@cache
+def one_device(accelerator: str = "auto") -> Fabric:
+    """Return Lightning's Fabric on one device, made once: a new one reads about all installed packages.
+
+    Parameters
+    ----------
+    accelerator : str
+        As Fabric's own, such as "cpu".
+    """
+    return Fabric(accelerator=accelerator, devices=1)
 
 
 def warm_up_and_cosine(done: float, warm_up: float = 0.1) -> float:

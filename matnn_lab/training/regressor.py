@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 import torch
 from joblib import Parallel, delayed
-from lightning_fabric import Fabric
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
@@ -15,7 +14,7 @@ from torch import nn
 
 from matnn_lab.models.mlp import MLP
 from matnn_lab.text import gettext as _
-from matnn_lab.training.fit import fit, warm_up_and_cosine
+from matnn_lab.training.fit import fit, one_device, warm_up_and_cosine
 
 LOSSES = {
     "squared": nn.functional.mse_loss,
@@ -268,7 +267,7 @@ def _train_member(settings: NetworkRegressor, inputs, targets, seed: int):
             batch_size=settings.batch_size,
             patience=settings.patience if checking else None,
             seed=seed,
-            fabric=Fabric(accelerator=settings.accelerator, devices=1),
+            fabric=one_device(settings.accelerator),
             progress=settings.progress,
         )
     # twice the digits cost little in prediction and make it the same for one row and for many
