@@ -122,6 +122,29 @@ def text(value: object, options: tuple[str, ...], name: str | None = None) -> st
     return value
 
 
+def parts(value: object, form: str, names: str) -> tuple:
+    """Return the value if it is a tuple or a list with a part for each name.
+
+    Parameters
+    ----------
+    value
+        The answer, or what the learner's function returns.
+    form
+        How that is called, such as "halves(x)".
+    names
+        What it should be, such as "(low, high)".
+    """
+    count = names.count(",") + 1
+    if type(value) not in (tuple, list) or len(value) != count:
+        wanted = _("the pair `{names}`") if count == 2 else "`{names}`"
+        raise Hint(
+            _("`{form}` should return {wanted}, but returns {found}.").format(
+                form=form, wanted=wanted.format(names=names), found=describe(value)
+            )
+        )
+    return tuple(value)
+
+
 def instance(value: object, kind: type, name: str | None = None) -> object:
     """Return the value if it is an object of this class; what the object says of itself is not asked."""
     if not issubclass(type(value), kind):

@@ -4,20 +4,9 @@ import numpy as np
 
 from matnn_lab.classroom import ask
 from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
-from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
-
-
-def pair(value: object, call: str) -> tuple:
-    """Return a tuple of two; anything else is told."""
-    if type(value) is not tuple or len(value) != 2:
-        raise Hint(
-            _("`{call}` should return the pair `(W, b)`, but returns {found}.").format(
-                call=call, found=ask.describe(value)
-            )
-        )
-    return value
 
 
 @exercise("01.1")
@@ -74,12 +63,14 @@ def batch_layer(answer: object) -> str | None:
 @exercise("01.2")
 def collapse(answer: object) -> str | None:
     """Check the one layer that does what two layers without φ do."""
-    function = ask.function(answer, "collapse(W1, b1, W2, b2)")
+    function = ask.function(answer, "collapse(W1, b1, W2, b2)", "(W, b)")
     rng = np.random.default_rng(12)
     for d_in, d_hidden, d_out in ((3, 3, 3), (3, 4, 2), (1, 5, 1), (4, 2, 3)):
         first, first_bias = rng.normal(size=(d_hidden, d_in)), rng.normal(size=d_hidden)
         second, second_bias = rng.normal(size=(d_out, d_hidden)), rng.normal(size=d_out)
-        result = pair(function(first, first_bias, second, second_bias), "collapse(W1, b1, W2, b2)")
+        result = ask.parts(
+            function(first, first_bias, second, second_bias), "collapse(W1, b1, W2, b2)"
+        )
         weight, bias = ask.array(result[0], None, "W"), ask.array(result[1], None, "b")
         if not agrees(weight, second @ first):
             if d_in == d_hidden == d_out:
@@ -166,7 +157,7 @@ def he_layer(answer: object) -> str | None:
     function = ask.function(answer, "he_layer(d_in, d_out, rng)")
     for seed, (d_in, d_out) in enumerate(((400, 100), (50, 800), (200, 200))):
         call = f"he_layer({d_in}, {d_out}, rng)"
-        result = pair(function(d_in, d_out, np.random.default_rng(seed)), call)
+        result = ask.parts(function(d_in, d_out, np.random.default_rng(seed)), call, "(W, b)")
         weight = ask.array(result[0], None, _("W from `{call}`").format(call=call))
         bias = ask.array(result[1], None, _("b from `{call}`").format(call=call))
         if weight.shape == (d_in, d_out) != (d_out, d_in):
@@ -203,10 +194,10 @@ def he_layer(answer: object) -> str | None:
             return _("The variance of W is {found:.3g}, but should be {right:.3g}.").format(
                 found=variance, right=right
             )
-        again = pair(function(d_in, d_out, np.random.default_rng(seed)), call)
+        again = ask.parts(function(d_in, d_out, np.random.default_rng(seed)), call, "(W, b)")
         if not agrees(ask.array(again[0], (d_out, d_in)), weight):
             return _("Draw from the generator `rng`, so that the same seed gives the same weights.")
-        other = pair(function(d_in, d_out, np.random.default_rng(seed + 100)), call)
+        other = ask.parts(function(d_in, d_out, np.random.default_rng(seed + 100)), call, "(W, b)")
         if agrees(ask.array(other[0], (d_out, d_in)), weight):
             return _("Draw from the generator `rng`, so that another seed gives other weights.")
     return None

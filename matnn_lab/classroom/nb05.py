@@ -3,31 +3,12 @@
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.ask import agrees
+from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
 
 KJ_PER_MOL = 96.48533  # of one eV, CODATA 2018
-
-
-def near(found: object, expected: object, tolerance: float = 1e-9) -> bool:
-    """Return whether numbers or arrays of one shape agree, relative to the largest expected one."""
-    found, expected = np.asarray(found), np.asarray(expected)
-    scale = max(1.0, float(np.abs(expected).max()))
-    return found.shape == expected.shape and bool(
-        np.abs(found - expected).max() <= tolerance * scale
-    )
-
-
-def pair(value: object, call: str, parts: str) -> tuple[object, object]:
-    """Return the two parts of a tuple or a list."""
-    if type(value) not in (tuple, list) or len(value) != 2:
-        raise Hint(
-            _("`{call}` should return the pair `{parts}`, but returns {found}.").format(
-                call=call, parts=parts, found=ask.describe(value)
-            )
-        )
-    return value[0], value[1]
 
 
 @exercise("05.1")
@@ -79,25 +60,25 @@ def mean_and_deviation(answer: object) -> str | None:
     rng = np.random.default_rng(52)
     for n in (2, 2, 3, 5, 1):
         fractions, values = rng.dirichlet(np.ones(n)), rng.uniform(0.7, 4.0, size=n)
-        mean, deviation = pair(function(fractions, values), form, "(mean, deviation)")
+        mean, deviation = ask.parts(function(fractions, values), form, "(mean, deviation)")
         mean, deviation = ask.number(mean, "mean"), ask.number(deviation, "deviation")
         right = float(fractions @ values)
         spread = float(fractions @ np.abs(values - right))
-        if near(mean, right) and near(deviation, spread):
+        if agrees(mean, right) and agrees(deviation, spread):
             continue
-        if near(mean, spread) and near(deviation, right):
+        if agrees(mean, spread) and agrees(deviation, right):
             return _("The pair is turned round: the mean comes first, then the average deviation.")
-        if near(mean, values.mean()):
+        if agrees(mean, values.mean()):
             return _("This mean counts each element once; weight it by the fractions.")
-        if not near(mean, right):
+        if not agrees(mean, right):
             return _("The mean should be the sum of fraction times value, Σ f p.")
-        if near(deviation, np.sqrt(fractions @ (values - right) ** 2)):
+        if agrees(deviation, np.sqrt(fractions @ (values - right) ** 2)):
             return _(
                 "This is a standard deviation; the average deviation takes absolute values, not squares."
             )
-        if near(deviation, np.abs(values - right).mean()):
+        if agrees(deviation, np.abs(values - right).mean()):
             return _("The deviations should be weighted by the fractions too.")
-        if near(deviation, 0.0):
+        if agrees(deviation, 0.0):
             return _("Without absolute values the deviations cancel to zero.")
         return _("The average deviation should be Σ f |p − mean|, with the weighted mean.")
     return None
@@ -115,7 +96,7 @@ def standardize(answer: object) -> str | None:
         test = rng.normal(4, 2, size=(m, columns)) * scale
         if constant:
             train[:, 1] = test[:, 1] = 7.0
-        found_train, found_test = pair(function(train, test), form, "(train, test)")
+        found_train, found_test = ask.parts(function(train, test), form, "(train, test)")
         if constant:
             for part in (found_train, found_test):
                 if (
@@ -132,26 +113,26 @@ def standardize(answer: object) -> str | None:
         usual = np.where(std > 1e-12, std, 1.0)
         sample = np.where(std > 1e-12, train.std(axis=0, ddof=1), 1.0)
         if any(
-            near(found_train, (train - mean) / each, 1e-6)
-            and near(found_test, (test - mean) / each, 1e-6)
+            agrees(found_train, (train - mean) / each, 1e-6)
+            and agrees(found_test, (test - mean) / each, 1e-6)
             for each in (usual, sample)
         ):
             continue
         both = np.vstack([train, test])
         pooled = np.where(both.std(axis=0) > 1e-12, both.std(axis=0), 1.0)
-        if near(found_train, (train - both.mean(axis=0)) / pooled, 1e-6):
+        if agrees(found_train, (train - both.mean(axis=0)) / pooled, 1e-6):
             return _(
                 "You took mean and spread over train and test together: the test rows must stay unseen."
             )
-        if m > 1 and near(found_test.mean(axis=0), np.zeros(columns), 1e-6):
+        if m > 1 and agrees(found_test.mean(axis=0), np.zeros(columns), 1e-6):
             return _(
                 "You scaled test by its own mean: use the mean and the spread of train for both."
             )
-        if near(found_train, (train - train.mean()) / train.std(), 1e-6):
+        if agrees(found_train, (train - train.mean()) / train.std(), 1e-6):
             return _("You took one mean over the whole table; each column needs its own (axis=0).")
-        if near(found_train, train - mean, 1e-6):
+        if agrees(found_train, train - mean, 1e-6):
             return _("The columns still have their old spread: divide by the standard deviation.")
-        if not near(found_train, (train - mean) / usual, 1e-6):
+        if not agrees(found_train, (train - mean) / usual, 1e-6):
             return _("Each column of train should come out with mean 0 and standard deviation 1.")
         return _("test should be shifted and divided by the mean and the spread of train.")
     return None
@@ -165,20 +146,20 @@ def best_constants(answer: object) -> str | None:
     rng = np.random.default_rng(54)
     for n in (5, 7, 3, 8, 1):
         energies = rng.exponential(0.3, size=n) - 1.5
-        for_mae, for_rmse = pair(function(energies), form, "(for_mae, for_rmse)")
+        for_mae, for_rmse = ask.parts(function(energies), form, "(for_mae, for_rmse)")
         for_mae, for_rmse = ask.number(for_mae, "for_mae"), ask.number(for_rmse, "for_rmse")
         lowest = np.abs(energies - np.median(energies)).sum()
         best_mae = np.abs(energies - for_mae).sum() <= lowest + 1e-9
-        best_rmse = near(for_rmse, energies.mean())
+        best_rmse = agrees(for_rmse, energies.mean())
         if best_mae and best_rmse:
             continue
-        if near(for_mae, energies.mean()) and near(for_rmse, np.median(energies)):
+        if agrees(for_mae, energies.mean()) and agrees(for_rmse, np.median(energies)):
             return _("The pair is turned round: try both numbers in both errors.")
-        if near(for_mae, energies.min()) and near(for_rmse, energies.min()):
+        if agrees(for_mae, energies.min()) and agrees(for_rmse, energies.min()):
             return _(
                 "The lowest energy is the most stable structure, but its distance to the others is large."
             )
-        if near(for_rmse, lowest / n) or near(for_mae, lowest / n):
+        if agrees(for_rmse, lowest / n) or agrees(for_mae, lowest / n):
             return _("Return the answers themselves, not the errors that they leave.")
         if not best_mae:
             return _(

@@ -5,27 +5,14 @@ from itertools import product
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
+from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
 
+SINGLE = 1e-6  # numbers in single precision will do
 COPPER = 1.8075 * np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]])  # Å, face-centered cubic
 TRICLINIC = np.array([[4.1, 0.0, 0.0], [1.7, 3.9, 0.0], [-0.9, 1.3, 5.2]])
-
-
-def agrees(found: object, expected: object) -> bool:
-    """Return whether numbers or arrays of one shape agree, relative to the size of the expected."""
-    scale = max(1.0, float(np.max(np.abs(expected))))
-    return np.shape(found) == np.shape(expected) and bool(
-        np.max(np.abs(np.subtract(found, expected))) <= 1e-6 * scale
-    )
-
-
-def raise_for_known_mistakes(found: object, mistakes: list[tuple[object, str]]) -> None:
-    """Raise the hint of the first mistake whose result is what was found."""
-    for result, hint in mistakes:
-        if agrees(found, result):
-            raise Hint(hint)
 
 
 @exercise("06.1")
@@ -41,7 +28,7 @@ def image_distance(answer: object) -> str | None:
             found = function.number(lattice, f_i, f_j, n)
             step = f_j + n - f_i
             expected = np.linalg.norm(step @ lattice)
-            if agrees(found, expected):
+            if agrees(found, expected, SINGLE):
                 continue
             within = f_j - f_i
             nearest = within - np.round(within)
@@ -170,7 +157,7 @@ def coordination_numbers(answer: object) -> str | None:
         )
         found = function.array(center, distance, size, ratio, shape=(size,))
         expected = np.bincount(center[distance <= ratio * shortest[center]], minlength=size)
-        if agrees(found, expected):
+        if agrees(found, expected, SINGLE):
             continue
 
         def number(kept, center=center, size=size):
@@ -224,7 +211,7 @@ def switch(answer: object) -> str | None:
         t = (r - inner) / width
         inside = np.clip(t, 0, 1)
         expected = 1 - 3 * inside**2 + 2 * inside**3
-        if agrees(found, expected):
+        if agrees(found, expected, SINGLE):
             continue
         between = (t > 0) & (t < 1)
         raise_for_known_mistakes(
@@ -254,7 +241,7 @@ def switch(answer: object) -> str | None:
                 ),
             ],
         )
-        if agrees(found[between], expected[between]):
+        if agrees(found[between], expected[between], SINGLE):
             return _("Between the radii it is right; below inner it should be 1, beyond cutoff 0.")
         i = int(np.flatnonzero(~np.isclose(found, expected))[0])
         return _("At t = {t:.2f} the weight should be {expected:.4f}, but is {found:.4f}.").format(
@@ -275,7 +262,7 @@ def mean_per_crystal(answer: object) -> str | None:
         values = rng.normal(size=len(crystal))
         found = function.array(values, crystal, shape=(len(sizes),))
         total = np.bincount(crystal, weights=values)
-        if agrees(found, total / np.bincount(crystal)):
+        if agrees(found, total / np.bincount(crystal), SINGLE):
             continue
         raise_for_known_mistakes(
             found,

@@ -1,40 +1,13 @@
 """Exercises and quiz of notebook 07, symmetry."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
+from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.representations.symmetry import random_rotation, reflection, rotation
 from matnn_lab.text import gettext as _
-
-
-def agrees(found: object, expected: object, tolerance: float = 1e-8) -> bool:
-    """Return whether numbers or arrays of one shape agree, relative to the size of the expected."""
-    if np.shape(found) != np.shape(expected):
-        return False
-    scale = max(1.0, float(np.max(np.abs(expected))))
-    return bool(np.max(np.abs(np.subtract(found, expected))) <= tolerance * scale)
-
-
-def raise_for_known_mistakes(found: object, mistakes: Iterable[tuple[object, str]]) -> None:
-    """Raise the hint of the first mistake whose result is what was found."""
-    for result, hint in mistakes:
-        if agrees(found, result):
-            raise Hint(hint)
-
-
-def parts(answer: object, names: tuple[str, ...], call: str) -> tuple:
-    """Return the answer if it is a tuple of as many parts as there are names."""
-    if type(answer) not in (tuple, list) or len(answer) != len(names):
-        raise Hint(
-            _("`{call}` should return ({names}), but returns {found}.").format(
-                call=call, names=", ".join(names), found=ask.describe(answer)
-            )
-        )
-    return tuple(answer)
 
 
 @exercise("07.1")
@@ -46,8 +19,8 @@ def turn(answer: object) -> str | None:
     for n, matrix in zip((1, 3, 6), matrices, strict=True):
         lattice, positions = rng.normal(size=(3, 3)), rng.normal(size=(n, 3))
         found = function(lattice, positions, matrix)
-        names = ("new_lattice", "new_positions")
-        first, second = parts(found, names, "turn(lattice, positions, matrix)")
+        form = "turn(lattice, positions, matrix)"
+        first, second = ask.parts(found, form, "(new_lattice, new_positions)")
         if (
             np.shape(first) == (n, 3)
             and np.shape(second) == (3, 3)
@@ -245,8 +218,8 @@ def decompose(answer: object) -> str | None:
     rng = np.random.default_rng(74)
     for _k in range(3):
         a, b = rng.normal(size=(2, 3))
-        names = (_("scalar"), _("axial vector"), _("matrix"))
-        found = parts(function(a, b), names, "decompose(a, b)")
+        names = _("(scalar, axial vector, matrix)")
+        found = ask.parts(function(a, b), "decompose(a, b)", names)
         scalar = ask.number(found[0], _("The scalar"))
         vector = ask.array(found[1], (3,), _("The axial vector"))
         matrix = ask.array(found[2], (3, 3), _("The matrix"))

@@ -3,17 +3,10 @@
 import numpy as np
 
 from matnn_lab.classroom import ask
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import Hint, exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
-
-
-def near(found: np.ndarray, expected: np.ndarray, tolerance: float = 1e-8) -> bool:
-    """Return whether arrays of one shape agree, relative to the largest expected number."""
-    scale = max(1.0, float(np.abs(expected).max()))
-    return found.shape == expected.shape and bool(
-        np.abs(found - expected).max() <= tolerance * scale
-    )
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -37,7 +30,7 @@ def gated_message(answer: object) -> str | None:
         b_f, b_s = rng.normal(size=(2, width))
         found = function.array(z, w_f, b_f, w_s, b_s, shape=(n, width))
         gate, core = z @ w_f + b_f, z @ w_s + b_s
-        if near(found, sigmoid(gate) * softplus(core)):
+        if agrees(found, sigmoid(gate) * softplus(core)):
             continue
         mistakes = [
             (
@@ -73,9 +66,7 @@ def gated_message(answer: object) -> str | None:
             (sigmoid(gate), _("That is the gate alone; multiply it by the core.")),
             (softplus(core), _("That is the core alone; multiply it by the gate.")),
         ]
-        for result, hint in mistakes:
-            if near(found, result):
-                return hint
+        raise_for_known_mistakes(found, mistakes)
         return _(
             "For {n} edges the messages should be sigmoid(z W_f + b_f) times softplus(z W_s + b_s), "
             "component by component."
@@ -95,7 +86,7 @@ def mean_readout(answer: object) -> str | None:
         found = function.array(values, crystal, n, shape=(n,))
         total = np.bincount(crystal, weights=values, minlength=n)
         mean = total / np.bincount(crystal, minlength=n)
-        if near(found, mean):
+        if agrees(found, mean):
             continue
         in_order = np.add.reduceat(values, np.cumsum(sizes) - sizes) / sizes
         mistakes = [
@@ -114,9 +105,7 @@ def mean_readout(answer: object) -> str | None:
                 _("The atoms may come in any order: look at `crystal`, not at their place."),
             ),
         ]
-        for result, hint in mistakes:
-            if near(found, result):
-                return hint
+        raise_for_known_mistakes(found, mistakes)
         return _(
             "For {n} crystals with {sizes} atoms the means are not right: add up the values of each "
             "crystal and divide by its number of atoms."
@@ -190,7 +179,7 @@ def bond_ledger(answer: object) -> str | None:
         found = function.array(contributions, center, neighbor, amount, shape=(n_atoms,))
         gain = np.bincount(center, weights=amount, minlength=n_atoms)
         loss = np.bincount(neighbor, weights=amount, minlength=n_atoms)
-        if near(found, contributions + gain - loss):
+        if agrees(found, contributions + gain - loss):
             continue
         once = contributions.copy()
         once[center] += amount
@@ -218,9 +207,7 @@ def bond_ledger(answer: object) -> str | None:
                 ),
             ),
         ]
-        for result, hint in mistakes:
-            if near(found, result):
-                return hint
+        raise_for_known_mistakes(found, mistakes)
         if abs(found.sum() - contributions.sum()) > 1e-8:
             return _("The sum over the sites has changed by {change:.3g}; it should stay.").format(
                 change=found.sum() - contributions.sum()

@@ -1,26 +1,14 @@
 """Exercises and quiz of notebook 12, energies and forces learned together."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from matnn_lab.classroom import ask
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import Hint, exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
 
-
-def agrees(found: object, expected: object, tolerance: float = 1e-7) -> bool:
-    """Return whether numbers or arrays agree, relative to the size of the expected ones."""
-    scale = max(1.0, float(np.max(np.abs(expected))))
-    return bool(np.max(np.abs(np.subtract(found, expected))) <= tolerance * scale)
-
-
-def raise_for_known_mistakes(found: object, mistakes: Iterable[tuple[object, str]]) -> None:
-    """Raise the hint of the first mistake whose result is what was found."""
-    for result, hint in mistakes:
-        if np.shape(result) == np.shape(found) and agrees(found, result):
-            raise Hint(hint)
+SINGLE = 1e-6  # numbers in single precision will do
 
 
 def springs(positions):
@@ -49,7 +37,7 @@ def forces(answer: object) -> str | None:
         place = positions.clone().requires_grad_()
         slope = torch.autograd.grad(energy(place), place)[0].numpy()
         found = function.array(energy, positions, shape=(n, 3))
-        if agrees(found, -slope):
+        if agrees(found, -slope, SINGLE):
             continue
         raise_for_known_mistakes(
             found,
@@ -93,7 +81,7 @@ def cosine_cutoff(answer: object) -> str | None:
         wave = 0.5 * (np.cos(np.pi * x) + 1)
         inside = x < 1
         expected = np.where(inside, wave, 0.0)
-        if agrees(found, expected):
+        if agrees(found, expected, SINGLE):
             continue
         raise_for_known_mistakes(
             found,
@@ -165,7 +153,7 @@ def gate(answer: object) -> str | None:
             ).format(found=ask.describe(found))
         new_scalars = ask.array(found[0], (n, f), _("new_scalars"))
         new_vectors = ask.array(found[1], (n, g, 3), _("new_vectors"))
-        if not agrees(new_scalars, silu(scalars)):
+        if not agrees(new_scalars, silu(scalars), SINGLE):
             raise_for_known_mistakes(
                 new_scalars,
                 [
@@ -179,7 +167,7 @@ def gate(answer: object) -> str | None:
                 ],
             )
             return _("The new scalars should be SiLU of the scalars, entry by entry.")
-        if agrees(new_vectors, silu(gates)[:, :, None] * vectors):
+        if agrees(new_vectors, silu(gates)[:, :, None] * vectors, SINGLE):
             continue
         mistakes = [
             (
@@ -289,7 +277,7 @@ def disagreement(answer: object) -> str | None:
         found = function.array(given, shape=(atoms,))
         away = given - given.mean(axis=0)
         expected = np.sqrt((away**2).sum(axis=2).mean(axis=0))
-        if agrees(found, expected):
+        if agrees(found, expected, SINGLE):
             continue
         length = np.linalg.norm(given, axis=2)
         raise_for_known_mistakes(

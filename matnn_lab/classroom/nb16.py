@@ -3,16 +3,12 @@
 import numpy as np
 
 from matnn_lab.classroom import ask
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import Hint, exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
 
 SYMBOLS = ["NaCl", "MgO", "GaAs", "TiO2", "Fe2O3", "CoCrNi", "NbTaW", "AlNi"]
-
-
-def close(found: float, expected: float) -> bool:
-    """Return whether two numbers agree to nine digits."""
-    return abs(found - expected) <= 1e-9 * max(1.0, abs(expected))
 
 
 @exercise("16.1")
@@ -27,20 +23,20 @@ def share_known(answer: object) -> str | None:
         found = function.number(train, test)
         known = [label in train for label in test]
         right = float(np.mean(known))
-        if close(found, right):
+        if agrees(found, right):
             continue
-        if right > 0 and close(found, 100 * right):
+        if right > 0 and agrees(found, 100 * right):
             return _("This is in percent; return a share between 0 and 1.")
-        if close(found, sum(known)):
+        if agrees(found, sum(known)):
             return _("This is a count; divide it by the number of test rows.")
-        if close(found, len(set(train) & set(test)) / len(set(test))):
+        if agrees(found, len(set(train) & set(test)) / len(set(test))):
             return _(
                 "You count each label once; the share is one of test rows, so a label that stands in two "
                 "of them counts twice."
             )
-        if close(found, float(np.mean([label in test for label in train]))):
+        if agrees(found, float(np.mean([label in test for label in train]))):
             return _("This is the share of the training rows; the question is about the test rows.")
-        if close(found, 1 - right):
+        if agrees(found, 1 - right):
             return _("This is the share that is new; return the share that is known.")
         return _(
             "For {n} test rows of which {known} have their label in training the share is {right:.3f}, but "
@@ -92,7 +88,7 @@ def trivial_mae(answer: object) -> str | None:
         found = function.number(y, fold)
         of_training = np.array([y[fold != each].mean() for each in fold])
         right = np.abs(y - of_training).mean()
-        if close(found, right):
+        if agrees(found, right):
             continue
         own = np.array([y[fold == each].mean() for each in fold])
         per_fold = [np.abs(y - of_training)[fold == each].mean() for each in range(n_folds)]
@@ -120,9 +116,7 @@ def trivial_mae(answer: object) -> str | None:
                 _("Positive and negative errors cancel; take absolute values."),
             ),
         ]
-        for result, hint in mistakes:
-            if close(found, float(result)):
-                return hint
+        raise_for_known_mistakes(found, mistakes)
         return _(
             "For {n} rows in {n_folds} folds the baseline's error is {right:.4g}, but your function "
             "returns {found:.4g}."

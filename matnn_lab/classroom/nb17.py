@@ -3,15 +3,11 @@
 import numpy as np
 
 from matnn_lab.classroom import ask
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.evaluation import precision_at_k, stability_decision
 from matnn_lab.text import gettext as _
-
-
-def near(found: float, expected: float) -> bool:
-    """Return whether two numbers agree to nine digits."""
-    return abs(found - expected) <= 1e-9 * max(1.0, abs(expected))
 
 
 @exercise("17.1")
@@ -24,7 +20,7 @@ def determination(answer: object) -> str | None:
         predicted = 0.8 * true + shift + rng.normal(0, noise, size=n)
         found = function.number(true, predicted)
         squared, spread = ((predicted - true) ** 2).sum(), ((true - true.mean()) ** 2).sum()
-        if near(found, 1 - squared / spread):
+        if agrees(found, 1 - squared / spread):
             continue
         mistakes = [
             (
@@ -55,9 +51,7 @@ def determination(answer: object) -> str | None:
                 _("Above you divide by n and below by n − 1; use sums on both sides."),
             ),
         ]
-        for result, hint in mistakes:
-            if near(found, result):
-                return hint
+        raise_for_known_mistakes(found, mistakes)
         return _("For {n} rows R² is {right:.4f}, but your function returns {found:.4g}.").format(
             n=n, right=1 - squared / spread, found=found
         )
@@ -75,7 +69,7 @@ def acceleration(answer: object) -> str | None:
         true[0], predicted[0] = threshold, threshold
         found = function.number(true, predicted, threshold)
         decision = stability_decision(true, predicted, threshold)
-        if near(found, decision.acceleration):
+        if agrees(found, decision.acceleration):
             continue
         stable, picked = true <= threshold, predicted <= threshold
         mistakes = [
@@ -108,9 +102,7 @@ def acceleration(answer: object) -> str | None:
                 _("This is the share of right picks in all materials; divide by the picks only."),
             ),
         ]
-        for result, hint in mistakes:
-            if near(found, result):
-                return hint
+        raise_for_known_mistakes(found, mistakes)
         return _(
             "For {n} materials at the threshold {threshold:g} the factor is {right:.4f}, but your function "
             "returns {found:.4g}."
@@ -129,7 +121,7 @@ def precision(answer: object) -> str | None:
         hits[rng.integers(n)] = True
         found = function.number(hits, scores, k)
         right = precision_at_k(hits, scores, k)
-        if near(found, right):
+        if agrees(found, right):
             continue
         order = np.argsort(-scores)
         mistakes = [
@@ -148,9 +140,7 @@ def precision(answer: object) -> str | None:
                 _("This is the enrichment; precision is the share of hits in the first k."),
             ),
         ]
-        for result, hint in mistakes:
-            if near(found, float(result)):
-                return hint
+        raise_for_known_mistakes(found, mistakes)
         return _(
             "Among the best {k} of {n} materials the share of hits is {right:.3f}, but your function "
             "returns {found:.4g}."
@@ -168,7 +158,7 @@ def corrected_error(answer: object) -> str | None:
         found = function.number(gains, n_train, n_test)
         variance, biased = gains.var(ddof=1), gains.var()
         right = np.sqrt(variance * (1 / n + n_test / n_train))
-        if near(found / right, 1.0):
+        if agrees(found / right, 1.0):
             continue
         mistakes = [
             (
@@ -193,7 +183,7 @@ def corrected_error(answer: object) -> str | None:
             ),
         ]
         for result, hint in mistakes:
-            if near(found / result, 1.0):
+            if agrees(found / result, 1.0):
                 return hint
         return _(
             "For {n} splits into {n_train} and {n_test} rows the standard error is {right:.4g}, but your "

@@ -5,27 +5,10 @@ from statistics import NormalDist
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.ask import agrees
+from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
-
-
-def near(found: object, expected: object, tolerance: float = 1e-9) -> bool:
-    """Return whether numbers or arrays agree, relative to the largest expected one."""
-    found, expected = np.asarray(found), np.asarray(expected)
-    scale = max(1.0, float(np.abs(expected).max()))
-    return bool(np.abs(found - expected).max() <= tolerance * scale)
-
-
-def pair(value: object, call: str, parts: str) -> tuple[object, object]:
-    """Return the two parts of a tuple or a list."""
-    if type(value) not in (tuple, list) or len(value) != 2:
-        raise Hint(
-            _("`{call}` should return the pair `{parts}`, but returns {found}.").format(
-                call=call, parts=parts, found=ask.describe(value)
-            )
-        )
-    return value[0], value[1]
 
 
 @exercise("18.1")
@@ -36,23 +19,23 @@ def gaussian_interval(answer: object) -> str | None:
     rng = np.random.default_rng(181)
     for level in (0.9, 0.5, 0.99):
         mean, std = rng.normal(-1, 1, 6), rng.uniform(0.02, 0.4, 6)
-        low, high = pair(function(mean, std, level), form, "(low, high)")
+        low, high = ask.parts(function(mean, std, level), form, "(low, high)")
         low, high = ask.array(low, (6,), "low"), ask.array(high, (6,), "high")
         reach = NormalDist().inv_cdf((1 + level) / 2)
-        if near(low, mean - reach * std, 1e-3) and near(high, mean + reach * std, 1e-3):
+        if agrees(low, mean - reach * std, 1e-3) and agrees(high, mean + reach * std, 1e-3):
             continue
-        if near(high, mean - reach * std, 1e-3):
+        if agrees(high, mean - reach * std, 1e-3):
             return _("The pair is turned round: the lower end comes first.")
-        if near(high, mean + std):
+        if agrees(high, mean + std):
             return _(
                 "One standard deviation to each side holds 68 %; how many are needed depends on the level."
             )
-        if near(high, mean + NormalDist().inv_cdf(level) * std, 1e-3):
+        if agrees(high, mean + NormalDist().inv_cdf(level) * std, 1e-3):
             return _(
                 "Beyond your upper end lie {tail:.0%}, and below the lower one as many; what is left "
                 "outside should be {tail:.0%} in all."
             ).format(tail=1 - level)
-        if near(high, mean + reach * std**2, 1e-3):
+        if agrees(high, mean + reach * std**2, 1e-3):
             return _("You multiply by the variance; the reach is a multiple of `std`.")
         return _(
             "For level {level:g} the interval should reach {reach:.3f} `std` to each side."
@@ -70,22 +53,22 @@ def coverage_and_width(answer: object) -> str | None:
         middle, half = rng.normal(size=n), rng.uniform(0.3, 1.5, n)
         true, low, high = middle + rng.normal(size=n), middle - half, middle + half
         true[0] = high[0]
-        held, width = pair(function(true, low, high), form, "(coverage, width)")
+        held, width = ask.parts(function(true, low, high), form, "(coverage, width)")
         held, width = ask.number(held, "coverage"), ask.number(width, "width")
         inside = (low <= true) & (true <= high)
-        if near(held, inside.mean()) and near(width, np.mean(high - low)):
+        if agrees(held, inside.mean()) and agrees(width, np.mean(high - low)):
             continue
-        if near(held, np.mean(high - low)):
+        if agrees(held, np.mean(high - low)):
             return _("The pair is turned round: coverage first, then the width.")
-        if near(held, inside.sum()):
+        if agrees(held, inside.sum()):
             return _("This is a count; divide it by the number of rows.")
-        if near(held, 100 * inside.mean()):
+        if agrees(held, 100 * inside.mean()):
             return _("This is in percent; return a share between 0 and 1.")
-        if near(held, ((low < true) & (true < high)).mean()):
+        if agrees(held, ((low < true) & (true < high)).mean()):
             return _("A true value on the very end of its interval counts as held; use `<=`.")
-        if near(held, (true <= high).mean()) or near(held, (true >= low).mean()):
+        if agrees(held, (true <= high).mean()) or agrees(held, (true >= low).mean()):
             return _("You look at one end only; a value should lie between both.")
-        if near(held, inside.mean()) and near(width, half.mean()):
+        if agrees(held, inside.mean()) and agrees(width, half.mean()):
             return _("This is half of the width; the interval goes from `low` to `high`.")
         return _("Coverage should be {held:.3f} and the mean width {width:.3f} here.").format(
             held=inside.mean(), width=np.mean(high - low)
@@ -103,17 +86,17 @@ def conformal_half_width(answer: object) -> str | None:
         found = function.number(errors, level)
         ordered = np.sort(errors)
         rank = int(np.ceil((n + 1) * level - 1e-9))
-        if near(found, ordered[rank - 1]):
+        if agrees(found, ordered[rank - 1]):
             continue
-        if near(found, errors[rank - 1]):
+        if agrees(found, errors[rank - 1]):
             return _("You count in the order in which the errors came; sort them first.")
-        if rank < n and near(found, ordered[rank]):
+        if rank < n and agrees(found, ordered[rank]):
             return _("This is one too far: the k-th smallest has the index k − 1 in Python.")
-        if near(found, ordered[int(np.ceil(n * level - 1e-9)) - 1]):
+        if agrees(found, ordered[int(np.ceil(n * level - 1e-9)) - 1]):
             return _(
                 "You take ⌈n · coverage⌉; the new row counts as one more, so it is ⌈(n + 1) · coverage⌉."
             )
-        if near(found, np.quantile(errors, level)):
+        if agrees(found, np.quantile(errors, level)):
             return _(
                 "The plain quantile of the errors holds a little too few new rows; take the "
                 "⌈(n + 1) · coverage⌉-th smallest."
@@ -135,19 +118,19 @@ def retained_error(answer: object) -> str | None:
         found = function.number(errors, scores, n_aside)
         order = np.argsort(scores)
         right = errors[order[: n - n_aside]].mean()
-        if near(found, right):
+        if agrees(found, right):
             continue
-        if near(found, errors[order[n_aside:]].mean()):
+        if agrees(found, errors[order[n_aside:]].mean()):
             return _(
                 "You set the most trusted rows aside; the ones with the highest scores should go."
             )
-        if near(found, np.sort(errors)[: n - n_aside].mean()):
+        if agrees(found, np.sort(errors)[: n - n_aside].mean()):
             return _(
                 "You set the largest errors aside, which nobody knows in use; go by the scores."
             )
-        if n_aside and near(found, errors[order[n - n_aside :]].mean()):
+        if n_aside and agrees(found, errors[order[n - n_aside :]].mean()):
             return _("This is the error of the rows set aside; the rest is asked for.")
-        if near(found, errors[order[: n - n_aside]].sum()):
+        if agrees(found, errors[order[: n - n_aside]].sum()):
             return _("This is a sum; the mean is asked for.")
         return _(
             "With {n_aside} of {n} rows set aside the mean error of the rest is {right:.4f}, but your "
