@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
     from pymatgen.core import Structure
 
     from matnn_lab.training import History
@@ -242,12 +243,7 @@ def crystal(structure: Structure, *, alt: str, title: str | None = None) -> go.F
         )
     matrix = structure.lattice.matrix
     fig = go.Figure()
-    corners = {corner: np.array(corner) @ matrix for corner in product((0, 1), repeat=3)}
-    edges: list[list[float]] = []
-    for start, end in product(corners, repeat=2):
-        if sum(end) - sum(start) == 1 and np.abs(np.subtract(end, start)).sum() == 1:
-            edges += [corners[start], corners[end], [None] * 3]
-    x, y, z = zip(*edges, strict=True)
+    x, y, z = broken_line(cell_edges(matrix))
     fig.add_scatter3d(
         x=x, y=y, z=z, mode="lines", line={"color": "#8C8C8C", "width": 3},
         name=_("unit cell"), hoverinfo="skip",
@@ -282,3 +278,52 @@ def crystal(structure: Structure, *, alt: str, title: str | None = None) -> go.F
     )
     fig.update_scenes(camera={"projection": {"type": "orthographic"}})
     return label(fig, alt=alt, title=title)
+
+
+def cell_edges(matrix: ArrayLike) -> NDArray[np.float64]:
+    """Return both ends of the twelve edges of a cell, shape (12, 2, 3), from its vectors as rows."""
+    corners = np.array(list(product((0, 1), repeat=3)))
+    steps = np.eye(3, dtype=int).tolist()
+    ends = [(a, b) for a, b in product(corners, corners) if (b - a).tolist() in steps]
+    return np.array(ends) @ np.asarray(matrix, dtype=float)
+
+
+def broken_line(segments: ArrayLike) -> tuple[list, list, list]:
+    """Return x, y and z of segments, shape (n, 2, 3), with None between them, so that one trace draws all."""
+    points: list[list[float | None]] = []
+    for start, end in np.asarray(segments).tolist():
+        points += [start, end, [None] * 3]
+    x, y, z = zip(*points, strict=True) if points else ((), (), ())
+    return list(x), list(y), list(z)
+
+
+def look_at_box(
+    fig: go.Figure, low: float, high: float, *, eye: tuple[float, float, float], zoom: float
+) -> None:
+    """Show a cube from low to high along each axis from the direction of the eye, without perspective.
+
+    The cube stays where it is when what is in it changes, so that an explorer does not jump.
+
+    Parameters
+    ----------
+    fig : plotly.graph_objects.Figure
+        With one 3D scene; it is changed.
+    low, high : float
+        Ends of the three axes, Å.
+    eye : tuple of three floats
+        Direction from which the cube is seen.
+    zoom : float
+        Larger brings it nearer.
+    """
+    hidden = {"visible": False, "range": [low, high]}
+    fig.update_scenes(
+        aspectmode="manual",
+        aspectratio=dict.fromkeys("xyz", zoom),
+        xaxis=hidden,
+        yaxis=hidden,
+        zaxis=hidden,
+        camera={
+            "projection": {"type": "orthographic"},
+            "eye": dict(zip("xyz", eye, strict=True)),
+        },
+    )

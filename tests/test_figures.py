@@ -108,3 +108,19 @@ def test_crystal_refuses_shared_sites():
     alloy = Structure(Lattice.cubic(3), [{"Ni": 0.5, "Fe": 0.5}], [[0, 0, 0]])
     with pytest.raises(ValueError, match="several elements share"):
         figures.crystal(alloy, alt="Alloy.")
+
+
+def test_a_skewed_cell_has_twelve_edges_between_corners_that_differ_in_one_vector():
+    matrix = np.array([[4.0, 0, 0], [1, 3, 0], [-1, 0.5, 5]])
+    edges = figures.cell_edges(matrix)
+    assert edges.shape == (12, 2, 3)
+    lengths = np.sort(np.linalg.norm(edges[:, 1] - edges[:, 0], axis=1))
+    assert lengths == pytest.approx(np.sort(np.repeat(np.linalg.norm(matrix, axis=1), 4)))
+    assert len(np.unique(edges.reshape(-1, 3).round(9), axis=0)) == 8
+
+
+def test_segments_become_one_line_with_gaps():
+    x, y, z = figures.broken_line([[[0, 1, 2], [3, 4, 5]], [[6, 7, 8], [9, 10, 11]]])
+    assert x == [0, 3, None, 6, 9, None]
+    assert z == [2, 5, None, 8, 11, None]
+    assert figures.broken_line(np.empty((0, 2, 3))) == ([], [], [])

@@ -5,7 +5,6 @@ Crystals come from the notebook, and so does the network that the second explore
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from itertools import product
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 from pymatgen.core import Lattice, Structure
 
-from matnn_lab.figures import COLORS, label
+from matnn_lab.figures import COLORS, broken_line, cell_edges, label, look_at_box
 from matnn_lab.representations.basis import polynomial_cutoff
 from matnn_lab.representations.graph import Neighbors, nearest_neighbors, neighbors
 from matnn_lab.text import gettext as _
@@ -85,12 +84,13 @@ def growing_graph_figure(
     sizes = np.where(first < len(structure), 16, 10)
 
     fig = go.Figure()
-    x, y, z = _cell_edges(structure.lattice.matrix, positions - structure.cart_coords)
+    origin = (positions - structure.cart_coords)[0]
+    x, y, z = broken_line(cell_edges(structure.lattice.matrix) + origin)
     fig.add_scatter3d(
         x=x, y=y, z=z, mode="lines", line={"color": COLORS[-1], "width": 3}, name=_("unit cell"),
         hoverinfo="skip",
     )  # fmt: skip
-    x, y, z = _segments(positions[drawn.center], ends)
+    x, y, z = broken_line(np.stack([positions[drawn.center], ends], axis=1))
     fig.add_scatter3d(
         x=x, y=y, z=z, mode="lines", line={"color": COLORS[4], "width": 4}, name=_("edges"),
         hoverinfo="skip",
@@ -134,23 +134,8 @@ def growing_graph_figure(
         text=key, xref="paper", yref="paper", x=0, y=0, xanchor="left", yanchor="bottom",
         showarrow=False,
     )  # fmt: skip
-    hidden = {"visible": False, "range": [-HALF_WIDTH, HALF_WIDTH]}
-    fig.update_layout(
-        scene={
-            "aspectmode": "manual",
-            "aspectratio": dict.fromkeys("xyz", ZOOM),
-            "xaxis": hidden,
-            "yaxis": hidden,
-            "zaxis": hidden,
-            "camera": {
-                "projection": {"type": "orthographic"},
-                "eye": {"x": 1.3, "y": 0.9, "z": 0.6},
-            },
-        },
-        showlegend=False,
-        height=460,
-        margin={"l": 0, "r": 0, "b": 0, "t": 64},
-    )
+    look_at_box(fig, -HALF_WIDTH, HALF_WIDTH, eye=(1.3, 0.9, 0.6), zoom=ZOOM)
+    fig.update_layout(showlegend=False, height=460, margin={"l": 0, "r": 0, "b": 0, "t": 64})
     return fig
 
 
@@ -174,28 +159,6 @@ def describe_shells(edges: Neighbors, symbols: list[str]) -> str:
     ]
     farther = sum(len(distances) for _element, distances in shells[SHELLS:])
     return ", ".join([*words, _("{n} farther").format(n=farther)] if farther else words)
-
-
-def _cell_edges(matrix: Array, origin: Array) -> tuple[list, list, list]:
-    """Return the twelve edges of a cell as one broken line."""
-    corners = np.array(list(product((0, 1), repeat=3)))
-    pairs = [
-        (one, other) for one, other in product(corners, corners) if (other - one).tolist() in _AXES
-    ]
-    starts, ends = (np.array(side) @ matrix + origin[0] for side in zip(*pairs, strict=True))
-    return _segments(starts, ends)
-
-
-_AXES = np.eye(3, dtype=int).tolist()
-
-
-def _segments(starts: Array, ends: Array) -> tuple[list, list, list]:
-    """Return segments as one broken line, with None between them."""
-    points: list[list[float | None]] = []
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        points += [start, end, [None] * 3]
-    x, y, z = zip(*points, strict=True) if points else ([], [], [])
-    return list(x), list(y), list(z)
 
 
 def stretch(structure: Structure, strain: float) -> Structure:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from itertools import product
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 from pymatgen.core import Structure
 
-from matnn_lab.figures import COLORS, label
+from matnn_lab.figures import COLORS, cell_edges, label, look_at_box
 from matnn_lab.representations.symmetry import rotation, transformed
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider, Toggle
@@ -155,14 +154,9 @@ def turn_figure(
         steady=_("stay as they are") if steady else _("change"),
     )
     label(fig, title=title.replace("-", "\N{MINUS SIGN}"), alt=alt)
-    hidden = {"visible": False, "range": [-5.2, 5.2]}
+    look_at_box(fig, -5.2, 5.2, eye=(0.6, -0.75, 0.45), zoom=1.8)
     fig.update_layout(
         height=460,
-        scene={
-            "aspectmode": "manual", "aspectratio": {"x": 1.8, "y": 1.8, "z": 1.8},
-            "xaxis": hidden, "yaxis": hidden, "zaxis": hidden,
-            "camera": {"projection": {"type": "orthographic"}, "eye": {"x": 0.6, "y": -0.75, "z": 0.45}},
-        },
         legend={"orientation": "h", "x": 0.52, "y": 1.0, "yanchor": "bottom"},
     )  # fmt: skip
     for trace in fig.data[:3]:
@@ -178,15 +172,10 @@ def turn_figure(
 
 def scene(crystal: Structure) -> tuple[Array, Array]:
     """Return the atoms (n_atoms, 3) and the edges of the cell as one line with gaps (36, 3), in Å."""
-    matrix, gap = crystal.lattice.matrix, np.full(3, np.nan)
-    corners = [np.array(corner) for corner in product((0, 1), repeat=3)]
-    edges = [
-        point
-        for start, end in product(corners, repeat=2)
-        if (end - start).sum() == 1 and np.abs(end - start).sum() == 1
-        for point in (start @ matrix, end @ matrix, gap)
-    ]
-    return np.mod(crystal.frac_coords, 1.0) @ matrix, np.array(edges)
+    matrix = crystal.lattice.matrix
+    # a line breaks where there is no number
+    edges = np.concatenate([cell_edges(matrix), np.full((12, 1, 3), np.nan)], axis=1)
+    return np.mod(crystal.frac_coords, 1.0) @ matrix, edges.reshape(-1, 3)
 
 
 Network = Callable[[torch.Tensor], torch.Tensor]

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 from pymatgen.core import Element, Structure
 
-from matnn_lab.figures import COLORS, label
+from matnn_lab.figures import COLORS, broken_line, cell_edges, label, look_at_box
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
 
@@ -189,9 +189,10 @@ def site_figure(
     ).replace("-", "\N{MINUS SIGN}")  # fmt: skip
     mean = f"{values.mean():.3f}".replace("-", "\N{MINUS SIGN}")
 
+    cube = broken_line(cell_edges(structure.lattice.a * np.eye(3)))
     fig = go.Figure()
     for lines, color, width, name in (
-        (cell_edges(structure), COLORS[-1], 3, _("unit cell")),
+        (cube, COLORS[-1], 3, _("unit cell")),
         (bonds(places, [names[row] for row in which]), COLORS[4], 4, _("B–X bonds")),
     ):
         x, y, z = lines
@@ -220,23 +221,8 @@ def site_figure(
             "λ = {share:g} eV: {words}. Their mean over the five sites is {mean} eV/atom."
         ).format(crystal=crystal, network=network, share=share, words=words, mean=mean),
     )
-    hidden = {"visible": False, "range": [-MARGIN, edge + MARGIN]}
-    fig.update_layout(
-        scene={
-            "aspectmode": "manual",
-            "aspectratio": dict.fromkeys("xyz", ZOOM),
-            "xaxis": hidden,
-            "yaxis": hidden,
-            "zaxis": hidden,
-            "camera": {
-                "projection": {"type": "orthographic"},
-                "eye": {"x": 1.5, "y": 1.1, "z": 0.5},
-            },
-        },
-        showlegend=False,
-        height=460,
-        margin={"l": 0, "r": 0, "b": 0, "t": 64},
-    )
+    look_at_box(fig, -MARGIN, edge + MARGIN, eye=(1.5, 1.1, 0.5), zoom=ZOOM)
+    fig.update_layout(showlegend=False, height=460, margin={"l": 0, "r": 0, "b": 0, "t": 64})
     return fig
 
 
@@ -276,28 +262,8 @@ def with_images(structure: Structure) -> tuple[Array, NDArray[np.int64]]:
     return np.array(places), np.array(which)
 
 
-def cell_edges(structure: Structure) -> tuple[list, list, list]:
-    """Return the twelve edges of a cubic cell as one broken line."""
-    corners = list(product((0, 1), repeat=3))
-    pairs = [
-        (one, other)
-        for one, other in product(corners, corners)
-        if sum(other) - sum(one) == 1 and np.abs(np.subtract(other, one)).sum() == 1
-    ]
-    return broken_line(np.array(pairs, dtype=float) * structure.lattice.a)
-
-
 def bonds(places: Array, names: Sequence[str]) -> tuple[list, list, list]:
     """Return the lines from the B atom to the X atoms as one broken line."""
     middle = places[list(names).index("B")]
     ends = places[np.array(names) == "X"]
     return broken_line(np.stack([np.broadcast_to(middle, ends.shape), ends], axis=1))
-
-
-def broken_line(segments: Array) -> tuple[list, list, list]:
-    """Join segments, shape (n, 2, 3), with None between them."""
-    points: list[list[float | None]] = []
-    for start, end in segments.tolist():
-        points += [start, end, [None] * 3]
-    x, y, z = zip(*points, strict=True)
-    return list(x), list(y), list(z)
