@@ -90,6 +90,7 @@ def trivial_mae(answer: object) -> str | None:
         right = np.abs(y - of_training).mean()
         if agrees(found, right):
             continue
+        cancelled = abs((y - of_training).mean())
         own = np.array([y[fold == each].mean() for each in fold])
         per_fold = [np.abs(y - of_training)[fold == each].mean() for each in range(n_folds)]
         mistakes = [
@@ -112,7 +113,7 @@ def trivial_mae(answer: object) -> str | None:
                 ),
             ),
             (
-                (y - of_training).mean(),
+                np.copysign(cancelled, found),
                 _("Positive and negative errors cancel; take absolute values."),
             ),
         ]
@@ -141,7 +142,7 @@ def past_and_future(answer: object) -> str | None:
                     form=form, found=ask.describe(found)
                 )
             )
-        if any(type(part) is np.ndarray and part.dtype.kind == "b" for part in found):
+        if any(_is_truth(part) for part in found):
             return _("Return row numbers, as `np.flatnonzero` gives them, not truth values.")
         train, test = (
             set(ask.array(part, (None,), name).tolist())
@@ -169,6 +170,13 @@ def past_and_future(answer: object) -> str | None:
             "Training should hold all rows of the years before {first}, and no others."
         ).format(first=first)
     return None
+
+
+def _is_truth(part: object) -> bool:
+    """Tell whether these are truth values, in an array or in a list."""
+    if type(part) is list:
+        return bool(part) and all(type(each) in (bool, np.bool_) for each in part)
+    return type(part) is np.ndarray and part.dtype.kind == "b"
 
 
 QUIZ = [
