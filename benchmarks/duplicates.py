@@ -1,7 +1,8 @@
-"""Finding near-duplicate crystals, beside pymatgen's StructureMatcher.group_structures.
+"""Finding near-duplicate crystals, beside pymatgen's own.
 
-The matcher and its tolerances are the same. The sample holds the mineral structures of up to 60 atoms of the
-compounds that the database holds at least 15 times; then come all crystals of the course.
+Its `group_structures` and ours use the same matcher and tolerances. The sample holds the mineral structures
+of up to 60 atoms of the compounds that the database holds at least 15 times; then come all crystals of the
+course.
 """
 
 from statistics import median
