@@ -38,7 +38,7 @@ def gaussian_interval(answer: object) -> str | None:
         if agrees(high, mean + reach * std**2, 1e-3):
             return _("You multiply by the variance; the reach is a multiple of `std`.")
         return _(
-            "For level {level:g} the interval should reach {reach:.3f} `std` to each side."
+            "For level {level:g} the interval should reach {reach:.3f} `std` to each side of `mean`."
         ).format(level=level, reach=reach)
     return None
 
@@ -49,7 +49,7 @@ def coverage_and_width(answer: object) -> str | None:
     form = "coverage_and_width(true, low, high)"
     function = ask.function(answer, form)
     rng = np.random.default_rng(182)
-    for n in (8, 21, 50):
+    for n in (21, 8, 50):
         middle, half = rng.normal(size=n), rng.uniform(0.3, 1.5, n)
         true, low, high = middle + rng.normal(size=n), middle - half, middle + half
         true[0] = high[0]
@@ -58,6 +58,8 @@ def coverage_and_width(answer: object) -> str | None:
         inside = (low <= true) & (true <= high)
         if agrees(held, inside.mean()) and agrees(width, np.mean(high - low)):
             continue
+        if agrees(held, inside.mean()) and agrees(width, half.mean()):
+            return _("This is half of the width; the interval goes from `low` to `high`.")
         if agrees(held, np.mean(high - low)):
             return _("The pair is turned round: coverage first, then the width.")
         if agrees(held, inside.sum()):
@@ -66,10 +68,9 @@ def coverage_and_width(answer: object) -> str | None:
             return _("This is in percent; return a share between 0 and 1.")
         if agrees(held, ((low < true) & (true < high)).mean()):
             return _("A true value on the very end of its interval counts as held; use `<=`.")
-        if agrees(held, (true <= high).mean()) or agrees(held, (true >= low).mean()):
+        one_end = (true <= high).mean(), (true >= low).mean()
+        if not agrees(held, inside.mean()) and any(agrees(held, each) for each in one_end):
             return _("You look at one end only; a value should lie between both.")
-        if agrees(held, inside.mean()) and agrees(width, half.mean()):
-            return _("This is half of the width; the interval goes from `low` to `high`.")
         return _("Coverage should be {held:.3f} and the mean width {width:.3f} here.").format(
             held=inside.mean(), width=np.mean(high - low)
         )
@@ -80,8 +81,8 @@ def coverage_and_width(answer: object) -> str | None:
 def conformal_half_width(answer: object) -> str | None:
     """Check the finite-sample quantile of split conformal prediction."""
     function = ask.function(answer, "half_width(errors, coverage)")
-    rng = np.random.default_rng(183)
-    for n, level in ((9, 0.9), (40, 0.9), (57, 0.8), (19, 0.95), (200, 0.9)):
+    rng = np.random.default_rng(1835)
+    for n, level in ((13, 0.85), (9, 0.9), (40, 0.9), (57, 0.8), (19, 0.95), (200, 0.9)):
         errors = rng.exponential(0.1, size=n)
         found = function.number(errors, level)
         ordered = np.sort(errors)
@@ -92,6 +93,10 @@ def conformal_half_width(answer: object) -> str | None:
             return _("You count in the order in which the errors came; sort them first.")
         if rank < n and agrees(found, ordered[rank]):
             return _("This is one too far: the k-th smallest has the index k − 1 in Python.")
+        if n == 13 and agrees(found, ordered[rank - 2]):
+            return _(
+                "This is the {before}th smallest of {n}; {exact:.2f} is rounded up, to {rank}."
+            ).format(before=rank - 1, n=n, exact=(n + 1) * level, rank=rank)
         if agrees(found, ordered[int(np.ceil(n * level - 1e-9)) - 1]):
             return _(
                 "You take ⌈n · coverage⌉; the new row counts as one more, so it is ⌈(n + 1) · coverage⌉."
