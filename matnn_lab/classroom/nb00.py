@@ -16,7 +16,7 @@ def majority_accuracy(answer: object) -> str | None:
     """Check the majority baseline on labels whose test part has another majority."""
     function = ask.function(answer, "majority_accuracy(train_labels, test_labels)")
     cases = [
-        (["BCC"] * 5 + ["FCC"] * 3, ["BCC"] * 2 + ["FCC"] * 5 + ["HCP"]),
+        (["BCC"] * 5 + ["FCC"] * 3 + ["HCP"], ["BCC"] * 2 + ["FCC"] * 5 + ["HCP"] * 3),
         (["FCC"] + ["other"] * 7 + ["BCC"] * 2, ["other"] * 6 + ["BCC"] * 3),
         (["HCP"] * 3 + ["BCC"], ["BCC"] * 4 + ["FCC"] * 3),
     ]
@@ -71,7 +71,7 @@ def nearest(answer: object) -> str | None:
     twice[1] = twice[6]
     stretched = rng.normal(size=(12, 4)) * [1, 1, 30, 1]
     for vectors, i, k in (
-        (rng.normal(size=(9, 2)), 4, 3),
+        (rng.normal(size=(20, 2)), 5, 3),
         (stretched, 0, 5),
         (twice, 6, 2),
         (twice, 1, 1),
@@ -143,7 +143,7 @@ def break_even(answer: object) -> str | None:
     """Check the number of evaluations on cheap, dear and slow surrogates."""
     function = ask.function(answer, "break_even(calculation, surrogate, n_training, fit)")
     for calculation, surrogate, n_training, fit in (
-        (2.0, 0.3, 10, 7.0),
+        (2.0, 0.3, 14, 15.0),
         (3600.0, 0.001, 400, 60.0),
         (0.002, 0.0015, 100, 1.3707),
         (2.0, 1.0, 10, 5.0),
@@ -172,8 +172,8 @@ def break_even(answer: object) -> str | None:
             (
                 cost / gain - n_training,
                 _(
-                    "The training calculations do not count as evaluations: they were paid to learn, so "
-                    "do not subtract them."
+                    "The training calculations count in full, n_training · calculation: they were paid "
+                    "to learn and are no evaluations, so do not subtract them."
                 ),
             ),
             (calculation / surrogate, _("This is the speed-up; the exercise asks for a number.")),

@@ -21,7 +21,7 @@ def batch_layer(answer: object) -> str | None:
             function(inputs, weight, bias), None, _("The output of `batch_layer(X, W, b)`")
         )
         z = inputs @ weight.T + bias
-        if agrees(found, np.maximum(0, z)):
+        if agrees(found, np.maximum(0, z), 1e-6):
             continue
         if found.shape == (d_out, n) != (n, d_out) and agrees(found.T, np.maximum(0, z)):
             return _("The batch is turned: give one row for each sample, shape (n, d_out).")
@@ -63,15 +63,14 @@ def batch_layer(answer: object) -> str | None:
 @exercise("01.2")
 def collapse(answer: object) -> str | None:
     """Check the one layer that does what two layers without φ do."""
-    function = ask.function(answer, "collapse(W1, b1, W2, b2)", "(W, b)")
+    form = "collapse(W1, b1, W2, b2)"
+    function = ask.function(answer, form)
     rng = np.random.default_rng(12)
     for d_in, d_hidden, d_out in ((3, 3, 3), (3, 4, 2), (1, 5, 1), (4, 2, 3)):
         first, first_bias = rng.normal(size=(d_hidden, d_in)), rng.normal(size=d_hidden)
         second, second_bias = rng.normal(size=(d_out, d_hidden)), rng.normal(size=d_out)
-        result = ask.parts(
-            function(first, first_bias, second, second_bias), "collapse(W1, b1, W2, b2)"
-        )
-        weight, bias = ask.array(result[0], None, "W"), ask.array(result[1], None, "b")
+        result = ask.parts(function(first, first_bias, second, second_bias), form, "(W, b)")
+        weight, bias = ask.array(result[0], None, "W"), ask.array(result[1], (d_out,), "b")
         if not agrees(weight, second @ first):
             if d_in == d_hidden == d_out:
                 raise_for_known_mistakes(
@@ -207,7 +206,7 @@ def he_layer(answer: object) -> str | None:
 def count_parameters(answer: object) -> str | None:
     """Check the number of weights and biases for several lists of widths."""
     function = ask.function(answer, "count_parameters(sizes)")
-    for sizes in ([3, 2], [170, 64, 1], [5, 4, 4, 2], [1, 1], [170, 128, 128, 1]):
+    for sizes in ([5, 4, 3, 2], [3, 2], [170, 64, 1], [1, 1], [170, 128, 128, 1]):
         found = ask.integer(function(sizes), _("`count_parameters(sizes)`"))
         steps = list(zip(sizes[:-1], sizes[1:], strict=True))
         weights, biases = sum(a * b for a, b in steps), sum(sizes[1:])
