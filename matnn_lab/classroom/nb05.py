@@ -58,7 +58,7 @@ def mean_and_deviation(answer: object) -> str | None:
     form = "describe(fractions, values)"
     function = ask.function(answer, form)
     rng = np.random.default_rng(52)
-    for n in (2, 2, 3, 5, 1):
+    for n in (3, 2, 2, 5, 1):
         fractions, values = rng.dirichlet(np.ones(n)), rng.uniform(0.7, 4.0, size=n)
         mean, deviation = ask.parts(function(fractions, values), form, "(mean, deviation)")
         mean, deviation = ask.number(mean, "mean"), ask.number(deviation, "deviation")
@@ -113,8 +113,8 @@ def standardize(answer: object) -> str | None:
         usual = np.where(std > 1e-12, std, 1.0)
         sample = np.where(std > 1e-12, train.std(axis=0, ddof=1), 1.0)
         if any(
-            agrees(found_train, (train - mean) / each, 1e-6)
-            and agrees(found_test, (test - mean) / each, 1e-6)
+            agrees(found_train, (train - mean) / each, 1e-4)
+            and agrees(found_test, (test - mean) / each, 1e-4)
             for each in (usual, sample)
         ):
             continue
@@ -149,8 +149,8 @@ def best_constants(answer: object) -> str | None:
         for_mae, for_rmse = ask.parts(function(energies), form, "(for_mae, for_rmse)")
         for_mae, for_rmse = ask.number(for_mae, "for_mae"), ask.number(for_rmse, "for_rmse")
         lowest = np.abs(energies - np.median(energies)).sum()
-        best_mae = np.abs(energies - for_mae).sum() <= lowest + 1e-9
-        best_rmse = agrees(for_rmse, energies.mean())
+        best_mae = np.abs(energies - for_mae).sum() <= lowest + 1e-6
+        best_rmse = agrees(for_rmse, energies.mean(), 1e-6)
         if best_mae and best_rmse:
             continue
         if agrees(for_mae, energies.mean()) and agrees(for_rmse, np.median(energies)):
