@@ -41,7 +41,10 @@ def describe(value: object) -> str:
     if kind in (list, tuple, dict, set):
         return _("a {kind} of {count}").format(kind=kind.__name__, count=len(value))
     if kind is np.ndarray or _is_tensor(value):
-        return _("an array of shape {shape}").format(shape=tuple(value.shape))
+        shape = tuple(value.shape)
+        if "bool" in str(value.dtype):
+            return _("an array of truth values of shape {shape}").format(shape=shape)
+        return _("an array of shape {shape}").format(shape=shape)
     if inspect.isroutine(value):
         return _("a function")
     return _("an object of type {kind}").format(kind=kind.__name__)
