@@ -150,6 +150,15 @@ def without_thermostat(atoms: Atoms, teacher: Teacher) -> dict[str, np.ndarray]:
     return {"nve_velocities": start, "nve_energy": np.array(energies[1:])}
 
 
+def write(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write arrays to a compressed file, and print its size and checksum."""
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **arrays)
+    path.write_bytes(packed.getvalue())
+    digest = hashlib.sha256(packed.getvalue()).hexdigest()
+    print(f"{path}: {len(packed.getvalue()):,} bytes, SHA-256 {digest}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workers", type=int, default=2, help="processes, one thread each")
@@ -162,11 +171,7 @@ def main() -> None:
         for material, run in zip(MATERIALS, runs, strict=True)
         for key, values in run.items()
     }
-    packed = io.BytesIO()
-    np.savez_compressed(packed, **arrays)
-    arguments.target.write_bytes(packed.getvalue())
-    digest = hashlib.sha256(packed.getvalue()).hexdigest()
-    print(f"{arguments.target}: {len(packed.getvalue()):,} bytes, SHA-256 {digest}")
+    write(arguments.target, arrays)
 
 
 if __name__ == "__main__":

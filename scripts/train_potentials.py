@@ -10,8 +10,6 @@ differ by a few per cent from one machine to another, since training amplifies r
 """
 
 import argparse
-import hashlib
-import io
 from functools import partial
 from itertools import product
 from multiprocessing import get_context
@@ -21,7 +19,7 @@ import numpy as np
 import torch
 from ase import Atoms
 from ase.build import bulk, make_supercell
-from make_frames import Teacher
+from make_frames import Teacher, write
 from torch.nn.utils import parameters_to_vector
 
 from matnn_lab.datasets import frames
@@ -203,11 +201,7 @@ def main() -> None:
         "scales": np.array(list(data_scales(graphs[rows], targets[rows]).values())),
     }
     arrays |= with_teacher(strange_crystals())
-    packed = io.BytesIO()
-    np.savez_compressed(packed, **arrays)
-    arguments.target.write_bytes(packed.getvalue())
-    digest = hashlib.sha256(packed.getvalue()).hexdigest()
-    print(f"{arguments.target}: {len(packed.getvalue()):,} bytes, SHA-256 {digest}")
+    write(arguments.target, arrays)
 
 
 if __name__ == "__main__":

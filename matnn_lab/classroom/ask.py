@@ -21,6 +21,7 @@ from matnn_lab.text import gettext as _
 
 LARGEST = 10_000_000  # elements of an array that is looked at
 ROUND_OFF = 1e-12  # what is left of a number that should be zero
+SINGLE = 1e-6  # tolerance with which numbers in single precision agree
 
 
 def describe(value: object) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
+from matnn_lab.classroom.ask import SINGLE, agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
@@ -21,7 +21,7 @@ def batch_layer(answer: object) -> str | None:
             function(inputs, weight, bias), None, _("The output of `batch_layer(X, W, b)`")
         )
         z = inputs @ weight.T + bias
-        if agrees(found, np.maximum(0, z), 1e-6):
+        if agrees(found, np.maximum(0, z), SINGLE):
             continue
         if found.shape == (d_out, n) != (n, d_out) and agrees(found.T, np.maximum(0, z)):
             return _("The batch is turned: give one row for each sample, shape (n, d_out).")

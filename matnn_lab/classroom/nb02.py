@@ -3,7 +3,7 @@
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
+from matnn_lab.classroom.ask import SINGLE, agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
@@ -22,7 +22,7 @@ def huber_gradient(answer: object) -> str | None:
         predicted = targets + residuals
         found = function.array(predicted, targets, delta, shape=(n,))
         pull = np.clip(residuals, -delta, delta)
-        if agrees(found, pull / n, 1e-6):
+        if agrees(found, pull / n, SINGLE):
             continue
         size = np.abs(residuals)
         loss = np.where(size <= delta, size**2 / 2, delta * (size - delta / 2))
@@ -140,7 +140,7 @@ def logsumexp(answer: object) -> str | None:
                 "largest logit of each row before the exponential."
             ).format(low=logits.min(), high=logits.max())
         found = ask.array(result, (n,), _("`logsumexp(logits)`"))
-        if agrees(found, expected, 1e-6):
+        if agrees(found, expected, SINGLE):
             continue
         raise_for_known_mistakes(
             found,
@@ -203,7 +203,7 @@ def cross_entropy_gradient(answer: object) -> str | None:
         found = ask.array(result, (n, classes), _("`cross_entropy_gradient(logits, labels)`"))
         exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
         p, y = exponentials / exponentials.sum(axis=1, keepdims=True), np.eye(classes)[labels]
-        if agrees(found, (p - y) / n, 1e-6):
+        if agrees(found, (p - y) / n, SINGLE):
             continue
         over_batch = exponentials / exponentials.sum()
         over_all = np.exp(logits - logits.max())
@@ -265,7 +265,7 @@ def inverse_frequency(answer: object) -> str | None:
         found = function.array(labels, classes, shape=(classes,))
         n = np.array(counts, dtype=float)
         right = n.sum() / (classes * n)
-        if agrees(found, right, 1e-6):
+        if agrees(found, right, SINGLE):
             continue
         raise_for_known_mistakes(
             found,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
+from matnn_lab.classroom.ask import SINGLE, agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import Hint, exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
@@ -100,11 +100,7 @@ def early_stop(answer: object) -> str | None:
     ]
     cases += [([float(x) for x in rng.random(20)], int(p)) for p in (1, 3, 6)]
     for losses, patience in cases:
-        found = function(losses, patience)
-        if type(found) not in (tuple, list) or len(found) != 2:
-            return _(
-                "`early_stop` should return the pair `(stop_epoch, best_epoch)`, but returns {found}."
-            ).format(found=ask.describe(found))
+        found = ask.parts(function(losses, patience), "early_stop", "(stop_epoch, best_epoch)")
         stop = ask.integer(found[0], _("stop_epoch"))
         best = ask.integer(found[1], _("best_epoch"))
         right_stop, right_best = patience_rule(losses, patience)
@@ -178,7 +174,7 @@ def gradient(answer: object) -> str | None:
         X, y, w = rng.normal(size=(n, d)), rng.normal(size=n), rng.normal(size=d)
         found = function.array(X, y, w, lam, shape=(d,))
         data, decay = 2 * X.T @ (X @ w - y) / n, 2 * lam * w
-        if agrees(found, data + decay, 1e-6):
+        if agrees(found, data + decay, SINGLE):
             continue
         alone = _("The penalty is missing: add the derivative of λ‖w‖².")
         mistakes = [

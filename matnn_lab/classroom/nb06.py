@@ -5,12 +5,11 @@ from itertools import product
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
+from matnn_lab.classroom.ask import SINGLE, agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
 
-SINGLE = 1e-6  # numbers in single precision will do
 COPPER = 1.8075 * np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]])  # Å, face-centered cubic
 TRICLINIC = np.array([[4.1, 0.0, 0.0], [1.7, 3.9, 0.0], [-0.9, 1.3, 5.2]])
 

@@ -3,12 +3,10 @@
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
+from matnn_lab.classroom.ask import SINGLE, agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import Hint, exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
-
-SINGLE = 1e-6  # numbers in single precision will do
 
 
 def springs(positions):

@@ -4,7 +4,7 @@ import numpy as np
 
 from matnn_lab.classroom import ask
 from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
-from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
 
@@ -135,13 +135,7 @@ def past_and_future(answer: object) -> str | None:
         years = rng.integers(2004, 2020, size=n)
         years[:3] = first - 1, first, first + 1
         years = rng.permutation(years)
-        found = function(years, first)
-        if type(found) not in (tuple, list) or len(found) != 2:
-            raise Hint(
-                _("`{form}` should return the pair `(train, test)`, but returns {found}.").format(
-                    form=form, found=ask.describe(found)
-                )
-            )
+        found = ask.parts(function(years, first), form, "(train, test)")
         if any(_is_truth(part) for part in found):
             return _("Return row numbers, as `np.flatnonzero` gives them, not truth values.")
         train, test = (

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.quizzes import Choice, Question
+from matnn_lab.evaluation.units import FACTORS
 from matnn_lab.text import gettext as _
 
-KJ_PER_MOL = 96.48533  # of one eV, CODATA 2018
-KCAL_PER_MOL = 23.06055
 UNITS = ("kJ/mol", "kcal/mol", "meV", "eV per formula unit")
 SOURCES = tuple("ABCDEF")
 
@@ -48,7 +47,7 @@ def planted_table(
     n_atoms = np.asarray(n_atoms)
     source = rng.choice(SOURCES, size=len(formulas))
     culprit = rng.choice(SOURCES)
-    factors = {"kJ/mol": KJ_PER_MOL, "kcal/mol": KCAL_PER_MOL, "meV": 1000.0}
+    factors = {unit: FACTORS["energy"][f"{unit} read as eV"] for unit in UNITS[:3]}
     factor = factors.get(unit, n_atoms)
     values = np.asarray(enthalpies, dtype=float)
     return pd.DataFrame(
@@ -142,13 +141,7 @@ def unit_slip(answer: object) -> str | None:
         table = planted_table(formulas, enthalpies, expected, n_atoms, unit=unit, seed=seed)
         slipped = ~np.isclose(table["value"], enthalpies)
         source = table.loc[slipped, "source"].iloc[0]
-        found = function(table.copy())
-        if type(found) not in (tuple, list) or len(found) != 2:
-            raise Hint(
-                _(
-                    "`culprit(table)` should return the pair `(source, unit)`, but returns {found}."
-                ).format(found=ask.describe(found))
-            )
+        found = ask.parts(function(table.copy()), "culprit(table)", "(source, unit)")
         found = [str(part) if type(part) is np.str_ else part for part in found]
         if type(found[0]) is str and found[0] in UNITS:
             return _("The pair is turned round: the source comes first, then the unit.")

@@ -43,7 +43,9 @@ class LeaveOneElementOut(GroupsSplit):
 
     def left_out(self, groups) -> list[str]:
         """Return the elements in the order of the splits; ``groups`` are formulas."""
-        sets = element_sets(groups)
+        return self._chosen(element_sets(groups))
+
+    def _chosen(self, sets) -> list[str]:
         counts = {e: sum(e in each for each in sets) for e in sorted(set().union(*sets))}
         if self.elements is None:
             enough = [e for e, n in counts.items() if min(n, len(sets) - n) >= self.n_least]
@@ -67,7 +69,7 @@ class LeaveOneElementOut(GroupsSplit):
 
     def _iter_test_masks(self, X, y, groups):
         sets = element_sets(groups)
-        for element in self.left_out(groups):
+        for element in self._chosen(sets):
             yield np.array([element in each for each in sets])
 
     def get_n_splits(self, X=None, y=None, groups=None) -> int:
@@ -148,10 +150,9 @@ class TimeSplit(GroupsSplit):
 
     def split(self, X, y=None, groups=None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the row numbers of each train and test set; ``groups`` are years."""
-        period = None
         for _train, test in super().split(X, y, groups):
-            period = self._periods(groups) if period is None else period
-            yield np.flatnonzero(period < period[test[0]]), test
+            years = np.asarray(groups, dtype=float)
+            yield np.flatnonzero(years < years[test].min()), test
 
     def _iter_test_masks(self, X, y, groups):
         period = self._periods(groups)

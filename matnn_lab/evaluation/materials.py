@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -131,11 +132,10 @@ def _prototype(row: int, structure: "Structure", symprec: float) -> str:
             orbits[element].append(letter)
     elements = sorted(counts)
     divisor = np.gcd.reduce(list(counts.values()))
+    amounts = [counts[element] // divisor for element in elements]
     formula = "".join(
-        f"{place}{counts[element] // divisor}".removesuffix("1")
-        if counts[element] == divisor
-        else f"{place}{counts[element] // divisor}"
-        for place, element in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", elements, strict=False)
+        f"{place}{amount}" if amount > 1 else place
+        for place, amount in zip(ascii_uppercase, amounts, strict=False)
     )
     letters = "_".join(
         "".join(f"{orbits[element].count(each)}{each}" for each in sorted(set(orbits[element])))

@@ -226,30 +226,25 @@ def element_figure(
         marker={"symbol": "square-open", "size": 30, "line": {"width": 3, "color": COLORS[1]}},
         row=2, col=1,
     )  # fmt: skip
+    words = {
+        "element": element,
+        "count": here["compounds"],
+        "seen": here["seen"],
+        "unseen": here["unseen"],
+        "mean": here["baseline"],
+        "unit": unit,
+    }
     label(
         fig,
         title=_(
             "{element}: MAE {seen:.2f} with it, {unseen:.2f} without it, always the mean {mean:.2f} {unit}"
-        ).format(
-            element=element,
-            seen=here["seen"],
-            unseen=here["unseen"],
-            mean=here["baseline"],
-            unit=unit,
-        ),  # fmt: skip
+        ).format(**words),
         alt=_(
             "Above, {count:.0f} compounds with {element}: models that know the element are off by "
             "{seen:.2f} {unit} on average, models that never saw it by {unseen:.2f}; always the mean "
             "gives {mean:.2f}. Below, a periodic table colored by how many times larger the error "
             "becomes when the element is left out."
-        ).format(
-            count=here["compounds"],
-            element=element,
-            seen=here["seen"],
-            unseen=here["unseen"],
-            mean=here["baseline"],
-            unit=unit,
-        ),  # fmt: skip
+        ).format(**words),
     )
     fig.update_layout(height=700, legend={"orientation": "h", "y": 1.05, "x": 0})
     pad = 0.05 * (ends[1] - ends[0])
