@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader
 from matnn_lab.datasets import prototype_crystals
 from matnn_lab.models.cgcnn import CGCNN
 from matnn_lab.representations.graph import CrystalGraphs
-from matnn_lab.training.fit import fit
+from matnn_lab.training import fit
 
 ROUNDS, SEEDS, EPOCHS, BATCH, TRAIN, TEST = 5, 3, 15, 64, 1024, 512
 run = partial(fit, batch_size=BATCH, progress=False, fabric=Fabric(accelerator="cpu", devices=1))

@@ -15,7 +15,7 @@ from sklearn.utils._testing import ignore_warnings
 from matnn_lab.datasets import formation_enthalpies
 from matnn_lab.models.mlp import MLP
 from matnn_lab.representations.composition import composition_features
-from matnn_lab.training.fit import fit
+from matnn_lab.training import fit
 
 ROUNDS, EPOCHS, BATCH = 7, 10, 64
 

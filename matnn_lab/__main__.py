@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from matnn_lab.environment import ROOT, SetupError, python_with
+from matnn_lab.course.environment import ROOT, SetupError, python_with
 from matnn_lab.text import gettext as _
 
 
 def lab(port: int | None) -> int:
     """Make or complete the reader's workbook and open JupyterLab on it."""
-    from matnn_lab.classroom.lab import lab_environment, lab_options
-    from matnn_lab.classroom.workbook import make_workbook
+    from matnn_lab.course.lab import lab_environment, lab_options
+    from matnn_lab.course.workbook import make_workbook
 
     workbook = ROOT / "workbook"
     print(make_workbook(workbook))
@@ -70,7 +70,7 @@ def test() -> int:
 
 def book() -> int:
     """Build the site and say where it is."""
-    from matnn_lab.publishing.build import SiteError, build_site
+    from matnn_lab.course.build import SiteError, build_site
 
     try:
         page = build_site()
@@ -83,14 +83,14 @@ def book() -> int:
 
 def notebooks(names: list[str]) -> int:
     """Execute the notebooks anew and store their outputs."""
-    from matnn_lab.publishing.execute import execute_notebooks
+    from matnn_lab.course.execute import execute_notebooks
 
     return execute_notebooks(names)
 
 
 def bench() -> int:
     """Time what the course wrote itself against the published implementations."""
-    from matnn_lab.publishing.benchmarks import run_benchmarks
+    from matnn_lab.course.benchmarks import run_benchmarks
 
     return run_benchmarks()
 

@@ -199,7 +199,7 @@ def learning_curve(history: History, *, loss: str, alt: str) -> go.Figure:
     Parameters
     ----------
     history : matnn_lab.training.History
-        What :func:`matnn_lab.training.fit` returned.
+        What :func:`matnn_lab.training.loop` returned.
     loss : str
         Name of the loss with its unit, for the axis.
     alt : str

@@ -28,7 +28,7 @@ from matnn_lab.models.nequip import NequIP
 from matnn_lab.potentials.silicon import CUTOFF, NEQUIP, RUN_COLUMNS, SCHNET
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.training.energy_forces import EnergyForces, data_scales, energy_forces_loss
-from matnn_lab.training.fit import fit, warm_up_and_cosine
+from matnn_lab.training.loop import fit, warm_up_and_cosine
 
 TARGET = Path(__file__).parents[1] / "matnn_lab" / "potentials" / "silicon.npz"
 # the frames at 600 K in order of time: a gap keeps the test frames from the training frames

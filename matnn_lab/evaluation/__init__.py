@@ -7,19 +7,19 @@ intervals · `hull`, `decision` and `ranking` ask whether new materials would be
 what is wrong with the data.
 """
 
-from matnn_lab.evaluation.comparison import Difference, corrected_t_test, paired_bootstrap
-from matnn_lab.evaluation.conflicts import conflicts
-from matnn_lab.evaluation.conformal import ConformalRegressor, conformal_quantile
-from matnn_lab.evaluation.decision import Decision, stability_decision
-from matnn_lab.evaluation.duplicates import composition_groups, structure_groups
-from matnn_lab.evaluation.folds import predict_folds
-from matnn_lab.evaluation.hull import energy_above_hull
-from matnn_lab.evaluation.leakage import leakage_report
-from matnn_lab.evaluation.leave_out import LeaveOneClusterOut, LeaveOneElementOut, TimeSplit
-from matnn_lab.evaluation.materials import chemical_systems, compositions, prototypes
-from matnn_lab.evaluation.metrics import Estimate, RegressionScore, regression_score
-from matnn_lab.evaluation.novelty import gaussian_energy, neighbor_distance
-from matnn_lab.evaluation.ranking import (
+from matnn_lab.evaluation.scores.comparison import Difference, corrected_t_test, paired_bootstrap
+from matnn_lab.evaluation.auditing.conflicts import conflicts
+from matnn_lab.evaluation.doubt.conformal import ConformalRegressor, conformal_quantile
+from matnn_lab.evaluation.discovery.decision import Decision, stability_decision
+from matnn_lab.evaluation.auditing.duplicates import composition_groups, structure_groups
+from matnn_lab.evaluation.splitting.folds import predict_folds
+from matnn_lab.evaluation.discovery.hull import energy_above_hull
+from matnn_lab.evaluation.splitting.leakage import leakage_report
+from matnn_lab.evaluation.splitting.leave_out import LeaveOneClusterOut, LeaveOneElementOut, TimeSplit
+from matnn_lab.evaluation.splitting.labels import chemical_systems, compositions, prototypes
+from matnn_lab.evaluation.scores.metrics import Estimate, RegressionScore, regression_score
+from matnn_lab.evaluation.doubt.novelty import gaussian_energy, neighbor_distance
+from matnn_lab.evaluation.discovery.ranking import (
     acceleration_to_find,
     discovery_curve,
     enrichment_factor,
@@ -27,9 +27,9 @@ from matnn_lab.evaluation.ranking import (
     recall_at_k,
     top_fraction,
 )
-from matnn_lab.evaluation.splits import ChemicalSystemKFold, FormulaKFold, PrototypeKFold
-from matnn_lab.evaluation.traps import Audit, audit
-from matnn_lab.evaluation.uncertainty import (
+from matnn_lab.evaluation.splitting.splits import ChemicalSystemKFold, FormulaKFold, PrototypeKFold
+from matnn_lab.evaluation.auditing.report import Audit, audit
+from matnn_lab.evaluation.doubt.uncertainty import (
     IsotonicRecalibration,
     ScaleRecalibration,
     calibration_curve,
@@ -37,7 +37,7 @@ from matnn_lab.evaluation.uncertainty import (
     miscalibration_area,
     sharpness,
 )
-from matnn_lab.evaluation.units import extensivity, impossible_values, unit_slips
+from matnn_lab.evaluation.auditing.units import extensivity, impossible_values, unit_slips
 
 __all__ = [
     "Audit",

@@ -14,7 +14,7 @@ from torch import nn
 
 from matnn_lab.models.mlp import MLP
 from matnn_lab.text import gettext as _
-from matnn_lab.training.fit import fit, one_device, warm_up_and_cosine
+from matnn_lab.training.loop import fit, one_device, warm_up_and_cosine
 
 LOSSES = {
     "squared": nn.functional.mse_loss,

@@ -8,7 +8,7 @@ import pytest
 
 import matnn_lab.classroom
 from matnn_lab.classroom.exercises import exercises
-from matnn_lab.publishing.execute import NOTEBOOKS
+from matnn_lab.course.execute import NOTEBOOKS
 
 MODULES = sorted(Path(matnn_lab.classroom.__file__).parent.glob("nb[0-9][0-9].py"))
 EXERCISES = [exercise for module in MODULES for exercise in exercises(module.stem[2:])]

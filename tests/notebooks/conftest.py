@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from matnn_lab.publishing.execute import METADATA
+from matnn_lab.course.execute import METADATA
 
 HEAD = """# 03 · A small notebook
 

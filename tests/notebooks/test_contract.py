@@ -20,8 +20,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from matnn_lab.environment import ROOT
-from matnn_lab.publishing.execute import NOTEBOOKS, clean
+from matnn_lab.course.environment import ROOT
+from matnn_lab.course.execute import NOTEBOOKS, clean
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 PLOTLY = "application/vnd.plotly.v1+json"

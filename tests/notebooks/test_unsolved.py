@@ -12,8 +12,8 @@ import pytest
 
 import matnn_lab.classroom
 from matnn_lab.classroom import check
-from matnn_lab.classroom.workbook import unsolved
-from matnn_lab.publishing.execute import KERNEL_ENVIRONMENT, NOTEBOOKS, client_for
+from matnn_lab.course.workbook import unsolved
+from matnn_lab.course.execute import KERNEL_ENVIRONMENT, NOTEBOOKS, client_for
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 WHOLE = NOTEBOOKS / "03_gradient_descent.ipynb"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from matnn_lab.environment import ROOT
+from matnn_lab.course.environment import ROOT
 from matnn_lab.figures import label
 from matnn_lab.publishing.renderer import EXPLORER, PLOTLY
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from pybtex.database import parse_file
 
-from matnn_lab.environment import ROOT
+from matnn_lab.course.environment import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

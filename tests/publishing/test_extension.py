@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sphinx.cmd.build import build_main
 
-from matnn_lab.publishing.build import build_site
+from matnn_lab.course.build import build_site
 
 REPOSITORY = "https://github.com/someone/course"
 

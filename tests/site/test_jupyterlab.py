@@ -22,8 +22,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from matnn_lab.classroom.lab import lab_environment, lab_options
-from matnn_lab.classroom.workbook import NOTEBOOKS, unsolved
+from matnn_lab.course.lab import lab_environment, lab_options
+from matnn_lab.course.workbook import NOTEBOOKS, unsolved
 
 pytestmark = pytest.mark.browser
 

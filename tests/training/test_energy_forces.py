@@ -12,7 +12,7 @@ from matnn_lab.models.nequip import NequIP
 from matnn_lab.models.potential import Prediction
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.training.energy_forces import EnergyForces, data_scales, energy_forces_loss
-from matnn_lab.training.fit import fit
+from matnn_lab.training import fit
 
 CUTOFF = 3.2
 

@@ -1,0 +1,63 @@
+"""Build the site."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from matnn_lab.course.environment import ROOT
+from matnn_lab.text import gettext as _
+
+
+class SiteError(Exception):
+    """The site could not be built."""
+
+
+def build_site(root: Path = ROOT) -> Path:
+    """Build the site with Jupyter Book, every warning an error, and return its first page.
+
+    Parameters
+    ----------
+    root : Path
+        Folder with ``_config.yml`` and ``_toc.yml``; the site goes into its ``_build/html``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no book in ``root``.
+    SiteError
+        If Jupyter Book reports a warning or an error; the sentence quotes the first.
+    """
+    root = Path(root).resolve()
+    if not (root / "_config.yml").is_file():
+        raise FileNotFoundError(
+            _(
+                "{root} has no _config.yml, expected the folder of the course; please run the "
+                "command in a copy of its repository."
+            ).format(root=root)
+        )
+    run = "from jupyter_book.cli.main import main; main()"
+    options = ["--all", "-W", "-n", "--keep-going"]
+    done = subprocess.run(
+        [sys.executable, "-c", run, "build", str(root), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        raise SiteError(_explain(done.stdout))
+    return root / "_build/html/index.html"
+
+
+def _explain(log: str) -> str:
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", log)
+    problems = re.findall(
+        r"^.*?(?:WARNING|ERROR|SEVERE|CRITICAL|\w+Error): .+$", plain, re.MULTILINE
+    )
+    first = (problems or plain.strip().splitlines()[-1:] or [""])[0].strip()
+    return _(
+        "The site was not built, Jupyter Book reported {count} warnings or errors, the first of "
+        "them “{first}”; please mend it and build again."
+    ).format(count=len(problems), first=first)

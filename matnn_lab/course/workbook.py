@@ -1,0 +1,213 @@
+"""The reader's workbook: her own copy of the notebooks, without solutions and never overwritten."""
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+import matnn_lab
+from matnn_lab.course.environment import ROOT
+from matnn_lab.text import gettext as _
+
+NOTEBOOKS = ROOT / "notebooks"
+# a link to a page of the book, which JupyterLab cannot open from a workbook
+TO_BOOK = re.compile(r"\[([^\]]+)\]\(\.\./book/[^)]+\)")
+# what was put into the folder: name of the notebook -> hashes of its versions
+RECORD = ".workbook.json"
+STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
+
+
+@dataclass
+class Report:
+    """What was done to a workbook; prints as one sentence a line."""
+
+    folder: Path
+    added: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        sentences = []
+        if self.added:
+            sentences.append(
+                _("Added to {folder}: {names}.").format(
+                    folder=self.folder, names=", ".join(self.added)
+                )
+            )
+        if self.kept:
+            sentences.append(_("Kept as you left it: {names}.").format(names=", ".join(self.kept)))
+        return "\n".join(sentences)
+
+
+def make_workbook(target: Path, source: Path = NOTEBOOKS) -> Report:
+    """Make a workbook, or add to one what is new in the course.
+
+    A file that is there is never written to. A newer version of a notebook is put beside the one that is
+    there, once, with the version in its name. A notebook that was deleted is made again.
+
+    Parameters
+    ----------
+    target
+        The folder of the workbook; made if need be.
+    source
+        The folder with the solved notebooks.
+
+    Raises
+    ------
+    ValueError
+        If there are no notebooks, or the marks of a solution do not match.
+    """
+    paths = sorted(Path(source).glob("*.ipynb"))
+    if not paths:
+        raise ValueError(
+            _("There are no notebooks in {folder}; give the course's folder of notebooks.").format(
+                folder=source
+            )
+        )
+    target = Path(target)
+    target.mkdir(parents=True, exist_ok=True)
+    record = _read_record(target)
+    report = Report(target)
+    for path in paths:
+        content = unsolved(path)
+        digest = hashlib.sha256(content).hexdigest()
+        versions = record.setdefault(path.name, [])
+        copy = target / path.name
+        if not copy.exists():
+            _create(copy, content)
+            report.added.append(copy.name)
+        else:
+            report.kept.append(copy.name)
+            if versions and digest not in versions:
+                beside = _create_beside(copy, content)
+                report.added.append(beside.name)
+        if digest not in versions:
+            versions.append(digest)
+            _write_record(target, record)
+    return report
+
+
+def unsolved(path: Path) -> bytes:
+    """Return a solved notebook as the reader gets it: without solutions, outputs and what hides cells."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.pop("widgets", None)
+    for count, cell in enumerate(notebook.cells, start=1):
+        is_solution = cell.metadata.get("nbgrader", {}).get("solution", False)
+        try:
+            cell.source = without_solution(cell.source, whole=is_solution)
+        except ValueError as error:
+            raise ValueError(
+                _("Cell {count} of {name}: {reason}").format(
+                    count=count, name=path.name, reason=error
+                )
+            ) from None
+        cell.metadata = nbformat.from_dict({})
+        if cell.cell_type == "markdown":
+            cell.source = TO_BOOK.sub(r"\1", cell.source)
+        if cell.cell_type == "code":
+            cell.outputs = []
+            cell.execution_count = None
+    return (nbformat.writes(notebook) + "\n").encode()
+
+
+def without_solution(source: str, *, whole: bool = False) -> str:
+    """Return the source of a cell with each marked solution replaced by a stub, as nbgrader does it.
+
+    Regions between ``### BEGIN HIDDEN TESTS`` and ``### END HIDDEN TESTS`` are left out.
+
+    Parameters
+    ----------
+    source
+        The lines of the cell.
+    whole
+        Whether all of it is the solution where nothing is marked.
+
+    Raises
+    ------
+    ValueError
+        If a region does not end, ends without having begun, or lies in another.
+    """
+    if whole and "BEGIN SOLUTION" not in source:
+        return "\n".join(STUB)
+    kept: list[str] = []
+    inside: str | None = None
+    for line in source.split("\n"):
+        mark = re.search(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS)", line)
+        if mark is None:
+            if inside is None:
+                kept.append(line)
+        elif mark[1] == "BEGIN":
+            if inside is not None:
+                raise ValueError(_("a region begins inside another; end the first one before."))
+            inside = mark[2]
+            if inside == "SOLUTION":
+                indent = line[: len(line) - len(line.lstrip())]
+                kept += [indent + stub for stub in STUB]
+        else:
+            if inside != mark[2]:
+                raise ValueError(
+                    _("END {region} has no BEGIN {region} before it; add it.").format(
+                        region=mark[2]
+                    )
+                )
+            inside = None
+    if inside is not None:
+        raise ValueError(
+            _("BEGIN {region} has no END {region} after it; add it.").format(region=inside)
+        )
+    return "\n".join(kept)
+
+
+def _create_beside(copy: Path, content: bytes) -> Path:
+    """Put a newer version beside a copy, under the first name that is free; return its path."""
+    version = matnn_lab.__version__
+    count = 1
+    while True:
+        suffix = version if count == 1 else f"{version}, {count}"
+        beside = copy.with_name(f"{copy.stem} (version {suffix}).ipynb")
+        if not beside.exists():
+            _create(beside, content)
+            return beside
+        if beside.read_bytes() == content:  # an earlier run was cut off before its record
+            return beside
+        count += 1
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Write a new file whole or not at all, and never over one that is there."""
+    temporary = _temporary(path, content)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without links
+        if not path.exists():
+            os.replace(temporary, path)
+            return
+    os.unlink(temporary)
+
+
+def _temporary(path: Path, content: bytes) -> str:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    os.chmod(temporary, 0o644)
+    return temporary
+
+
+def _read_record(target: Path) -> dict[str, list[str]]:
+    """Return the record; an empty one where it is missing or damaged, since nothing is lost by that."""
+    try:
+        record = json.loads((target / RECORD).read_text(encoding="utf-8"))
+        return {name: list(versions) for name, versions in record.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def _write_record(target: Path, record: dict[str, list[str]]) -> None:
+    content = (json.dumps(record, indent=1, sort_keys=True) + "\n").encode()
+    os.replace(_temporary(target / RECORD, content), target / RECORD)

@@ -1,0 +1,192 @@
+"""Splits that leave something out on purpose: an element, a region of feature space, the future.
+
+Used like those of `matnn_lab.evaluation.splitting.splits`; training sets are not of equal size, and the test sets need
+not add up to all rows.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.model_selection import BaseCrossValidator
+from sklearn.preprocessing import StandardScaler
+
+from matnn_lab.evaluation.splitting.labels import element_sets
+from matnn_lab.evaluation.splitting.splits import GroupsSplit
+from matnn_lab.text import gettext as _
+
+
+class LeaveOneElementOut(GroupsSplit):
+    """Test on all compounds of an element that the training set has never seen.
+
+    One test set an element, in alphabetical order. A compound comes back in the test set of each of its
+    elements, so the tests overlap; the training sets lose more rows the commoner the element is.
+
+    Parameters
+    ----------
+    elements : sequence of str, optional
+        Which elements to leave out; by default all with enough rows.
+    n_least : int
+        By default an element is left out if at least so many rows have it, and as many have not.
+
+    Notes
+    -----
+    ``groups`` are formulas, shape (n,). Raises a ValueError if no element has enough rows, or one
+    that was asked for is in no row or in all.
+    """
+
+    _asks_for = "formulas"
+
+    def __init__(self, elements=None, *, n_least=20):
+        self.elements = elements
+        self.n_least = n_least
+
+    def left_out(self, groups) -> list[str]:
+        """Return the elements in the order of the splits; ``groups`` are formulas."""
+        return self._chosen(element_sets(groups))
+
+    def _chosen(self, sets) -> list[str]:
+        counts = {e: sum(e in each for each in sets) for e in sorted(set().union(*sets))}
+        if self.elements is None:
+            enough = [e for e, n in counts.items() if min(n, len(sets) - n) >= self.n_least]
+            if not enough:
+                raise ValueError(
+                    _(
+                        "No element is in at least {n_least} of the {n} rows and missing in as many;"
+                        " lower n_least."
+                    ).format(n_least=self.n_least, n=len(sets))
+                )
+            return enough
+        for element in self.elements:
+            if not 0 < counts.get(element, 0) < len(sets):
+                raise ValueError(
+                    _(
+                        "{element} is in {n_with} of {n} rows; leave out an element that some rows have"
+                        " and some have not."
+                    ).format(element=element, n_with=counts.get(element, 0), n=len(sets))
+                )
+        return list(self.elements)
+
+    def _iter_test_masks(self, X, y, groups):
+        sets = element_sets(groups)
+        for element in self._chosen(sets):
+            yield np.array([element in each for each in sets])
+
+    def get_n_splits(self, X=None, y=None, groups=None) -> int:
+        """Return the number of elements that will be left out."""
+        if self.elements is not None:
+            return len(self.elements)
+        if groups is None:
+            raise ValueError(
+                _("How many elements there are depends on the formulas; pass groups=formulas.")
+            )
+        return len(self.left_out(groups))
+
+
+class LeaveOneClusterOut(BaseCrossValidator):
+    """Group the rows by their features and test on one cluster at a time: how far does it reach?
+
+    k-means on standardised features, as proposed by Meredig et al., Mol. Syst. Des. Eng. 3, 819 (2018),
+    doi:10.1039/C8ME00012C.
+
+    Parameters
+    ----------
+    n_clusters : int
+        Number of clusters, each tested once; they differ in size.
+    random_state : int, RandomState or None
+        Fixes the clustering.
+
+    Notes
+    -----
+    The clusters come from X, shape (n, n_features); ``groups`` are not used. Raises a ValueError if
+    fewer rows of X differ than clusters are asked for.
+    """
+
+    def __init__(self, n_clusters=5, *, random_state=0):
+        self.n_clusters = n_clusters
+        self.random_state = random_state
+
+    def _iter_test_masks(self, X, y=None, groups=None):
+        features = StandardScaler().fit_transform(X)
+        n_different = len(np.unique(features, axis=0))
+        if n_different < self.n_clusters:
+            raise ValueError(
+                _(
+                    "{n_clusters} clusters of {n_different} different rows were asked for; ask for fewer"
+                    " clusters."
+                ).format(n_clusters=self.n_clusters, n_different=n_different)
+            )
+        means = KMeans(self.n_clusters, n_init=3, random_state=self.random_state)
+        clusters = means.fit_predict(features)
+        for cluster in range(self.n_clusters):
+            yield clusters == cluster
+
+    def get_n_splits(self, X=None, y=None, groups=None) -> int:
+        """Return the number of clusters."""
+        return self.n_clusters
+
+
+class TimeSplit(GroupsSplit):
+    """Train on the past and test on what came next: how well will it do on tomorrow's materials?
+
+    The years are cut into ``n_splits`` + 1 periods with about as many rows each; every period but the
+    first is tested once, by a model that knows all earlier ones. A year is never on both sides.
+
+    Parameters
+    ----------
+    n_splits : int
+        Number of tests.
+
+    Notes
+    -----
+    ``groups`` are years (any numbers that order the rows), shape (n,). Raises a ValueError if one is
+    missing, or if there are too few different ones.
+    """
+
+    _asks_for = "years"
+
+    def __init__(self, n_splits=5):
+        self.n_splits = n_splits
+
+    def split(self, X, y=None, groups=None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the row numbers of each train and test set; ``groups`` are years."""
+        for _train, test in super().split(X, y, groups):
+            years = np.asarray(groups, dtype=float)
+            yield np.flatnonzero(years < years[test].min()), test
+
+    def _iter_test_masks(self, X, y, groups):
+        period = self._periods(groups)
+        for each in range(1, self.n_splits + 1):
+            yield period == each
+
+    def _periods(self, groups) -> np.ndarray:
+        """Return the number of the period of each row, from 0."""
+        years = np.asarray(groups, dtype=float)
+        if np.isnan(years).any():
+            raise ValueError(
+                _("{n} of {total} years are missing; leave these rows out.").format(
+                    n=int(np.isnan(years).sum()), total=len(years)
+                )
+            )
+        different, row, counts = np.unique(years, return_inverse=True, return_counts=True)
+        n_periods = self.n_splits + 1
+        if len(different) < n_periods:
+            raise ValueError(
+                _(
+                    "{n_splits} splits in time need {n_periods} different years, but there are"
+                    " {n_years}; ask for fewer splits."
+                ).format(n_splits=self.n_splits, n_periods=n_periods, n_years=len(different))
+            )
+        period_of_year, period, held, rest = [], 0, 0, len(years)
+        for years_left, count in zip(range(len(counts), 0, -1), counts, strict=True):
+            periods_left = n_periods - period
+            full = periods_left > 1 and held + count / 2 > rest / periods_left
+            if held and (full or years_left < periods_left):
+                period, held, rest = period + 1, 0, rest - held
+            period_of_year.append(period)
+            held += count
+        return np.array(period_of_year)[row]
+
+    def get_n_splits(self, X=None, y=None, groups=None) -> int:
+        """Return the number of tests."""
+        return self.n_splits

@@ -1,0 +1,119 @@
+"""nbgrader releases and grades the notebooks as they are: no release of our own is needed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.api import Gradebook
+from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.utils import is_grade, is_solution
+
+from matnn_lab.course.execute import METADATA, NOTEBOOKS
+
+PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+EXERCISE = """from matnn_lab.classroom import ask, exercise
+
+@exercise("97.1")
+def double(answer):
+    if ask.function(answer, "double(x)").number(4.0) != 8.0:
+        return "Twice four is eight."
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _environment():
+    with pytest.MonkeyPatch.context() as patch:
+        # nbgrader calls alembic by its name
+        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+        patch.delenv("NBGRADER_EXECUTION", raising=False)
+        yield
+
+
+def nbgrader(folder, *arguments):
+    subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def graded(_environment, tmp_path_factory, nbgrader_metadata):
+    """Scores of a solved, a wrong and an untouched submission, through the real nbgrader."""
+    root = tmp_path_factory.mktemp("teaching")
+    solution = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
+    cells = [
+        new_code_cell(EXERCISE),
+        new_code_cell(solution, metadata={"nbgrader": nbgrader_metadata("ex-97-1", solution=True)}),
+        new_code_cell(
+            'from matnn_lab.classroom import check\ncheck("97.1", double)',
+            metadata={"nbgrader": nbgrader_metadata("check-97-1", solution=False)},
+        ),
+    ]
+    source = root / "source" / "course" / "97_tiny.ipynb"
+    source.parent.mkdir(parents=True)
+    nbformat.write(new_notebook(cells=cells, metadata=METADATA), source)
+
+    nbgrader(root, "generate_assignment", "course", "--create")
+    released = (root / "release" / "course" / "97_tiny.ipynb").read_text()
+    submissions = {
+        "solved": source.read_text(),
+        "wrong": released.replace("raise NotImplementedError()", "return x ** 2"),
+        "untouched": released,
+    }
+    for student, text in submissions.items():
+        path = root / "submitted" / student / "course" / "97_tiny.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    nbgrader(root, "autograde", "course")
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        scores = {
+            student: gradebook.find_submission("course", student).score for student in submissions
+        }
+    feedback = nbformat.read(
+        root / "autograded" / "wrong" / "course" / "97_tiny.ipynb", as_version=4
+    )
+    return released, scores, feedback
+
+
+def test_a_released_notebook_holds_no_solution(graded):
+    assert "2 * x" not in graded[0]
+    assert "raise NotImplementedError()" in graded[0]
+
+
+def test_a_solved_submission_gets_all_points_and_others_none(graded):
+    assert graded[1] == {"solved": 1, "wrong": 0, "untouched": 0}
+
+
+def test_the_graded_notebook_holds_the_hint(graded):
+    (output,) = graded[2].cells[-1].outputs
+    assert (output.ename, output.evalue) == ("AssertionError", "Twice four is eight.")
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_the_metadata_of_the_course_are_valid(path):
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        MetadataValidator().validate_cell(cell)
+    grade_ids = [
+        cell.metadata.nbgrader.grade_id for cell in notebook.cells if "nbgrader" in cell.metadata
+    ]
+    assert len(grade_ids) == len(set(grade_ids))
+    graded = sum(map(is_grade, notebook.cells))
+    assert graded == sum(map(is_solution, notebook.cells)) >= 3
+
+
+def test_nbgrader_releases_the_notebooks_of_the_course(tmp_path):
+    source = tmp_path / "source" / "course"
+    source.mkdir(parents=True)
+    for path in PATHS:
+        shutil.copy(path, source)
+    nbgrader(tmp_path, "generate_assignment", "course", "--create")
+    released = (tmp_path / "release" / "course").glob("*.ipynb")
+    assert sorted(path.name for path in released) == [path.name for path in PATHS]

@@ -1,0 +1,47 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import BayesianRidge, Ridge
+from sklearn.model_selection import KFold, PredefinedSplit, cross_val_predict
+
+from matnn_lab.evaluation.splitting.folds import predict_folds
+from matnn_lab.evaluation.splitting.leave_out import LeaveOneElementOut
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(size=(40, 3))
+    return inputs, inputs @ [1.0, 2.0, 3.0] + 10
+
+
+def test_predictions_are_those_of_cross_val_predict(data):
+    folds = predict_folds(Ridge(), *data, KFold(4))
+    np.testing.assert_array_equal(folds["row"], np.arange(40))
+    np.testing.assert_array_equal(
+        folds["predicted"], cross_val_predict(Ridge(), *data, cv=KFold(4))
+    )
+    np.testing.assert_array_equal(folds["true"], data[1])
+    assert folds["fold"].tolist() == np.repeat([1, 2, 3, 4], 10).tolist()
+
+
+def test_baseline_is_the_mean_of_the_training_targets(data):
+    folds = predict_folds(Ridge(), *data, KFold(2))
+    assert folds["baseline"].unique() == pytest.approx([data[1][20:].mean(), data[1][:20].mean()])
+
+
+def test_a_row_is_tested_as_often_as_the_splitter_says(data):
+    formulas = ["FeO", "Fe", "O", "MgO"] * 10
+    splitter = LeaveOneElementOut(["Fe", "O"])
+    folds = predict_folds(Ridge(), pd.DataFrame(data[0]), data[1], splitter, formulas)
+    assert folds.groupby("row").size()[:4].to_dict() == {0: 2, 1: 1, 2: 1, 3: 1}
+
+
+def test_standard_deviations_come_along(data):
+    folds = predict_folds(BayesianRidge(), *data, KFold(2), return_std=True)
+    assert (folds["std"] > 0).all()
+
+
+def test_a_fold_without_training_rows_is_named(data):
+    with pytest.raises(ValueError, match="Fold 1 has 0 training and 40 test rows"):
+        predict_folds(Ridge(), *data, PredefinedSplit(np.zeros(40)))

@@ -1,0 +1,245 @@
+"""Right answers to the exercises of notebook 19, and likely mistakes with words of the hint that they get."""
+
+import re
+import statistics
+
+import numpy as np
+import pandas as pd
+from pymatgen.core import Composition
+
+from matnn_lab.lessons.data_traps.exercises import UNITS
+from matnn_lab.evaluation import compositions
+
+
+def share(train, test, label=compositions):
+    return np.isin(label(test), label(train)).mean()
+
+
+def reduced(formulas):
+    return [Composition(each).reduced_formula for each in formulas]
+
+
+def share_by_loop(train, test):
+    known = 0
+    for each in test:
+        known += any(
+            Composition(each).fractional_composition == Composition(other).fractional_composition
+            for other in train
+        )
+    return known / len(test)
+
+
+def floor_of(keys, targets, middle="median"):
+    targets = pd.Series(targets)
+    return (targets - targets.groupby(keys).transform(middle)).abs().mean()
+
+
+def floor_by_dict(keys, targets):
+    groups = {}
+    for key, target in zip(keys, targets, strict=True):
+        groups.setdefault(key, []).append(target)
+    off = [abs(t - statistics.median_low(own)) for own in groups.values() for t in own]
+    return sum(off) / len(off)
+
+
+def floor_by_search(keys, targets):
+    keys, total = np.array(keys), 0.0
+    for key in set(keys):
+        own = targets[keys == key]
+        total += min(np.abs(own - guess).sum() for guess in own)
+    return total / len(targets)
+
+
+def per_key(keys, targets):
+    off = pd.Series(np.abs(targets - pd.Series(targets).groupby(keys).transform("median")))
+    return off.groupby(keys).mean().mean()
+
+
+def sizes(table):
+    return dict(zip(UNITS, (96.485, 23.06, 1000, table["n_atoms"].median()), strict=True))
+
+
+def typical(table, middle="median"):
+    return (table["value"] / table["expected"]).groupby(table["source"]).agg(middle)
+
+
+def nearest(table, ratio):
+    factors = sizes(table)
+    return min(factors, key=lambda unit: abs(np.log(factors[unit] / ratio)))
+
+
+def culprit(table):
+    ratio = typical(table)
+    return ratio.idxmax(), nearest(table, ratio.max())
+
+
+def culprit_by_arrays(table):
+    sources = np.unique(table["source"].to_numpy().astype(str))
+    ratio = [
+        np.median(table.value[table.source == s] / table.expected[table.source == s])
+        for s in sources
+    ]
+    factors = np.array([96.485, 23.06, 1000, table["n_atoms"].median()])
+    unit = np.array(UNITS)[np.abs(np.log(factors / max(ratio))).argmin()]
+    return sources[np.argmax(ratio)], unit
+
+
+def culprit_by_trying(table):
+    """Mend each source with each unit and keep what fits best."""
+    best = {}
+    for source in sorted(set(table["source"])):
+        rows = table[table["source"] == source]
+        for unit, size in sizes(table).items():
+            size = rows["n_atoms"] if unit == "eV per formula unit" else size
+            off = np.abs(np.log(rows["value"] / size / rows["expected"])).mean()
+            best[off - np.abs(np.log(rows["value"] / rows["expected"])).mean()] = [source, unit]
+    return best[min(best)]
+
+
+def read(formula):
+    return set(Composition(formula).elements)
+
+
+def counts(formula, training):
+    return [sum(element in read(each) for each in training) for element in read(formula)]
+
+
+def witnesses_by_pattern(formula, training):
+    def symbols(text):
+        return re.findall("[A-Z][a-z]?", text)
+
+    fewest = len(training)
+    for symbol in symbols(formula):
+        fewest = min(fewest, len([each for each in training if symbol in symbols(each)]))
+    return fewest
+
+
+def witnesses_by_table(formula, training):
+    table = pd.DataFrame([Composition(each).get_el_amt_dict() for each in training])
+    return table.reindex(columns=[e.symbol for e in read(formula)]).notna().sum().min()
+
+
+RIGHT = {
+    "19.1": [share, lambda train, test: share(train, test, reduced), share_by_loop],
+    "19.2": [floor_of, floor_by_dict, floor_by_search],
+    "19.3": [culprit, culprit_by_arrays, culprit_by_trying],
+    "19.4": [lambda *given: min(counts(*given)), witnesses_by_pattern, witnesses_by_table],
+}
+
+WRONG = [
+    ("19.1", lambda train, test: share(train, test) * len(test), "This is a count"),
+    ("19.1", lambda train, test: 100 * share(train, test), "percentage"),
+    ("19.1", lambda train, test: share(train, test, np.array), "as texts"),
+    ("19.1", lambda train, test: 1 - share(train, test), "share of new rows"),
+    ("19.1", lambda train, test: share(test, train), "the share is 0.5, but"),
+    (
+        "19.1",
+        lambda train, test: share(train, sorted(set(reduced(test)))),
+        "the share is 0.75, but",
+    ),
+    (
+        "19.1",
+        lambda train, test: len(set(reduced(train)) & set(reduced(test))) / len(test),
+        "the share is 0.75, but",
+    ),
+    (
+        "19.1",
+        lambda train, test: np.mean([any(read(a) == read(b) for b in train) for a in test]),
+        "the share is 0.5, but",
+    ),
+    (
+        "19.1",
+        lambda train, test: share(train, test) * len(test) / len(train),
+        "the share is 0.5, but",
+    ),
+    (
+        "19.1",
+        lambda train, test: np.isin(compositions(test), compositions(train)),
+        "should be one number",
+    ),
+    ("19.2", lambda keys, targets: floor_of(keys, targets, "mean"), "mean of each key"),
+    ("19.2", per_key, "average over the keys"),
+    (
+        "19.2",
+        lambda keys, targets: np.abs(targets - np.median(targets)).mean(),
+        "give each key its own",
+    ),
+    (
+        "19.2",
+        lambda keys, targets: floor_of(keys, targets) * len(targets),
+        "sum of the errors",
+    ),
+    (
+        "19.2",
+        lambda keys, targets: np.abs(targets - targets.mean()).mean(),
+        "For 5 rows with 2 keys the floor is",
+    ),
+    ("19.2", lambda keys, targets: floor_of(keys, targets, "first"), "the floor is"),
+    ("19.2", lambda keys, targets: floor_of(keys, targets, "min"), "the floor is"),
+    (
+        "19.2",
+        lambda keys, targets: pd.Series(targets).groupby(keys).std(ddof=0).mean(),
+        "the floor is",
+    ),
+    (
+        "19.2",
+        lambda keys, targets: (
+            targets - pd.Series(targets).groupby(keys).transform("median")
+        ).mean(),
+        "the floor is",
+    ),
+    (
+        "19.2",
+        lambda keys, targets: np.median(
+            np.abs(targets - pd.Series(targets).groupby(keys).transform("median"))
+        ),
+        "the floor is",
+    ),
+    ("19.2", lambda keys, targets: pd.Series(targets).groupby(keys).median(), "one number"),
+    ("19.3", lambda table: culprit(table)[0], "the pair `(source, unit)`"),
+    ("19.3", lambda table: culprit(table)[::-1], "turned round"),
+    ("19.3", lambda table: (culprit(table)[0], "kcal/mol"), "that is kJ/mol and not kcal/mol"),
+    ("19.3", lambda table: (culprit(table)[0], "kJ/mol"), "that is kcal/mol and not kJ/mol"),
+    ("19.3", lambda table: (culprit(table)[0], "eV"), "The unit should be one of"),
+    ("19.3", lambda table: (typical(table).max(), culprit(table)[1]), "The source should be one"),
+    ("19.3", lambda table: (typical(table).idxmin(), culprit(table)[1]), "your function blames"),
+    (
+        "19.3",
+        lambda table: (table.groupby("source")["value"].median().idxmax(), culprit(table)[1]),
+        "compare value and expected",
+    ),
+    (
+        "19.3",
+        lambda table: (table["source"].value_counts().idxmax(), culprit(table)[1]),
+        "your function blames",
+    ),
+    (
+        "19.3",
+        lambda table: (culprit(table)[0], nearest(table, 1 / typical(table).max())),
+        "The source is right",
+    ),
+    ("19.4", lambda *given: max(counts(*given)), "commonest element"),
+    ("19.4", lambda *given: sum(counts(*given)), "add the elements up"),
+    (
+        "19.4",
+        lambda formula, training: min(
+            sum(element.symbol in each for each in training) for element in read(formula)
+        ),
+        "not enough",
+    ),
+    ("19.4", lambda *given: np.mean(counts(*given)), "the rarest element is in 2 of them"),
+    (
+        "19.4",
+        lambda formula, training: sum(read(formula) <= read(each) for each in training),
+        "the rarest element is in 2 of them",
+    ),
+    (
+        "19.4",
+        lambda formula, training: sum(bool(read(formula) & read(each)) for each in training),
+        "the rarest element is in 2 of them",
+    ),
+    ("19.4", lambda formula, training: training.count(formula), "the rarest element is in 2"),
+    ("19.4", lambda *given: min(counts(*given)) / len(given[1]), "the rarest element is in 2"),
+    ("19.4", lambda *given: min([n for n in counts(*given) if n]), "commonest element"),
+    ("19.4", counts, "should be one number"),
+]
