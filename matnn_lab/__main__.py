@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from matnn_lab.course.environment import ROOT, SetupError, python_with
+from matnn_lab.course.environment import ROOT, SetupError, has_course, python_with
 from matnn_lab.text import gettext as _
 
 
@@ -122,7 +122,17 @@ def main() -> int:
         "names", nargs="*", help=_("beginnings of names, as in 03 05; none means all")
     )
     options = vars(parser.parse_args())
-    function, extras = JOBS[options.pop("job")]
+    job = options.pop("job")
+    function, extras = JOBS[job]
+    if not has_course():
+        print(
+            _(
+                "The job {job} works on the course's folder (notebooks, book, tests), which {folder} "
+                "is not; get a copy of the course's repository and run `python -m matnn_lab {job}` there."
+            ).format(job=job, folder=ROOT),
+            file=sys.stderr,
+        )
+        return 1
     try:
         python = python_with(extras)
     except SetupError as error:

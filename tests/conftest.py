@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+pytest_plugins = ["tests.bad_answers"]
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -8,7 +8,7 @@ import pytest
 import matnn_lab
 
 PACKAGE = Path(matnn_lab.__file__).parent
-EVERYWHERE = {"text", "environment", "figures"}
+EVERYWHERE = {"text", "faces", "figures"}
 LAYERS = [
     "datasets",
     "representations",
@@ -18,7 +18,9 @@ LAYERS = [
     "potentials",
     "widgets",
     "classroom",
+    "lessons",
     "publishing",
+    "course",
 ]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE)
 

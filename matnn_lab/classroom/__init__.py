@@ -1,6 +1,5 @@
-"""How the course is taught: exercises with hints, quizzes, and the reader's own workbook."""
+"""How the course is taught: the engines of its exercises and quizzes, which know no lesson.
 
-from matnn_lab.classroom.exercises import Hint, Result, check, exercise
-from matnn_lab.classroom.quizzes import Choice, Question, quiz
-
-__all__ = ["Choice", "Hint", "Question", "Result", "check", "exercise", "quiz"]
+`exercises` registers a check and asks it, `ask` looks at an answer, `explain` tells an error in one sentence,
+`timelimit` ends what never ends, `quizzes` reads and shows a quiz, `markup` is the HTML that they share.
+"""

@@ -1,6 +1,6 @@
-"""Exercises that answer with a hint: ``check("03.1", answer)``.
+"""Exercises that answer with a hint: ``check("03.1", answer)`` in :mod:`matnn_lab.lessons`.
 
-The exercises of notebook 03 are functions in ``matnn_lab/classroom/nb03.py``::
+The exercises of a lesson are functions in its ``exercises.py``::
 
     @exercise("03.1")
     def slope(answer):
@@ -16,9 +16,8 @@ raise as ``Hint``. It may fail in any way: what goes wrong inside is told in one
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 
 from matnn_lab.classroom import markup
 from matnn_lab.classroom.explain import explain
@@ -101,47 +100,38 @@ def exercise(number: str, *, seconds: float = 5.0) -> Callable[[Callable], Calla
     return register
 
 
-def exercises(notebook: str) -> list[Exercise]:
-    """Return the exercises of a notebook such as "03", in order; an empty list if it has none."""
-    module = f"matnn_lab.classroom.nb{notebook}"
-    try:
-        import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
+def registered(notebook: str) -> list[Exercise]:
+    """Return the exercises of a notebook such as "03" that were registered, in order."""
     numbers = [number for number in _EXERCISES if number.startswith(f"{notebook}.")]
     return [_EXERCISES[number] for number in sorted(numbers, key=lambda n: int(n.split(".")[1]))]
 
 
-def check(number: str, answer: object) -> Result:
+def judge(number: object, answer: object, exercises: Callable[[str], Sequence[Exercise]]) -> Result:
     """Tell whether an answer is right, with a hint if it is not.
-
-    Nothing leaves this computer, and learner code that fails or never returns does not stop the notebook.
 
     Parameters
     ----------
     number
         The exercise, such as "03.1".
     answer
-        What the exercise asks for: a function, a number, an array ...
-
-    Returns
-    -------
-    Result
-        True or false as a condition; shows itself as a sentence.
+        What a learner gave.
+    exercises
+        Function that gives the exercises of a notebook such as "03".
 
     Raises
     ------
     AssertionError
         With the hint, when nbgrader executes the notebook, so that the cell gets no points.
     """
-    result = _result(number, answer)
+    result = _result(number, answer, exercises)
     if not result and os.environ.get("NBGRADER_EXECUTION"):
         raise AssertionError(result.message)
     return result
 
 
-def _result(number: object, answer: object) -> Result:
+def _result(
+    number: object, answer: object, exercises: Callable[[str], Sequence[Exercise]]
+) -> Result:
     notebook = re.fullmatch(r"(\d\d)\.\d+", number) if type(number) is str else None
     if notebook is None:
         return Result(

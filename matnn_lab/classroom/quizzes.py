@@ -1,14 +1,20 @@
 """Quizzes without a kernel: radio buttons whose explanations are shown by style rules alone.
 
 They work in JupyterLab and on a printed-out page, by mouse and by keyboard, and send nothing. The questions
-of notebook 03 are the list ``QUIZ`` in ``matnn_lab/classroom/nb03.py``.
+of a lesson are text, its ``quiz.md``::
+
+    ## A question, in one paragraph?
+
+    - [x] A choice, the right one
+      Why it is right.
+    - [ ] Another choice
+      Why it is wrong.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib import import_module
 
 from matnn_lab.classroom.markup import inline, verdict_html
 from matnn_lab.text import gettext as _
@@ -109,30 +115,36 @@ def _fieldset(identifier: str, count: int, question: Question) -> str:
     return f"<fieldset><legend>{count}. {inline(question.text)}</legend>{choices}</fieldset>"
 
 
-def quiz(notebook: str) -> Quiz:
-    """Return the quiz of a notebook such as "03"; as the last line of a cell it shows itself.
+def read_questions(text: str) -> tuple[Question, ...]:
+    """Read the questions of a quiz from its Markdown text.
+
+    Each question is a heading of the second level, each choice an item of a task list, and the lines below an
+    item say why it is right or wrong. Every sentence goes through the catalogue of translations.
 
     Raises
     ------
     ValueError
-        If there is no such quiz.
+        If a line is none of these, or a question has fewer than two choices or not exactly one right one.
     """
-    if type(notebook) is not str or not re.fullmatch(r"\d\d", notebook):
-        raise ValueError(
-            _(
-                "The quiz asked for is {notebook!r}; "
-                'give the number of a notebook, as in `quiz("03")`.'
-            ).format(notebook=notebook)
-        )
-    try:
-        module = import_module(f"matnn_lab.classroom.nb{notebook}")
-    except ModuleNotFoundError as error:
-        if error.name != f"matnn_lab.classroom.nb{notebook}":
-            raise
-        raise ValueError(
-            _(
-                "There is no quiz for notebook {notebook}; "
-                "give the number of a notebook that has one."
-            ).format(notebook=notebook)
-        ) from None
-    return Quiz(notebook, tuple(module.QUIZ))
+    questions: list[tuple[str, list[list[str]]]] = []
+    for count, line in enumerate(text.splitlines(), start=1):
+        heading = re.fullmatch(r"## (.+)", line)
+        item = re.fullmatch(r"- \[([ x])\] (.+)", line)
+        if not line.strip():
+            continue
+        if heading:
+            questions.append((heading[1].strip(), []))
+        elif item and questions:
+            questions[-1][1].append([item[1], item[2].strip(), ""])
+        elif line.startswith("  ") and questions and questions[-1][1]:
+            choice = questions[-1][1][-1]
+            choice[2] = f"{choice[2]} {line.strip()}".strip()
+        else:
+            raise ValueError(
+                f"Line {count} of the quiz is {line!r}; expected a question (`## …`), a choice "
+                "(`- [ ] …` or `- [x] …`) or, indented by two, the reason of the choice above."
+            )
+    return tuple(
+        Question(_(title), [Choice(_(text), mark == "x", _(why)) for mark, text, why in choices])
+        for title, choices in questions
+    )

@@ -18,10 +18,15 @@ from pathlib import Path
 
 from matnn_lab.text import gettext as _
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 OLDEST_PYTHON = (3, 11)
+
+
+def has_course() -> bool:
+    """Tell whether this package lies in the course's folder; one that pip installed does not."""
+    return LOCK.is_file() and (ROOT / "notebooks").is_dir()
 
 
 class SetupError(RuntimeError):

@@ -1,1 +1,1 @@
-"""How the course is shown: the Sphinx side of the site, and the commands that make it."""
+"""How the course is shown: the Sphinx side of the site."""

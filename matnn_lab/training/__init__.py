@@ -1,5 +1,17 @@
-"""How a model learns: one loop (`fit`), what it did (`history`), and ensembles (`regressor`)."""
+"""How a model learns: one loop, what it did, losses, optimizers, and regressors that need no loop.
 
-from matnn_lab.training.history import History
+`loop` trains any PyTorch model and returns a `history` · `regressor` is the ensemble with scikit-learn's face
+· `losses`, `optimizers` and `autograd` are what the notebooks write out · `batches` and `energy_forces` pack
+data. Each name below is loaded when it is first used.
+"""
 
-__all__ = ["History"]
+from matnn_lab.faces import lazy
+
+__all__, __getattr__ = lazy(
+    __name__,
+    {
+        "history": ("History",),
+        "loop": ("fit", "warm_up_and_cosine"),
+        "regressor": ("NetworkRegressor",),
+    },
+)

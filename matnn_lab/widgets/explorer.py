@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from math import prod
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,9 +17,6 @@ import plotly.graph_objects as go
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets.controls import Control, Slider, as_control
 from matnn_lab.widgets.payload import Path, leaves, pack, size
-
-if TYPE_CHECKING:
-    from matnn_lab.widgets.live import LiveExplorer
 
 MIME = "application/vnd.matnn.explorer+json"
 MAX_BYTES = 300_000
@@ -68,7 +65,7 @@ class Explorer:
         for name, control in controls.items():
             self.controls[name] = as_control(name, control)
         _check_arguments(render, list(controls))
-        self._live: LiveExplorer | None = None
+        self._live: Any = None  # the widget, made when JupyterLab shows it
 
     def figure(self, **values: Any) -> go.Figure:
         """Draw the figure; controls that are not named stand at their defaults.
@@ -176,7 +173,7 @@ class Explorer:
         if self._live is None:
             from matnn_lab.widgets.live import LiveExplorer
 
-            self._live = LiveExplorer(self)
+            self._live = LiveExplorer(self.description(), self.figure_at)
         bundle, *_metadata = self._live._repr_mimebundle_()
         return bundle | {"text/plain": sentence}
 

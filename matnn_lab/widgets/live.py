@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anywidget
 import ipywidgets
+import plotly.graph_objects as go
 import traitlets
 
 from matnn_lab.widgets.payload import leaves
-
-if TYPE_CHECKING:
-    from matnn_lab.widgets.explorer import Explorer
 
 STATIC = files("matnn_lab.widgets") / "static"
 
@@ -36,6 +34,13 @@ class LiveExplorer(anywidget.AnyWidget):
     Python answers no question before all cells that were asked to run have run. So what draws the first
     figure comes with the widget. After that the browser sends the positions of the controls and gets the
     leaves of the figure (see ``payload.py``); leaves that it has are not sent again.
+
+    Parameters
+    ----------
+    description : dict
+        The controls and the sentences that the browser shows, as JSON.
+    draw : callable
+        Returns the figure with each control at a position among its values.
     """
 
     _esm = (STATIC / "explorer.js").read_text("utf-8") + (STATIC / "live.js").read_text("utf-8")
@@ -44,26 +49,29 @@ class LiveExplorer(anywidget.AnyWidget):
     opening = traitlets.Dict().tag(sync=True)
     plotly = traitlets.Instance(PlotlyScript).tag(sync=True, **ipywidgets.widget_serialization)
 
-    def __init__(self, explorer: Explorer) -> None:
-        description = explorer.description()
+    def __init__(
+        self, description: dict[str, Any], draw: Callable[[Sequence[int]], go.Figure]
+    ) -> None:
         start = [control["start"] for control in description["controls"]]
         super().__init__(
-            description=description, opening=_answer(explorer, start), plotly=_plotly_script()
+            description=description, opening=_answer(draw, start), plotly=_plotly_script()
         )
-        self._explorer = explorer
+        self._draw = draw
         self.on_msg(self._reply)
 
     def _reply(self, _widget: Any, question: dict[str, Any], _buffers: list[Any]) -> None:
-        answer = _answer(self._explorer, question["want"], question["have"])
+        answer = _answer(self._draw, question["want"], question["have"])
         self.send({"to": question["from"]} | answer)
 
 
 def _answer(
-    explorer: Explorer, positions: Sequence[int], have: Container[str] = ()
+    draw: Callable[[Sequence[int]], go.Figure],
+    positions: Sequence[int],
+    have: Container[str] = (),
 ) -> dict[str, Any]:
     """Give the leaves of a figure with the values that the browser does not have, or an error."""
     try:
-        found = leaves(explorer.figure_at(positions))
+        found = leaves(draw(positions))
     except Exception as error:
         return {"error": str(error)}
     keys = {text: blake2b(text.encode(), digest_size=8).hexdigest() for text in found.values()}

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import torch
 
-from matnn_lab.classroom import Hint, ask
+from matnn_lab.classroom import ask
+from matnn_lab.classroom.exercises import Hint
 
 
 @pytest.mark.parametrize(

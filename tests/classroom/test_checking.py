@@ -12,9 +12,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matnn_lab.classroom import Hint, ask, check, exercise
+from matnn_lab.classroom import ask
 from matnn_lab.classroom import exercises as registry
+from matnn_lab.classroom.exercises import Hint, exercise
 from matnn_lab.classroom.timelimit import OutOfTime, run_within
+from matnn_lab.lessons import check
 
 
 @pytest.fixture(autouse=True)
@@ -179,5 +181,5 @@ def test_no_bad_answer_is_accepted(bad_answers, endless_answers, number):
 
 
 def test_the_time_limit_of_an_exercise_can_be_shortened():
-    short = replace(registry.exercises("98")[1], seconds=0.05)
+    short = replace(registry.registered("98")[1], seconds=0.05)
     assert short.hint([1, 2, 3]) is None

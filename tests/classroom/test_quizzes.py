@@ -1,17 +1,11 @@
 """Quizzes are valid, the same each time, and work in a browser without a script."""
 
 import re
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-import matnn_lab.classroom
-from matnn_lab.classroom import Choice, Question, quiz
-from matnn_lab.classroom.quizzes import Quiz
-
-MODULES = sorted(Path(matnn_lab.classroom.__file__).parent.glob("nb[0-9][0-9].py"))
-NUMBERS = [module.stem[2:] for module in MODULES]
+from matnn_lab.classroom.quizzes import Choice, Question, Quiz, read_questions
 
 
 def sample(notebook):
@@ -53,10 +47,38 @@ def test_each_choice_says_why():
         Choice("a", True, " ")
 
 
-@pytest.mark.parametrize("notebook", ["99", "3", 3, None, "../03"])
-def test_an_unknown_quiz_is_told_in_one_sentence(notebook):
-    with pytest.raises(ValueError, match="give the number of a notebook"):
-        quiz(notebook)
+TEXT = """## Is 1 < 2?
+
+- [x] yes
+  One is less.
+- [ ] no
+  Count
+  again.
+"""
+
+
+def test_a_quiz_is_read_from_its_text():
+    (question,) = read_questions(TEXT)
+    assert question.text == "Is 1 < 2?"
+    assert question.choices == [
+        Choice("yes", True, "One is less."),
+        Choice("no", False, "Count again."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- [x] yes\n  One.\n", "Line 1"),
+        (TEXT + "- (x) maybe\n", "Line 8"),
+        (TEXT.replace("[x]", "[ ]"), "0 are right"),
+        (TEXT.replace("  One is less.\n", ""), "says why"),
+        (TEXT.replace("## Is", "# Is"), "Line 1"),
+    ],
+)
+def test_a_text_that_is_no_quiz_is_told_with_its_line(text, words):
+    with pytest.raises(ValueError, match=words):
+        read_questions(text)
 
 
 def test_html_is_the_same_each_time_and_holds_no_script():
@@ -84,24 +106,6 @@ def test_without_html_the_questions_can_be_read():
         "   ○ a new loss",
     ]
     assert "chain rule" not in repr(sample("90"))
-
-
-@pytest.mark.parametrize("number", NUMBERS)
-def test_a_quiz_has_five_questions_with_the_right_choice_in_various_places(number):
-    questions = quiz(number).questions
-    assert len(questions) == 5
-    assert all(3 <= len(question.choices) <= 5 for question in questions)
-    places = {[c.right for c in question.choices].index(True) for question in questions}
-    assert len(places) >= 3
-
-
-@pytest.mark.parametrize("number", NUMBERS)
-def test_the_right_choice_is_not_given_away_by_its_length(number):
-    longest = [
-        max(question.choices, key=lambda choice: len(choice.text)).right
-        for question in quiz(number).questions
-    ]
-    assert sum(longest) <= 3
 
 
 PAGE = """<!doctype html><html lang="en"><head><title>Quiz</title></head>

@@ -105,7 +105,7 @@ def test_a_notebook_that_fails_is_left_as_it_is_and_its_cell_is_named(tmp_path, 
 
 
 def test_a_check_that_is_not_passed_is_an_error(tmp_path, capsys):
-    write(tmp_path / "05_wrong.ipynb", "from matnn_lab.classroom import check\ncheck('99.1', None)")
+    write(tmp_path / "05_wrong.ipynb", "from matnn_lab.lessons import check\ncheck('99.1', None)")
     assert execute.execute_notebooks([], tmp_path) == 1
     assert "Cell 1 stopped with AssertionError" in capsys.readouterr().err
 

@@ -16,7 +16,8 @@ from nbgrader.utils import is_grade, is_solution
 from matnn_lab.course.execute import METADATA, NOTEBOOKS
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
-EXERCISE = """from matnn_lab.classroom import ask, exercise
+EXERCISE = """from matnn_lab.classroom import ask
+from matnn_lab.classroom.exercises import exercise
 
 @exercise("97.1")
 def double(answer):
@@ -52,7 +53,7 @@ def graded(_environment, tmp_path_factory, nbgrader_metadata):
         new_code_cell(EXERCISE),
         new_code_cell(solution, metadata={"nbgrader": nbgrader_metadata("ex-97-1", solution=True)}),
         new_code_cell(
-            'from matnn_lab.classroom import check\ncheck("97.1", double)',
+            'from matnn_lab.lessons import check\ncheck("97.1", double)',
             metadata={"nbgrader": nbgrader_metadata("check-97-1", solution=False)},
         ),
     ]

@@ -15,8 +15,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.preprocessors import ClearSolutions
 
 import matnn_lab
-from matnn_lab.course.workbook import make_workbook, unsolved, without_solution
 from matnn_lab.course.execute import METADATA, NOTEBOOKS
+from matnn_lab.course.workbook import make_workbook, unsolved, without_solution
 
 SOLUTION = """def slope(x):
     ### BEGIN SOLUTION

@@ -1,6 +1,6 @@
 """Right answers are accepted in more than one form, and likely mistakes get a hint of their own.
 
-``answers_nbNN.py`` holds them for one notebook: ``RIGHT``, lists of answers by number of exercise, and
+``answers.py`` in the folder of a lesson holds them: ``RIGHT``, lists of answers by number of exercise, and
 ``WRONG``, triples of number, answer and words that the hint contains.
 """
 
@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from matnn_lab.classroom import check
+from matnn_lab.lessons import check
 
 
 def answers(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(path.parent.name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-MODULES = [answers(path) for path in sorted(Path(__file__).parent.glob("answers_nb*.py"))]
+MODULES = [answers(path) for path in sorted(Path(__file__).parent.glob("*/answers.py"))]
 RIGHT = [
     (number, answer)
     for module in MODULES
@@ -42,6 +42,6 @@ def test_a_likely_mistake_gets_its_own_hint(number, answer, words):
     assert words in result.message, result.message
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: Path(module.__file__).parent.name)
 def test_each_exercise_of_the_notebook_is_answered(module):
     assert {number for number, _answer, _words in module.WRONG} == set(module.RIGHT)

@@ -94,7 +94,7 @@ def small(nbgrader_metadata):
         new_markdown_cell(f"## 3 · Stop (5 min)\n\n{table}"),
         figure_cell(),
         new_markdown_cell("## Quiz (5 min)"),
-        new_code_cell('from matnn_lab.classroom import quiz\nquiz("03")'),
+        new_code_cell('from matnn_lab.lessons import quiz\nquiz("03")'),
         new_markdown_cell(END),
     ]
     count = 0

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 import matnn_lab.classroom
-from matnn_lab.classroom import check
+from matnn_lab.lessons import check
 from matnn_lab.course.workbook import unsolved
 from matnn_lab.course.execute import KERNEL_ENVIRONMENT, NOTEBOOKS, client_for
 

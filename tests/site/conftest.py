@@ -13,8 +13,8 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, TimeoutError
 
-from matnn_lab.course.environment import ROOT
 from matnn_lab.course.build import build_site
+from matnn_lab.course.environment import ROOT
 
 MEASURED = pytest.StashKey[list[str]]()
 SOURCES = ("_*.yml", "book/*", "notebooks/*.ipynb", "matnn_lab/**/*.py", "matnn_lab/**/static/*")

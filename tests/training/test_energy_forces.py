@@ -11,8 +11,8 @@ from matnn_lab.models.invariant import SchNet
 from matnn_lab.models.nequip import NequIP
 from matnn_lab.models.potential import Prediction
 from matnn_lab.representations.graph import CrystalGraphs
-from matnn_lab.training.energy_forces import EnergyForces, data_scales, energy_forces_loss
 from matnn_lab.training import fit
+from matnn_lab.training.energy_forces import EnergyForces, data_scales, energy_forces_loss
 
 CUTOFF = 3.2
 

@@ -19,10 +19,15 @@ def draw(height):
     return label(figure, alt=f"A line at 1/{height}")
 
 
+def live_explorer(render, **controls):
+    explorer = Explorer(render, **controls)
+    return LiveExplorer(explorer.description(), explorer.figure_at)
+
+
 @pytest.fixture
 def ask(monkeypatch):
     """Return a function that asks an explorer in the way of the browser."""
-    live = LiveExplorer(Explorer(draw, height=[0, 1, 2]))
+    live = live_explorer(draw, height=[0, 1, 2])
     answers = []
     monkeypatch.setattr(live, "send", lambda *answer: answers.append(answer))
 
@@ -58,19 +63,19 @@ def test_an_error_is_answered_with_one_sentence(ask):
 
 
 def test_first_figure_comes_with_the_widget(ask):
-    live = LiveExplorer(Explorer(draw, height=[1, 2]))
+    live = live_explorer(draw, height=[1, 2])
     (asked,) = ask([1])
     assert live.opening == {name: asked[name] for name in ("leaves", "values")}
 
 
 def test_an_error_in_the_first_figure_comes_with_the_widget():
-    opening = LiveExplorer(Explorer(draw, height=[0, 1])).opening
+    opening = live_explorer(draw, height=[0, 1]).opening
     assert set(opening) == {"error"}
     assert "Height = 0" in opening["error"]
 
 
 def test_explorers_share_plotly_from_the_installed_package():
-    one, two = (LiveExplorer(Explorer(draw, height=[1, 2])) for _time in range(2))
+    one, two = (live_explorer(draw, height=[1, 2]) for _time in range(2))
     source = files("plotly") / "package_data" / "plotly.min.js"
     assert one.plotly is two.plotly
     assert zlib.decompress(one.plotly.compressed) == source.read_bytes()
@@ -78,5 +83,5 @@ def test_explorers_share_plotly_from_the_installed_package():
 
 
 def test_state_of_the_widget_is_small():
-    live = LiveExplorer(Explorer(draw, height=[0, 1, 2]))
+    live = live_explorer(draw, height=[0, 1, 2])
     assert len(json.dumps(live.get_state())) < 30_000

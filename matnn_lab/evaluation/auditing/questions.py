@@ -9,8 +9,8 @@ import pandas as pd
 
 from matnn_lab.evaluation.auditing.conflicts import conflicts
 from matnn_lab.evaluation.auditing.duplicates import composition_groups, structure_groups
-from matnn_lab.evaluation.splitting.labels import compositions, element_sets
 from matnn_lab.evaluation.auditing.units import extensivity, impossible_values
+from matnn_lab.evaluation.splitting.labels import compositions, element_sets
 from matnn_lab.text import gettext as _
 
 # targets of one material that differ by more than this share of their standard deviation are in conflict

@@ -6,7 +6,7 @@ from html import escape
 
 import pandas as pd
 
-from matnn_lab.evaluation import checks
+from matnn_lab.evaluation.auditing import questions
 from matnn_lab.evaluation.splitting.labels import compositions
 from matnn_lab.text import gettext as _
 
@@ -108,24 +108,24 @@ def audit(
     formulas = frame[formula].tolist()
     columns = [*([] if target is None else [target]), *conditions]
     asked = {
-        _("identical rows"): checks.identical_rows(frame),
-        _("repeated compositions"): checks.repeated_compositions(formulas),
-        _("nearly equal formulas"): checks.nearly_equal_formulas(formulas, tolerance),
-        _("rare elements"): checks.rare_elements(formulas, n_rare),
-        _("impossible values"): checks.impossible(frame),
-        _("missing values"): checks.missing(frame, columns),
+        _("identical rows"): questions.identical_rows(frame),
+        _("repeated compositions"): questions.repeated_compositions(formulas),
+        _("nearly equal formulas"): questions.nearly_equal_formulas(formulas, tolerance),
+        _("rare elements"): questions.rare_elements(formulas, n_rare),
+        _("impossible values"): questions.impossible(frame),
+        _("missing values"): questions.missing(frame, columns),
     }
     if structure is not None:
-        asked[_("near-duplicate structures")] = checks.near_duplicates(frame[structure].tolist())
+        asked[_("near-duplicate structures")] = questions.near_duplicates(frame[structure].tolist())
     if target is not None:
         keys = [compositions(formulas), *(frame[each] for each in conditions)]
-        asked[_("conflicting targets")] = checks.conflicting(
+        asked[_("conflicting targets")] = questions.conflicting(
             list(zip(*keys, strict=True)), frame[target]
         )
     if target is not None and pd.api.types.is_numeric_dtype(frame[target]):
         sizes = None if n_atoms is None else frame[n_atoms].tolist()
-        asked[_("far-off targets")] = checks.far_off(frame[target])
-        asked[_("size of the targets")] = checks.grows_with_size(frame[target], formulas, sizes)
+        asked[_("far-off targets")] = questions.far_off(frame[target])
+        asked[_("size of the targets")] = questions.grows_with_size(frame[target], formulas, sizes)
     findings = [
         (name, len(found.positions), found.finding, found.advice, found.positions)
         for name, found in asked.items()

@@ -152,3 +152,25 @@ def _z(true, mean, std) -> np.ndarray:
 def _needed_level(true, mean, std) -> np.ndarray:
     """Return the level of the smallest central interval that holds each truth."""
     return 2 * norm.cdf(np.abs(_z(true, mean, std))) - 1
+
+
+def retained_curve(
+    errors: Sequence[float], scores: Sequence[float], shares: Sequence[float]
+) -> np.ndarray:
+    """Return the mean error of what is left when the rows with the highest scores are set aside.
+
+    Parameters
+    ----------
+    errors, scores : array_like of float, shape (n,)
+        Absolute errors, and how much each row is doubted.
+    shares : sequence of float
+        Shares of the rows that are set aside, from 0 to below 1.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_shares,)
+        In the unit of the errors. At least one row is left.
+    """
+    kept = np.asarray(errors, dtype=float)[np.argsort(np.asarray(scores), kind="stable")]
+    left = [max(1, len(kept) - round(share * len(kept))) for share in shares]
+    return (np.cumsum(kept) / np.arange(1, len(kept) + 1))[np.array(left) - 1]

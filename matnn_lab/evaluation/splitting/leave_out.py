@@ -1,12 +1,12 @@
 """Splits that leave something out on purpose: an element, a region of feature space, the future.
 
-Used like those of `matnn_lab.evaluation.splitting.splits`; training sets are not of equal size, and the test sets need
-not add up to all rows.
+Used like those of `splits`; training sets are not of equal size, and the test sets need not add up to all rows.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 from sklearn.cluster import KMeans
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.preprocessing import StandardScaler
@@ -190,3 +190,24 @@ class TimeSplit(GroupsSplit):
     def get_n_splits(self, X=None, y=None, groups=None) -> int:
         """Return the number of tests."""
         return self.n_splits
+
+
+def element_errors(tested: pd.DataFrame) -> pd.DataFrame:
+    """Return for each element the number of compounds and the three mean absolute errors.
+
+    Parameters
+    ----------
+    tested : pandas.DataFrame
+        Columns ``element``, ``true``, ``seen``, ``unseen`` and ``baseline``: what is true, and what was
+        predicted with the element in the training set, without it, and by the mean.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``compounds``, ``seen``, ``unseen``, ``baseline``, one row an element.
+    """
+    off = tested[["seen", "unseen", "baseline"]].sub(tested["true"], axis=0).abs()
+    off.insert(0, "compounds", 1)
+    return off.groupby(tested["element"]).agg(
+        {"compounds": "size", "seen": "mean", "unseen": "mean", "baseline": "mean"}
+    )

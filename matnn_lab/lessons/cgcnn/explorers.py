@@ -14,6 +14,7 @@ from plotly.subplots import make_subplots
 from pymatgen.core import Element, Structure
 
 from matnn_lab.figures import COLORS, broken_line, cell_edges, label, look_at_box
+from matnn_lab.representations.latent import principal_components, similarity
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
 
@@ -101,29 +102,6 @@ def element_figure(
     fig.update_xaxes(title_text=_("group"), range=[0.2, 18.8], dtick=2, tick0=2, row=1, col=2)
     fig.update_yaxes(title_text=_("period"), range=[6.7, 1.3], dtick=1, row=1, col=2)
     return fig
-
-
-def principal_components(vectors: Array, symbols: Sequence[str]) -> tuple[Array, float]:
-    """Project vectors on the two directions of largest spread.
-
-    The signs, which are free, are chosen so that electronegative elements lie to the right and heavy
-    ones at the top. Returns the positions, shape (n, 2), and the share of the variance that they hold.
-    """
-    centered = vectors - vectors.mean(axis=0)
-    left, spread, _directions = np.linalg.svd(centered, full_matrices=False)
-    positions = left[:, :2] * spread[:2]
-    elements = [Element(symbol) for symbol in symbols]
-    for axis, values in enumerate(([e.X for e in elements], [e.Z for e in elements])):
-        if positions[:, axis] @ (np.array(values) - np.mean(values)) < 0:
-            positions[:, axis] *= -1
-    return positions, float((spread[:2] ** 2).sum() / (spread**2).sum())
-
-
-def similarity(vectors: Array) -> Array:
-    """Return the cosine between each two rows after their mean is taken off, shape (n, n)."""
-    centered = vectors - vectors.mean(axis=0)
-    directions = centered / np.linalg.norm(centered, axis=1, keepdims=True)
-    return directions @ directions.T
 
 
 def site_explorer(

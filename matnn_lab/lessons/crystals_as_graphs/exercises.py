@@ -1,4 +1,4 @@
-"""Exercises and quiz of notebook 06, crystals as graphs."""
+"""Exercises of notebook 06, crystals as graphs."""
 
 from itertools import product
 
@@ -7,7 +7,6 @@ import numpy as np
 from matnn_lab.classroom import ask
 from matnn_lab.classroom.ask import SINGLE, agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import exercise
-from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
 
 COPPER = 1.8075 * np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]])  # Å, face-centered cubic
@@ -291,145 +290,3 @@ def mean_per_crystal(answer: object) -> str | None:
             )
         return _("For crystals of {sizes} atoms the means are wrong.").format(sizes=sizes)
     return None
-
-
-QUIZ = [
-    Question(
-        _(
-            "In the two-atom cell of rock salt each sodium has six edges to one chlorine atom. What tells "
-            "the six edges apart?"
-        ),
-        [
-            Choice(
-                _("Their distances."),
-                False,
-                _("All six are 2.82 Å long."),
-            ),
-            Choice(
-                _("Nothing; five of the six should be dropped as duplicates."),
-                False,
-                _("Then sodium would have one neighbor, and its octahedron would be gone."),
-            ),
-            Choice(
-                _("The number of the chlorine atom."),
-                False,
-                _("The cell holds only one chlorine atom; all six edges lead to it."),
-            ),
-            Choice(
-                _("The shift of the cell in which the neighbor lies."),
-                True,
-                _("An edge is (i, j, n): two atoms and three whole numbers."),
-            ),
-        ],
-    ),
-    Question(
-        _(
-            "How many cells to each side must a search with cutoff 6 Å look at along the first vector of a "
-            "skewed cell?"
-        ),
-        [
-            Choice(
-                _("One to each side, as always."),
-                False,
-                _("That is enough only where the planes of the cell stand 6 Å apart or more."),
-            ),
-            Choice(
-                _("6 Å divided by the length of the vector, rounded up, and one more for safety."),
-                False,
-                _("In a skewed cell the faces can stand so near that one more is far too few."),
-            ),
-            Choice(
-                _("6 Å divided by the spacing of the planes (100) of the cell, rounded up."),
-                True,
-                _("The spacing is 1/|a*|, the height of the cell over its face."),
-            ),
-            Choice(
-                _("As many as give the right coordination number."),
-                False,
-                _("The coordination number is a result; the reach follows from cell and cutoff."),
-            ),
-        ],
-    ),
-    Question(
-        _(
-            "A model's prediction for a 2×2×2 supercell is eight times that for the cell. Is it broken?"
-        ),
-        [
-            Choice(
-                _("Yes: a supercell is the same crystal, so nothing may change."),
-                False,
-                _(
-                    "The energy of the cell does change: eight times the atoms, eight times the energy."
-                ),
-            ),
-            Choice(
-                _("It depends: right for an energy of the cell, wrong for eV/atom or a band gap."),
-                True,
-                _("A sum readout gives extensive quantities, a mean readout intensive ones."),
-            ),
-            Choice(
-                _("No: larger cells have larger values of everything."),
-                False,
-                _("A density, a band gap or a bulk modulus does not grow with the cell."),
-            ),
-            Choice(
-                _("It needs supercells in its training data."),
-                False,
-                _("The right readout does it for any weights; data would only come near."),
-            ),
-        ],
-    ),
-    Question(
-        _(
-            "Each atom of a perovskite keeps its 12 nearest neighbors. Why can an infinitesimal strain "
-            "change the prediction by a finite amount?"
-        ),
-        [
-            Choice(
-                _("Because equally distant O and Sr around an oxygen change places at rank 12."),
-                True,
-                _("Two Ti, then twelve at one distance: which ten are kept depends on the strain."),
-            ),
-            Choice(
-                _("Because strain changes all distances."),
-                False,
-                _("An infinitesimal strain changes them infinitesimally."),
-            ),
-            Choice(
-                _("Because the network was not trained."),
-                False,
-                _("Training cannot repair it: the input of the network jumps."),
-            ),
-            Choice(
-                _("Because oxygen has more than 12 neighbors within 8 Å."),
-                False,
-                _("So has copper, where nothing jumps. What matters is the tie at rank 12."),
-            ),
-        ],
-    ),
-    Question(
-        _("What does a smooth cutoff function do?"),
-        [
-            Choice(
-                _("It removes the neighbors that are no chemical bonds."),
-                False,
-                _("It knows nothing of bonds; it only looks at the distance."),
-            ),
-            Choice(
-                _("It lets a neighbor's weight reach zero before the neighbor leaves the list."),
-                True,
-                _("So the list may change, and neither prediction nor its slope jumps."),
-            ),
-            Choice(
-                _("It keeps the number of neighbors constant."),
-                False,
-                _("The number still changes, but those that come or go have weight zero."),
-            ),
-            Choice(
-                _("It makes the cutoff unimportant."),
-                False,
-                _("What lies beyond the cutoff stays unseen; how far it reaches still matters."),
-            ),
-        ],
-    ),
-]

@@ -1,11 +1,10 @@
-"""Exercises and quiz of notebook 02, losses."""
+"""Exercises of notebook 02, losses."""
 
 import numpy as np
 
 from matnn_lab.classroom import ask
 from matnn_lab.classroom.ask import SINGLE, agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import exercise
-from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.text import gettext as _
 
 KJ_PER_MOL = 96.485  # in one eV per atom
@@ -310,134 +309,3 @@ def inverse_frequency(answer: object) -> str | None:
             "counts."
         ).format(counts=counts, right=np.array2string(right, precision=3))
     return None
-
-
-QUIZ = [
-    Question(
-        _(
-            "Five formation enthalpies are −0.5, −0.4, −0.4, −0.3 and −40 (in the wrong unit). Which "
-            "single number has the least mean absolute error to them?"
-        ),
-        [
-            Choice(_("−8.32"), False, _("This is the mean, at which the squared loss aims.")),
-            Choice(
-                _("−0.4"),
-                True,
-                _("The median: two values lie below or at it on either side, however far away."),
-            ),
-            Choice(
-                _("−20"),
-                False,
-                _("The middle of the range has the smallest largest error, another loss."),
-            ),
-            Choice(
-                _("It depends on the learning rate."),
-                False,
-                _("The learning rate decides how one gets there, not where the loss is lowest."),
-            ),
-        ],
-    ),
-    Question(
-        _(
-            "A Huber loss with δ = 0.1 worked on targets in eV/atom. You now give the targets in "
-            "meV/atom. What do you do with δ?"
-        ),
-        [
-            Choice(
-                _("Leave it: δ is a number without a unit."),
-                False,
-                _("Then nearly all residuals lie beyond δ, and the loss is an absolute one."),
-            ),
-            Choice(_("Set it to 100."), True, _("δ is a residual: 0.1 eV/atom is 100 meV/atom.")),
-            Choice(
-                _("Set it to 100,000, since the loss is squared."),
-                False,
-                _(
-                    "The loss grows by a million, but δ is compared with residuals, not with squares."
-                ),
-            ),
-            Choice(
-                _("Set it to 0.0001."),
-                False,
-                _("This is the wrong way round: the same energy is a larger number in meV."),
-            ),
-        ],
-    ),
-    Question(
-        _("Two networks give the logits (2, 1, 0) and (1002, 1001, 1000). What is true?"),
-        [
-            Choice(
-                _("The second is surer of the first class."),
-                False,
-                _("Only differences between logits count, and those are the same."),
-            ),
-            Choice(
-                _(
-                    "Both mean the same probabilities, but a naive softmax gives nan for the second."
-                ),
-                True,
-                _("A common shift cancels; without subtracting the largest logit, exp overflows."),
-            ),
-            Choice(
-                _("The second has the larger cross-entropy."),
-                False,
-                _("The log-sum-exp and the logit shift by the same 1000, which cancels."),
-            ),
-            Choice(
-                _("The second is the first at a higher temperature."),
-                False,
-                _("Temperature divides logits and shrinks differences; here they are added to."),
-            ),
-        ],
-    ),
-    Question(
-        _(
-            "One sample, three classes: the network gives FCC p = 0.2, and FCC was observed. What is "
-            "the slope of the cross-entropy with respect to the logit of FCC?"
-        ),
-        [
-            Choice(
-                _("−5"),
-                False,
-                _("This is −1/p, the slope with respect to the probability, not to the logit."),
-            ),
-            Choice(_("0.2"), False, _("This is p; y = 1 for the observed class is missing.")),
-            Choice(_("−0.8"), True, _("It is p − y = 0.2 − 1: downhill means to raise the logit.")),
-            Choice(_("1.61"), False, _("This is the loss itself, −ln 0.2; the slope is p − y.")),
-        ],
-    ),
-    Question(
-        _(
-            "With class weights the recall of the rare phase rose from 0.6 to 0.8. What may you "
-            "conclude?"
-        ),
-        [
-            Choice(
-                _("The network has learned more about this phase."),
-                False,
-                _(
-                    "The same recall came from multiplying the plain probabilities: decisions "
-                    "moved, knowledge hardly."
-                ),
-            ),
-            Choice(
-                _("Accuracy has risen too."),
-                False,
-                _("It may rise or fall: the errors move to the other classes."),
-            ),
-            Choice(
-                _("A claimed probability of 0.5 for this phase now means 50 %."),
-                False,
-                _(
-                    "On the contrary: it is the probability if all classes were equally common; "
-                    "divide by the weights to undo it."
-                ),
-            ),
-            Choice(
-                _("Look at the other recalls and at the probabilities before you call it better."),
-                True,
-                _("Other classes are missed more often, and the probabilities are tilted."),
-            ),
-        ],
-    ),
-]

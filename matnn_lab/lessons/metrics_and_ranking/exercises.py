@@ -1,11 +1,10 @@
-"""Exercises and quiz of notebook 17, metrics and ranking."""
+"""Exercises of notebook 17, metrics and ranking."""
 
 import numpy as np
 
 from matnn_lab.classroom import ask
 from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import exercise
-from matnn_lab.classroom.quizzes import Choice, Question
 from matnn_lab.evaluation import precision_at_k, stability_decision
 from matnn_lab.text import gettext as _
 
@@ -190,130 +189,3 @@ def corrected_error(answer: object) -> str | None:
             "function returns {found:.4g}."
         ).format(n=n, n_train=n_train, n_test=n_test, right=right, found=found)
     return None
-
-
-QUIZ = [
-    Question(
-        _(
-            "The same model has R² = 0.93 on all materials and R² = −1 on those between −0.5 and 0 eV/atom."
-            " Its MAE is smaller there. What happened?"
-        ),
-        [
-            Choice(
-                _("The model is broken in this range."),
-                False,
-                _("Its errors are smaller there than elsewhere."),
-            ),
-            Choice(
-                _("The spread of the test values shrank, and R² is measured against it."),
-                True,
-                _(
-                    "R² compares the squared errors with the variance of the test; a narrow test has little."
-                ),
-            ),
-            Choice(
-                _("R² cannot be negative, so there is a mistake in the code."),
-                False,
-                _("R² is negative wherever always saying the mean of the test would be better."),
-            ),
-            Choice(
-                _("The MAE was computed in another unit."),
-                False,
-                _("The unit is the same; only the set of materials differs."),
-            ),
-        ],
-    ),
-    Question(
-        _("Of 1,000 labels 10 have a slipped decimal point. Which number changes least?"),
-        [
-            Choice(
-                _("RMSE"), False, _("Ten huge errors are squared; they can outweigh the other 990.")
-            ),
-            Choice(_("R²"), False, _("It is made of the same squares as the RMSE.")),
-            Choice(
-                _("MAE"),
-                False,
-                _("It grows by the mean of the planted errors, less than the RMSE."),
-            ),
-            Choice(
-                _("Median absolute error"),
-                True,
-                _("One per cent of the rows moves the middle of the sorted errors hardly at all."),
-            ),
-        ],
-    ),
-    Question(
-        _(
-            "Of 1,000 candidates 50 are stable. A model picks 80, of which 20 are stable. What is its "
-            "discovery acceleration factor?"
-        ),
-        [
-            Choice(_("5"), True, _("Precision 20/80 = 0.25 over prevalence 50/1000 = 0.05.")),
-            Choice(_("0.25"), False, _("That is the precision; compare it with chance.")),
-            Choice(_("0.4"), False, _("That is the recall, 20/50.")),
-            Choice(
-                _("12.5"),
-                False,
-                _("That is 1000/80, the factor by which the list became shorter."),
-            ),
-        ],
-    ),
-    Question(
-        _(
-            "Why did the same predictions find more stable crystals when they were measured against a hull "
-            "of predictions?"
-        ),
-        [
-            Choice(
-                _("The MAE became smaller."),
-                False,
-                _("Not one prediction was changed, so the MAE is the same."),
-            ),
-            Choice(
-                _("An error that competing phases share cancels in the difference."),
-                True,
-                _("Stability is a difference; what is shared by both sides drops out of it."),
-            ),
-            Choice(
-                _("The hull of predictions contains the true energies of the test crystals."),
-                False,
-                _("It contains none of them; that is why it can be computed in a real campaign."),
-            ),
-            Choice(
-                _("It picks every crystal, so it misses none."),
-                False,
-                _(
-                    "It picked a minority; picking everything would bring the precision down to chance."
-                ),
-            ),
-        ],
-    ),
-    Question(
-        _(
-            "Over 30 random splits of 100 crystals a plain t-test says p = 0.001 for model A against B. "
-            "What is wrong?"
-        ),
-        [
-            Choice(
-                _("Thirty splits are too few."),
-                False,
-                _("More splits make the plain test more confident, and no less wrong."),
-            ),
-            Choice(
-                _("A t-test needs normal errors."),
-                False,
-                _("Means of many rows are nearly normal; this is not the problem here."),
-            ),
-            Choice(
-                _("All splits share the same 100 crystals, so the gains are not independent."),
-                True,
-                _("Nadeau and Bengio add n_test / n_train to 1 / J for that reason."),
-            ),
-            Choice(
-                _("Nothing; p = 0.001 is small enough."),
-                False,
-                _("In this notebook such intervals missed the true difference far too often."),
-            ),
-        ],
-    ),
-]

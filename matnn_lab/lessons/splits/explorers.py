@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from matnn_lab.evaluation.splitting.leave_out import element_errors
 from matnn_lab.figures import COLORS, label
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
@@ -150,26 +151,6 @@ def element_explorer(tested: pd.DataFrame, elements: Sequence[str], unit: str) -
     return Explorer(
         partial(element_figure, tested, summary.join(places), unit),
         element=Choice(list(elements), _("Element left out")),
-    )
-
-
-def element_errors(tested: pd.DataFrame) -> pd.DataFrame:
-    """Return for each element the number of compounds and the three mean absolute errors.
-
-    Parameters
-    ----------
-    tested : pandas.DataFrame
-        As for `element_explorer`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``compounds``, ``seen``, ``unseen``, ``baseline``, one row an element.
-    """
-    off = tested[["seen", "unseen", "baseline"]].sub(tested["true"], axis=0).abs()
-    off.insert(0, "compounds", 1)
-    return off.groupby(tested["element"]).agg(
-        {"compounds": "size", "seen": "mean", "unseen": "mean", "baseline": "mean"}
     )
 
 

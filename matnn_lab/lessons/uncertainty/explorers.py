@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from matnn_lab.evaluation.doubt.uncertainty import retained_curve
 from matnn_lab.figures import COLORS, label
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
@@ -66,28 +67,6 @@ def coverage_figure(covered: pd.DataFrame, *, split: str, method: str) -> go.Fig
     )
     fig.update_xaxes(range=[0, 1])
     return fig.update_yaxes(range=[0, 1.02])
-
-
-def retained_curve(
-    errors: Sequence[float], scores: Sequence[float], shares: Sequence[float] = CURVE
-) -> np.ndarray:
-    """Return the mean error of what is left when the rows with the highest scores are set aside.
-
-    Parameters
-    ----------
-    errors, scores : array_like of float, shape (n,)
-        Absolute errors, and how much each row is doubted.
-    shares : sequence of float
-        Shares of the rows that are set aside, from 0 to below 1.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n_shares,)
-        In the unit of the errors. At least one row is left.
-    """
-    kept = np.asarray(errors, dtype=float)[np.argsort(np.asarray(scores), kind="stable")]
-    left = [max(1, len(kept) - round(share * len(kept))) for share in shares]
-    return (np.cumsum(kept) / np.arange(1, len(kept) + 1))[np.array(left) - 1]
 
 
 def warning_explorer(

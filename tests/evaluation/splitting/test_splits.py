@@ -12,8 +12,12 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, check_cv, cross_val_score
 
 from matnn_lab.datasets import alloys, formation_enthalpies
-from matnn_lab.evaluation.splitting.leave_out import LeaveOneClusterOut, LeaveOneElementOut, TimeSplit
 from matnn_lab.evaluation.splitting.labels import chemical_systems, compositions, element_sets
+from matnn_lab.evaluation.splitting.leave_out import (
+    LeaveOneClusterOut,
+    LeaveOneElementOut,
+    TimeSplit,
+)
 from matnn_lab.evaluation.splitting.splits import ChemicalSystemKFold, FormulaKFold, PrototypeKFold
 from matnn_lab.representations.composition import fraction_matrix
 

@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matnn_lab.lessons.composition.explorers import feature_explorer, mixing_explorer, polymorph_explorer
+from matnn_lab.lessons.composition.explorers import (
+    feature_explorer,
+    mixing_explorer,
+    polymorph_explorer,
+)
 
 MEASURED = pd.DataFrame(
     {

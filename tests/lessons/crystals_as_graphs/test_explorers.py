@@ -35,7 +35,7 @@ def network(structure, edges, weight):
 
 
 def graph(**values):
-    return nb06.growing_graph_explorer(CRYSTALS, CENTERS).figure(**values)
+    return explorers.growing_graph_explorer(CRYSTALS, CENTERS).figure(**values)
 
 
 def named(figure, name):
@@ -80,7 +80,7 @@ def test_everything_drawn_lies_in_the_cube_that_the_camera_sees():
     for crystal in CRYSTALS:
         for trace in graph(crystal=crystal, cutoff=4.5, edges="all").data:
             points = np.array([trace.x, trace.y, trace.z], dtype=float)
-            assert np.nanmax(np.abs(points)) < nb06.HALF_WIDTH
+            assert np.nanmax(np.abs(points)) < explorers.HALF_WIDTH
 
 
 def test_a_crystal_is_three_traces_so_that_the_page_stays_quick():
@@ -94,7 +94,7 @@ def test_equal_distances_of_one_element_are_one_shell():
 
 
 def test_stretching_keeps_the_volume_and_swelling_the_shape():
-    stretched, swollen = nb06.stretch(PEROVSKITE, 0.02), nb06.swell(PEROVSKITE, 0.02)
+    stretched, swollen = explorers.stretch(PEROVSKITE, 0.02), explorers.swell(PEROVSKITE, 0.02)
     assert stretched.volume == pytest.approx(PEROVSKITE.volume)
     assert stretched.lattice.c == pytest.approx(1.02 * PEROVSKITE.lattice.c)
     assert swollen.lattice.abc == pytest.approx([1.02 * PEROVSKITE.lattice.a] * 3)
@@ -116,8 +116,8 @@ def test_stretching_keeps_the_volume_and_swelling_the_shape():
 )
 def test_a_rule_jumps_where_a_shell_crosses_it_and_nowhere_else(crystal, rule, places):
     structure, _atom, way = STRAINED[crystal]
-    _predictions, jumps = nb06.strained_predictions(structure, way, rule, network)
-    found = 100 * nb06.EPSILON[:-1][jumps]
+    _predictions, jumps = explorers.strained_predictions(structure, way, rule, network)
+    found = 100 * explorers.EPSILON[:-1][jumps]
     assert len(found) == len(places) or rule == "nearest"
     for place in places:  # between two strains that are 0.25 % apart
         assert np.any(np.abs(found - place) <= 0.25 + 1e-9)
@@ -127,20 +127,20 @@ def test_a_rule_jumps_where_a_shell_crosses_it_and_nowhere_else(crystal, rule, p
 def test_the_sharp_jump_is_large_and_the_smooth_curve_has_none():
     steps = {}
     for rule in ("sharp", "smooth"):
-        curve, _jumps = nb06.strained_predictions(COPPER, "swell", rule, network)
+        curve, _jumps = explorers.strained_predictions(COPPER, "swell", rule, network)
         steps[rule] = np.sort(np.abs(np.diff(curve)))
     assert steps["sharp"][-1] > 20 * steps["sharp"][-2]
     assert steps["smooth"][-1] < 3 * np.median(steps["smooth"])
 
 
 def test_the_curve_is_broken_where_it_jumps():
-    figure = nb06.strain_explorer(STRAINED, network).figure(crystal="copper", rule="sharp")
+    figure = explorers.strain_explorer(STRAINED, network).figure(crystal="copper", rule="sharp")
     assert list(named(figure, "prediction").y).count(None) == 1
     assert "with a jump" in figure.layout.meta["alt"]
 
 
 def test_strain_exchanges_strontium_for_oxygen_among_the_twelve():
-    explorer = nb06.strain_explorer(STRAINED, network)
+    explorer = explorers.strain_explorer(STRAINED, network)
     titles = [
         explorer.figure(crystal="perovskite", rule="nearest", strain=strain).layout.title.text
         for strain in (-0.5, 0.5)
@@ -151,7 +151,10 @@ def test_strain_exchanges_strontium_for_oxygen_among_the_twelve():
 
 @pytest.mark.parametrize(
     "explorer",
-    [nb06.growing_graph_explorer(CRYSTALS, CENTERS), nb06.strain_explorer(STRAINED, network)],
+    [
+        explorers.growing_graph_explorer(CRYSTALS, CENTERS),
+        explorers.strain_explorer(STRAINED, network),
+    ],
     ids=["growing graph", "strain"],
 )
 def test_every_figure_has_a_description_of_its_own(explorer):

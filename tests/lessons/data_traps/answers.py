@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from pymatgen.core import Composition
 
-from matnn_lab.lessons.data_traps.exercises import UNITS
 from matnn_lab.evaluation import compositions
+from matnn_lab.lessons.data_traps.exercises import UNITS
 
 
 def share(train, test, label=compositions):

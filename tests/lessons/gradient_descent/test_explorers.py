@@ -27,8 +27,8 @@ def named(figure, name):
 def test_the_slope_of_each_curve_is_its_central_difference(salts):
     for w in (-1.5, 0.0, 0.4):
         for curve, slope in [
-            (lambda t: nb03.bowl(*salts, t), lambda t: nb03.bowl_slope(*salts, t)),
-            (nb03.two_wells, nb03.two_wells_slope),
+            (lambda t: explorers.bowl(*salts, t), lambda t: explorers.bowl_slope(*salts, t)),
+            (explorers.two_wells, explorers.two_wells_slope),
         ]:
             difference = (curve(w + 1e-5) - curve(w - 1e-5)) / 2e-5
             assert slope(w) == pytest.approx(difference, abs=1e-6)
@@ -36,7 +36,7 @@ def test_the_slope_of_each_curve_is_its_central_difference(salts):
 
 def test_the_left_well_is_deeper():
     grid = np.linspace(-2, 2, 401)
-    heights = nb03.two_wells(grid)
+    heights = explorers.two_wells(grid)
     assert grid[heights.argmin()] < 0
     assert heights[grid > 0].min() > heights.min() + 0.3
 
@@ -51,23 +51,25 @@ def test_the_left_well_is_deeper():
     ],
 )
 def test_the_learning_rate_decides_how_the_descent_ends(salts, eta, words):
-    figure = nb03.learning_rate_figure(*salts, eta=eta, start=0.0, curve="bowl")
+    figure = explorers.learning_rate_figure(*salts, eta=eta, start=0.0, curve="bowl")
     assert words in figure.layout.title.text
     assert words in figure.layout.meta["alt"]
 
 
 def test_small_steps_stay_in_their_well_and_long_ones_jump():
-    ends = [nb03.descend(-2.0, nb03.two_wells_slope, eta)[-1] for eta in (0.02, 0.12)]
+    ends = [explorers.descend(-2.0, explorers.two_wells_slope, eta)[-1] for eta in (0.02, 0.12)]
     assert ends[0] == pytest.approx(-1.036, abs=0.01)
     assert ends[1] == pytest.approx(0.96, abs=0.01)
 
 
 def test_each_path_begins_at_its_start_and_stays_in_the_picture(salts):
-    explorer = nb03.path_explorer(*salts)
-    for optimizer, start, eta in product(nb03.OPTIMIZERS, nb03.STARTS, (0.01, 0.155, 0.3)):
+    explorer = explorers.path_explorer(*salts)
+    for optimizer, start, eta in product(
+        explorers.OPTIMIZERS, explorers.STARTS, (0.01, 0.155, 0.3)
+    ):
         figure = explorer.figure(optimizer=optimizer, start=start, eta=eta)
         path = named(figure, "path")
-        assert (path.x[0], path.y[0]) == nb03.STARTS[start]
+        assert (path.x[0], path.y[0]) == explorers.STARTS[start]
         for axis, values in (("xaxis", path.x), ("yaxis", path.y)):
             low, high = figure.layout[axis].range
             assert np.all((np.asarray(values) >= low) & (np.asarray(values) <= high))
@@ -79,14 +81,15 @@ def test_sgd_diverges_just_above_two_over_the_largest_curvature(salts):
     limit = 2 / np.linalg.eigvalsh(2 * inputs.T @ inputs / len(inputs)).max()
     assert 0.15 < limit < 0.155
     for eta, grows in [(0.15, False), (0.155, True)]:
-        figure = nb03.path_figure(*salts, optimizer="SGD", eta=eta, start="C")
+        figure = explorers.path_figure(*salts, optimizer="SGD", eta=eta, start="C")
         assert ("diverges" in figure.layout.title.text) == grows
 
 
 def test_momentum_gets_farther_along_the_valley_than_sgd(salts):
     left = {
         name: named(
-            nb03.path_figure(*salts, optimizer=name, eta=0.1, start="C"), "loss above the lowest"
+            explorers.path_figure(*salts, optimizer=name, eta=0.1, start="C"),
+            "loss above the lowest",
         ).y[-1]
         for name in ("SGD", "momentum")
     }
@@ -94,7 +97,7 @@ def test_momentum_gets_farther_along_the_valley_than_sgd(salts):
 
 
 def test_the_whole_data_set_has_no_noise(salts):
-    figure = nb03.batch_figure(*salts, batch_size=20, eta=0.1, draw=1)
+    figure = explorers.batch_figure(*salts, batch_size=20, eta=0.1, draw=1)
     distance = named(figure, "distance from the lowest point").y
     assert np.all(np.diff(distance) <= 0)
     assert distance[-1] == pytest.approx(1e-4)
@@ -104,7 +107,7 @@ def test_larger_batches_and_shorter_steps_end_nearer(salts):
     def end(batch_size, eta):
         distances = [
             named(
-                nb03.batch_figure(*salts, batch_size=batch_size, eta=eta, draw=draw),
+                explorers.batch_figure(*salts, batch_size=batch_size, eta=eta, draw=draw),
                 "distance from the lowest point",
             ).y[-60:]
             for draw in (1, 2, 3)
@@ -117,4 +120,4 @@ def test_larger_batches_and_shorter_steps_end_nearer(salts):
 
 @pytest.mark.parametrize("make", ["learning_rate_explorer", "path_explorer", "batch_explorer"])
 def test_every_figure_is_described_and_the_whole_is_small(assert_whole, salts, make):
-    assert_whole(getattr(nb03, make)(*salts))
+    assert_whole(getattr(explorers, make)(*salts))

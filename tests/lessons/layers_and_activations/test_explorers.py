@@ -11,7 +11,7 @@ def named(figure, name):
     return next(trace for trace in figure.data if trace.name == name)
 
 
-@pytest.mark.parametrize("name", nb01.ACTIVATIONS)
+@pytest.mark.parametrize("name", explorers.ACTIVATIONS)
 def test_values_and_slopes_are_those_of_torch(name):
     theirs = {
         "ReLU": torch.nn.functional.relu,
@@ -22,14 +22,14 @@ def test_values_and_slopes_are_those_of_torch(name):
     z = torch.tensor(Z, requires_grad=True)
     out = theirs(z)
     out.sum().backward()
-    value, slope = nb01.ACTIVATIONS[name]
+    value, slope = explorers.ACTIVATIONS[name]
     np.testing.assert_allclose(value(Z), out.detach().numpy(), atol=1e-12)
     np.testing.assert_allclose(slope(Z), z.grad.numpy(), atol=1e-12)
 
 
 def test_a_relu_far_on_the_wrong_side_is_dead_and_a_steep_tanh_is_flat():
     def flat(**setting):
-        title = nb01.neuron_figure(**setting).layout.title.text
+        title = explorers.neuron_figure(**setting).layout.title.text
         return float(title.split("flat for ")[1].split("%")[0]) / 100
 
     assert flat(activation="ReLU", weight=1.0, bias=-4.0) == 1.0
@@ -40,20 +40,20 @@ def test_a_relu_far_on_the_wrong_side_is_dead_and_a_steep_tanh_is_flat():
 
 
 def test_the_heat_capacity_goes_from_zero_to_dulong_and_petit():
-    cold, hot = nb01.heat_capacity(30.0), nb01.heat_capacity(20_000.0)
+    cold, hot = explorers.heat_capacity(30.0), explorers.heat_capacity(20_000.0)
     assert 0 <= cold < 1e-10
     assert hot == pytest.approx(3 * 8.314, rel=1e-3)
 
 
 def test_the_bond_has_its_minimum_of_minus_one():
-    assert nb01.bond_energy(2 ** (1 / 6)) == pytest.approx(-1)
+    assert explorers.bond_energy(2 ** (1 / 6)) == pytest.approx(-1)
 
 
 def rmse(**setting):
-    return float(nb01.bend_figure(**setting).layout.title.text.split("RMSE ")[1].split()[0])
+    return float(explorers.bend_figure(**setting).layout.title.text.split("RMSE ")[1].split()[0])
 
 
-@pytest.mark.parametrize("curve", nb01.CURVES)
+@pytest.mark.parametrize("curve", explorers.CURVES)
 def test_sharpness_changes_nothing_for_relu(curve):
     errors = {
         rmse(curve=curve, activation="ReLU", count=8, sharpness=s) for s in (0.3, 1.0, 3.0, 10.0)
@@ -78,7 +78,7 @@ def test_only_sharp_tanh_units_follow_a_jump():
 
 def pieces(**setting):
     x = np.linspace(-2, 2, 1201)
-    return np.mean([nb01.random_network(x, draw=d, **setting)[1] for d in (1, 2)])
+    return np.mean([explorers.random_network(x, draw=d, **setting)[1] for d in (1, 2)])
 
 
 def test_one_relu_layer_has_at_most_one_piece_more_than_units():
@@ -98,10 +98,12 @@ def test_depth_and_width_add_pieces():
 
 def test_without_an_activation_every_network_is_a_straight_line():
     x = np.linspace(-2, 2, 1201)
-    y, _patterns = nb01.random_network(x, activation="none", width=64, depth=16, gain=1.0, draw=1)
+    y, _patterns = explorers.random_network(
+        x, activation="none", width=64, depth=16, gain=1.0, draw=1
+    )
     np.testing.assert_allclose(np.polyval(np.polyfit(x, y, 1), x), y, atol=1e-9)
 
 
 @pytest.mark.parametrize("make", ["neuron_explorer", "bend_explorer", "shape_explorer"])
 def test_every_figure_is_described_and_the_whole_is_small(assert_whole, make):
-    assert_whole(getattr(nb01, make)(), largest=150_000)
+    assert_whole(getattr(explorers, make)(), largest=150_000)

@@ -34,22 +34,22 @@ def estimates(figure):
 
 
 def test_only_the_mean_follows_a_far_measurement(hardness):
-    near = estimates(nb02.outlier_figure(hardness, value=600, delta=30))
-    far = estimates(nb02.outlier_figure(hardness, value=4747, delta=30))
+    near = estimates(explorers.outlier_figure(hardness, value=600, delta=30))
+    far = estimates(explorers.outlier_figure(hardness, value=4747, delta=30))
     assert far["mean"] - near["mean"] == pytest.approx((4747 - 600) / 10)
     assert far["median"] == near["median"]
     assert far["Huber estimate"] == pytest.approx(near["Huber estimate"], abs=1e-3)
 
 
 def test_delta_leads_from_the_median_to_the_mean(hardness):
-    found = [nb02.huber_location(hardness, delta) for delta in (0.01, 30, 1e5)]
+    found = [explorers.huber_location(hardness, delta) for delta in (0.01, 30, 1e5)]
     assert found[0] == pytest.approx(np.median(hardness), abs=0.1)
     assert found[2] == pytest.approx(hardness.mean(), abs=1e-6)
     assert found[2] < found[1] < found[0]
 
 
 def test_each_loss_curve_is_lowest_at_its_estimate(hardness):
-    figure = nb02.outlier_figure(hardness, value=2000, delta=100)
+    figure = explorers.outlier_figure(hardness, value=2000, delta=100)
     curves = {
         "mean squared error": "mean",
         "mean absolute error": "median",
@@ -69,11 +69,11 @@ def test_hubers_loss_is_pytorchs():
         theirs = torch.nn.functional.huber_loss(
             torch.tensor(residuals), torch.zeros(50, dtype=torch.float64), delta=delta
         )
-        assert np.mean(nb02.huber(residuals, delta)) == pytest.approx(theirs.item(), abs=1e-9)
+        assert np.mean(explorers.huber(residuals, delta)) == pytest.approx(theirs.item(), abs=1e-9)
 
 
 def test_probabilities_add_up_to_one_and_slopes_to_zero():
-    explorer = nb02.softmax_explorer()
+    explorer = explorers.softmax_explorer()
     for values in product(*(control.values for control in explorer.controls.values())):
         figure = explorer.figure(**dict(zip(explorer.controls, values, strict=True)))
         assert sum(named(figure, "probability").y) == pytest.approx(1)
@@ -89,14 +89,14 @@ def test_the_slope_is_the_finite_difference_of_the_loss():
         return np.log(np.exp(z).sum()) - z[0]
 
     for logit, temperature in product((-2.0, 0.0, 4.0), (0.5, 1.0, 20.0)):
-        figure = nb02.softmax_figure(logit=logit, temperature=temperature, observed="FCC")
+        figure = explorers.softmax_figure(logit=logit, temperature=temperature, observed="FCC")
         difference = (loss(logit + 1e-5, temperature) - loss(logit - 1e-5, temperature)) / 2e-5
         assert named(figure, "slope").y[0] == pytest.approx(difference, abs=1e-6)
 
 
 def test_a_hot_softmax_is_undecided_and_a_cold_one_is_sure():
     hot, cold = (
-        named(nb02.softmax_figure(logit=4, temperature=t, observed="FCC"), "probability").y
+        named(explorers.softmax_figure(logit=4, temperature=t, observed="FCC"), "probability").y
         for t in (20, 0.25)
     )
     assert max(hot) - min(hot) < 0.1
@@ -106,7 +106,7 @@ def test_a_hot_softmax_is_undecided_and_a_cold_one_is_sure():
 def test_a_confusion_matrix_counts_every_measurement_once(trained):
     probabilities, observed = trained
     for strength, where in product(probabilities, ("loss", "afterwards")):
-        figure = nb02.class_weight_figure(
+        figure = explorers.class_weight_figure(
             probabilities, observed, PHASES, strength=strength, where=where
         )
         matrix = np.array(named(figure, "measurements").text, dtype=int)
@@ -120,7 +120,7 @@ def test_a_confusion_matrix_counts_every_measurement_once(trained):
 def test_weights_afterwards_raise_the_recall_of_the_rarest_class(trained):
     recalls = [
         named(
-            nb02.class_weight_figure(*trained, PHASES, strength=strength, where="afterwards"),
+            explorers.class_weight_figure(*trained, PHASES, strength=strength, where="afterwards"),
             "share",
         ).x[1]
         for strength in (0, 0.5, 1, 1.5)
@@ -131,7 +131,7 @@ def test_weights_afterwards_raise_the_recall_of_the_rarest_class(trained):
 
 def test_without_strength_it_does_not_matter_where_the_weights_act(trained):
     titles = {
-        nb02.class_weight_figure(*trained, PHASES, strength=0, where=where).layout.title.text
+        explorers.class_weight_figure(*trained, PHASES, strength=0, where=where).layout.title.text
         for where in ("loss", "afterwards")
     }
     assert len(titles) == 1
@@ -140,8 +140,8 @@ def test_without_strength_it_does_not_matter_where_the_weights_act(trained):
 @pytest.mark.parametrize("make", ["outlier", "softmax", "class_weight"])
 def test_every_figure_is_described_and_the_whole_is_small(assert_whole, hardness, trained, make):
     explorer = {
-        "outlier": lambda: nb02.outlier_explorer(hardness),
-        "softmax": nb02.softmax_explorer,
-        "class_weight": lambda: nb02.class_weight_explorer(*trained, PHASES),
+        "outlier": lambda: explorers.outlier_explorer(hardness),
+        "softmax": explorers.softmax_explorer,
+        "class_weight": lambda: explorers.class_weight_explorer(*trained, PHASES),
     }[make]()
     assert_whole(explorer, largest=100_000)

@@ -34,7 +34,7 @@ def metrics(true, predicted):
 
 
 def troubled(sample, trouble, step):
-    true, predicted, _rows = nb17.troubled(*sample, trouble=trouble, step=step)
+    true, predicted, _rows = explorers.troubled(*sample, trouble=trouble, step=step)
     return metrics(true, predicted)
 
 
@@ -55,7 +55,7 @@ def test_a_narrow_range_costs_r2_and_not_the_mae(sample):
 
 
 def test_knowing_only_the_family_keeps_a_high_r2(sample):
-    true, predicted, _rows = nb17.troubled(*sample, trouble="family", step=4)
+    true, predicted, _rows = explorers.troubled(*sample, trouble="family", step=4)
     assert metrics(true, predicted)[2] > 0.9
     for family in ("metals", "salts"):
         inside = sample[2] == family
@@ -65,23 +65,23 @@ def test_knowing_only_the_family_keeps_a_high_r2(sample):
 def test_imagined_errors_have_the_size_that_was_asked_for(crystals):
     systems = crystals["chemical_system"]
     for kind in ("independent", "shared"):
-        errors = nb17.imagined_errors(systems, 0.1, kind)
+        errors = explorers.imagined_errors(systems, 0.1, kind)
         assert np.abs(errors).mean() == pytest.approx(0.1)
         spread = crystals.assign(error=errors).groupby("chemical_system")["error"].std().max()
         assert (spread < 1e-9) == (kind == "shared")
 
 
 @pytest.fixture(scope="module")
-def explorers(crystals, sample):
+def every_explorer(crystals, sample):
     columns = ["formula", "formation_energy_ev_per_atom", "distance", "chemical_system"]
     return [
-        nb17.blind_spot_explorer(*sample),
-        nb17.budget_explorer(*(crystals[column] for column in columns)),
+        explorers.blind_spot_explorer(*sample),
+        explorers.budget_explorer(*(crystals[column] for column in columns)),
     ]
 
 
-def test_a_better_model_finds_more_within_the_budget(explorers):
-    explorer = explorers[1]
+def test_a_better_model_finds_more_within_the_budget(every_explorer):
+    explorer = every_explorer[1]
 
     def found(noise):
         figure = explorer.figure(kind="independent", noise=noise, budget=10)
@@ -91,8 +91,8 @@ def test_a_better_model_finds_more_within_the_budget(explorers):
 
 
 @pytest.mark.parametrize("which", [0, 1])
-def test_every_figure_has_a_description_of_its_own(explorers, which):
-    explorer = explorers[which]
+def test_every_figure_has_a_description_of_its_own(every_explorer, which):
+    explorer = every_explorer[which]
     controls = explorer.controls
     alts = set()
     for values in product(*(control.values for control in controls.values())):

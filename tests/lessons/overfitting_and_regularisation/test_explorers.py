@@ -35,21 +35,21 @@ def runs():
 
 
 def test_a_polynomial_with_as_many_weights_as_points_passes_through_all():
-    assert nb04.training_error(FRACTION, ENTHALPY, 8) < 1e-9
-    assert nb04.training_error(FRACTION, ENTHALPY, 7) > 1e-3
+    assert explorers.training_error(FRACTION, ENTHALPY, 8) < 1e-9
+    assert explorers.training_error(FRACTION, ENTHALPY, 7) > 1e-3
 
 
 def test_a_polynomial_without_decay_is_numpys():
-    weights = nb04.fit_polynomial(FRACTION, ENTHALPY, 3)
+    weights = explorers.fit_polynomial(FRACTION, ENTHALPY, 3)
     assert np.allclose(weights, np.polyfit(2 * FRACTION - 1, ENTHALPY, 3)[::-1])
 
 
 def test_weight_decay_minimizes_its_loss():
     degree, decay = 4, 0.01
-    weights = nb04.fit_polynomial(FRACTION, ENTHALPY, degree, decay)
+    weights = explorers.fit_polynomial(FRACTION, ENTHALPY, degree, decay)
 
     def loss(w):
-        error = nb04.powers(FRACTION, degree) @ w - ENTHALPY
+        error = explorers.powers(FRACTION, degree) @ w - ENTHALPY
         return np.mean(error**2) + decay * np.sum(w[1:] ** 2)
 
     for change in np.vstack([np.eye(5), -np.eye(5)]):
@@ -57,17 +57,17 @@ def test_weight_decay_minimizes_its_loss():
 
 
 def test_strong_decay_leaves_the_mean():
-    weights = nb04.fit_polynomial(FRACTION, ENTHALPY, 5, decay=1e9)
+    weights = explorers.fit_polynomial(FRACTION, ENTHALPY, 5, decay=1e9)
     assert np.allclose(weights, [ENTHALPY.mean(), 0, 0, 0, 0, 0], atol=1e-6)
 
 
 def test_left_out_compounds_are_not_seen():
     fraction, enthalpy = np.array([0, 0.5, 1]), np.array([0, -1.0, 0])
-    assert np.isclose(nb04.left_out_error(fraction, enthalpy, 1), 1.0)
+    assert np.isclose(explorers.left_out_error(fraction, enthalpy, 1), 1.0)
 
 
 def test_capacity_figure_shows_what_was_left_out():
-    fig = nb04.capacity_figure(FRACTION, ENTHALPY, FORMULAS, degree=3, left_out=2)
+    fig = explorers.capacity_figure(FRACTION, ENTHALPY, FORMULAS, degree=3, left_out=2)
     measured, left_out = fig.data[0], fig.data[1]
     assert len(measured.x) == 8
     assert (left_out.x[0], left_out.y[0]) == (0.5, -0.436)
@@ -75,36 +75,38 @@ def test_capacity_figure_shows_what_was_left_out():
 
 
 def test_capacity_figure_without_a_compound_left_out_shows_all():
-    fig = nb04.capacity_figure(FRACTION, ENTHALPY, FORMULAS, degree=8, left_out=nb04.NONE_LEFT_OUT)
+    fig = explorers.capacity_figure(
+        FRACTION, ENTHALPY, FORMULAS, degree=8, left_out=explorers.NONE_LEFT_OUT
+    )
     assert len(fig.data[0].x) == 9
     assert fig.layout.title.text == "Degree 8: training error 0.000 eV/atom"
 
 
 def test_decay_figure_marks_the_decay_that_is_chosen():
-    fig = nb04.decay_figure(FRACTION, ENTHALPY, decay=0.01, degree=8)
+    fig = explorers.decay_figure(FRACTION, ENTHALPY, decay=0.01, degree=8)
     assert tuple(fig.data[-1].x) == (0.01, 0.01)
     errors = {trace.name: trace.y for trace in fig.data}
     assert list(errors["training error"]) == sorted(errors["training error"])
 
 
 def test_training_figure_marks_the_lowest_validation_error(runs):
-    fig = nb04.training_figure(runs, 0.96, n=100, remedy="dropout")
+    fig = explorers.training_figure(runs, 0.96, n=100, remedy="dropout")
     star = next(trace for trace in fig.data if trace.name == "lowest validation error")
     assert star.x[0] == 7
     assert np.isclose(star.y[0], 0.4)
 
 
 def test_training_explorer_offers_what_was_trained(runs):
-    explorer = nb04.training_explorer(runs, 0.96)
+    explorer = explorers.training_explorer(runs, 0.96)
     assert explorer.controls["n"].values == (50, 100)
     assert explorer.controls["remedy"].texts == ("none", "dropout")
 
 
 def test_every_setting_is_described_and_fits(runs):
     for explorer in (
-        nb04.capacity_explorer(FRACTION, ENTHALPY, FORMULAS),
-        nb04.decay_explorer(FRACTION, ENTHALPY),
-        nb04.training_explorer(runs, 0.96),
+        explorers.capacity_explorer(FRACTION, ENTHALPY, FORMULAS),
+        explorers.decay_explorer(FRACTION, ENTHALPY),
+        explorers.training_explorer(runs, 0.96),
     ):
         payload = explorer.bake()
         assert size(payload) < 150_000

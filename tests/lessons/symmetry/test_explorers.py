@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from matnn_lab.datasets import mineral_structures
+from matnn_lab.lessons.symmetry import explorers
 from matnn_lab.potentials.silica import energy_and_forces
 from matnn_lab.representations.symmetry import rotation
-from matnn_lab.lessons.symmetry import explorers
 from matnn_lab.widgets.explorer import MAX_BYTES
 from matnn_lab.widgets.payload import size
 
@@ -24,7 +24,7 @@ def network(crystal):
 def turning():
     quartz = mineral_structures([789])[0]
     models = {"potential": energy_and_forces, "network": network}
-    return nb07.turn_explorer(quartz, models, OXYGEN)
+    return explorers.turn_explorer(quartz, models, OXYGEN)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def wobbling():
         return bonds.sum(dim=1) + torch.tensor([0.1, 0.0, 0.0])
 
     networks = {"wrong": {10: wrong, 30: wrong}, "right": {10: right, 30: right}}
-    return nb07.wobble_explorer(networks, bonds, bonds.sum(dim=0))
+    return explorers.wobble_explorer(networks, bonds, bonds.sum(dim=0))
 
 
 def named(figure, name):
@@ -75,8 +75,8 @@ def test_the_arrow_starts_at_its_atom_and_shows_the_force(turning):
     figure = turning.figure(angle=90, axis="z")
     start, end = xyz(named(figure, "force"))
     assert np.allclose(xyz(named(figure, "atoms"))[OXYGEN], start)
-    force = [named(figure, f"F<sub>{k}</sub>").y[nb07.ANGLES.index(90)] for k in "xyz"]
-    assert np.allclose(end - start, nb07.ARROW * np.array(force))
+    force = [named(figure, f"F<sub>{k}</sub>").y[explorers.ANGLES.index(90)] for k in "xyz"]
+    assert np.allclose(end - start, explorers.ARROW * np.array(force))
 
 
 def test_cell_and_atoms_turn_together(turning):
@@ -89,7 +89,7 @@ def test_cell_and_atoms_turn_together(turning):
 
 
 def test_everything_stays_in_the_picture(turning):
-    for angle, axis, model in product(nb07.STOPS, ("z", "x"), ("potential", "network")):
+    for angle, axis, model in product(explorers.STOPS, ("z", "x"), ("potential", "network")):
         figure = turning.figure(angle=angle, axis=axis, model=model)
         low, high = figure.layout.scene.xaxis.range
         for name in ("unit cell", "atoms"):

@@ -5,7 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matnn_lab.lessons.uncertainty.explorers import CURVE, coverage_explorer, retained_curve, warning_explorer
+from matnn_lab.lessons.uncertainty.explorers import (
+    CURVE,
+    coverage_explorer,
+    retained_curve,
+    warning_explorer,
+)
 
 SPLITS, METHODS = ["random", "no F"], ["ensemble", "conformal"]
 LEVELS = np.round(np.linspace(0.05, 0.95, 19), 2)

@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from matnn_lab.potentials.titania import lattice_energy, rutile
 from matnn_lab.lessons.what_neural_networks_do import explorers
+from matnn_lab.potentials.titania import lattice_energy, rutile
 
 FORMULAS = ["NaCl", "KCl", "LiCl", "MgO", "CaO", "BaTiO3", "AlNi", "AlNi3", "GaAs", "MgAl2O4"]
 LOW, HIGH = (8.8, 0.58, 0.285), (12.2, 0.74, 0.325)
@@ -40,15 +40,15 @@ def named(figure, name):
 def test_the_class_is_the_most_electronegative_nonmetal():
     formulas = ["TiO2", "BaTiO3", "Ni3Al", "GaAs", "CaCO3", "NaClO4", "PtSi", "CaH2", "Ca(OH)2"]
     expected = ["O", "O", "metal", "As", "O", "O", "Si", "H", "O"]
-    assert nb00.chemical_classes(formulas).tolist() == expected
+    assert explorers.chemical_classes(formulas).tolist() == expected
 
 
 def test_a_formula_has_the_class_of_its_multiple():
-    assert nb00.chemical_classes(["MgF2", "Mg2F4", "F2Mg"]).tolist() == ["F"] * 3
+    assert explorers.chemical_classes(["MgF2", "Mg2F4", "F2Mg"]).tolist() == ["F"] * 3
 
 
 def test_the_chosen_material_is_not_its_own_neighbor(spaces):
-    explorer = nb00.neighbor_explorer(FORMULAS, spaces, FORMULAS[:4])
+    explorer = explorers.neighbor_explorer(FORMULAS, spaces, FORMULAS[:4])
     for material in FORMULAS[:4]:
         for space in spaces:
             neighbors = named(explorer.figure(material=material, space=space), "five nearest").text
@@ -57,7 +57,7 @@ def test_the_chosen_material_is_not_its_own_neighbor(spaces):
 
 
 def test_neighbors_are_found_in_all_dimensions(spaces):
-    explorer = nb00.neighbor_explorer(FORMULAS, spaces, FORMULAS[:4])
+    explorer = explorers.neighbor_explorer(FORMULAS, spaces, FORMULAS[:4])
     figure = explorer.figure(material="NaCl", space="by class")
     assert set(named(figure, "five nearest").text[:2]) == {"KCl", "LiCl"}
     distance = np.linalg.norm(spaces["random"] - spaces["random"][3], axis=1)
@@ -67,7 +67,7 @@ def test_neighbors_are_found_in_all_dimensions(spaces):
 
 
 def test_every_compound_is_on_the_map_once(spaces):
-    figure = nb00.neighbor_explorer(FORMULAS, spaces, FORMULAS[:4]).figure(material="NaCl")
+    figure = explorers.neighbor_explorer(FORMULAS, spaces, FORMULAS[:4]).figure(material="NaCl")
     shown = [
         text
         for trace in figure.data
@@ -78,7 +78,7 @@ def test_every_compound_is_on_the_map_once(spaces):
 
 
 def test_the_map_says_what_it_shows_in_words(spaces):
-    figure = nb00.neighbor_explorer(FORMULAS, spaces, FORMULAS[:4]).figure(
+    figure = explorers.neighbor_explorer(FORMULAS, spaces, FORMULAS[:4]).figure(
         material="NaCl", space="by class"
     )
     for words in ("NaCl", "KCl", "LiCl", "by class"):
@@ -86,14 +86,14 @@ def test_the_map_says_what_it_shows_in_words(spaces):
 
 
 def test_a_surrogate_without_error_lies_on_the_calculation():
-    explorer = nb00.surrogate_explorer({"exact": Exact(), "off": Off()}, LOW, HIGH)
+    explorer = explorers.surrogate_explorer({"exact": Exact(), "off": Off()}, LOW, HIGH)
     figure = explorer.figure(ratio=0.67, u=0.305, surrogate="exact")
     assert np.allclose(named(figure, "calculated").y, named(figure, "surrogate").y)
     assert "mean error 0.0 meV/atom" in figure.layout.title.text
 
 
 def test_the_error_is_given_in_mev():
-    explorer = nb00.surrogate_explorer({"exact": Exact(), "off": Off()}, LOW, HIGH)
+    explorer = explorers.surrogate_explorer({"exact": Exact(), "off": Off()}, LOW, HIGH)
     figure = explorer.figure(ratio=0.67, u=0.305, surrogate="off")
     assert np.allclose(named(figure, "error").y, 10, atol=0.01)
     assert "10.0 meV/atom at trained volumes, 10.0 outside" in figure.layout.title.text
@@ -108,17 +108,17 @@ def test_the_error_is_given_in_mev():
     ],
 )
 def test_the_title_says_whether_the_shape_was_trained(ratio, u, words):
-    explorer = nb00.surrogate_explorer({"exact": Exact(), "off": Off()}, LOW, HIGH)
+    explorer = explorers.surrogate_explorer({"exact": Exact(), "off": Off()}, LOW, HIGH)
     assert words in explorer.figure(ratio=ratio, u=u).layout.title.text
 
 
 def test_the_energy_curve_has_its_minimum_where_the_potential_has():
-    curve = nb00.energy_curve(0.67, 0.305)
-    assert nb00.VOLUMES[curve.argmin()] == pytest.approx(10.1, abs=0.15)
+    curve = explorers.energy_curve(0.67, 0.305)
+    assert explorers.VOLUMES[curve.argmin()] == pytest.approx(10.1, abs=0.15)
 
 
 def test_explorers_fit_into_their_size(spaces):
-    maps = nb00.neighbor_explorer(FORMULAS, spaces, FORMULAS[:4])
-    curves = nb00.surrogate_explorer({"off": Off(), "exact": Exact()}, LOW, HIGH)
+    maps = explorers.neighbor_explorer(FORMULAS, spaces, FORMULAS[:4])
+    curves = explorers.surrogate_explorer({"off": Off(), "exact": Exact()}, LOW, HIGH)
     for explorer in (maps, curves):
         assert len(json.dumps(explorer.bake())) < 300_000

@@ -2,16 +2,13 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-import matnn_lab.classroom
-from matnn_lab.classroom.exercises import exercises
 from matnn_lab.course.execute import NOTEBOOKS
+from matnn_lab.lessons import TOPICS, exercises
 
-MODULES = sorted(Path(matnn_lab.classroom.__file__).parent.glob("nb[0-9][0-9].py"))
-EXERCISES = [exercise for module in MODULES for exercise in exercises(module.stem[2:])]
+EXERCISES = [exercise for notebook in TOPICS for exercise in exercises(notebook)]
 
 
 def name(exercise):

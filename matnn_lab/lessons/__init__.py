@@ -1,0 +1,82 @@
+"""What each notebook brings with it: a folder a lesson, with its exercises, its explorers and its quiz.
+
+A notebook writes ``from matnn_lab.lessons import check, quiz`` and asks by number; the folder has the
+notebook's own name without the number.
+"""
+
+from importlib import import_module
+from importlib.resources import files
+
+from matnn_lab.classroom.exercises import Exercise, Result, judge, registered
+from matnn_lab.classroom.quizzes import Quiz, read_questions
+from matnn_lab.text import gettext as _
+
+__all__ = ["TOPICS", "check", "exercises", "quiz"]
+
+TOPICS = {
+    "00": "what_neural_networks_do",
+    "01": "layers_and_activations",
+    "02": "losses",
+    "03": "gradient_descent",
+    "04": "overfitting_and_regularisation",
+    "05": "composition",
+    "06": "crystals_as_graphs",
+    "07": "symmetry",
+    "11": "cgcnn",
+    "12": "nequip",
+    "16": "splits",
+    "17": "metrics_and_ranking",
+    "18": "uncertainty",
+    "19": "data_traps",
+}
+
+
+def exercises(notebook: str) -> list[Exercise]:
+    """Return the exercises of a notebook such as "03", in order; an empty list if it has none."""
+    if notebook in TOPICS:
+        import_module(f"{__name__}.{TOPICS[notebook]}.exercises")
+    return registered(notebook)
+
+
+def check(number: str, answer: object) -> Result:
+    """Tell whether an answer is right, with a hint if it is not.
+
+    Nothing leaves this computer, and learner code that fails or never returns does not stop the notebook.
+
+    Parameters
+    ----------
+    number
+        The exercise, such as "03.1".
+    answer
+        What the exercise asks for: a function, a number, an array ...
+
+    Returns
+    -------
+    Result
+        True or false as a condition; shows itself as a sentence.
+
+    Raises
+    ------
+    AssertionError
+        With the hint, when nbgrader executes the notebook, so that the cell gets no points.
+    """
+    return judge(number, answer, exercises)
+
+
+def quiz(notebook: str) -> Quiz:
+    """Return the quiz of a notebook such as "03"; as the last line of a cell it shows itself.
+
+    Raises
+    ------
+    ValueError
+        If there is no such quiz.
+    """
+    if type(notebook) is not str or notebook not in TOPICS:
+        raise ValueError(
+            _(
+                "The quiz asked for is {notebook!r}; give the number of a notebook that has one, "
+                'as in `quiz("03")`.'
+            ).format(notebook=notebook)
+        )
+    text = (files(__name__) / TOPICS[notebook] / "quiz.md").read_text(encoding="utf-8")
+    return Quiz(notebook, read_questions(text))
