@@ -1,6 +1,6 @@
 """Splits that leave something out on purpose: an element, a region of feature space, the future.
 
-Used like those of `splits`; training sets are not of equal size, and the test sets need not add up to all rows.
+Used like those of `splits`; training sets are not of equal size, and the tests need not add up to all rows.
 """
 
 from collections.abc import Iterator
