@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
@@ -100,7 +101,7 @@ def _run(module: str, *arguments: str, cwd: Path = ROOT, env: dict[str, str] | N
     return subprocess.run([sys.executable, "-m", module, *arguments], cwd=cwd, env=env).returncode
 
 
-JOBS = {
+JOBS: dict[str, tuple[Callable[..., int], list[str]]] = {
     # name: (function, extras that it needs)
     "lab": (lab, []),
     "test": (test, ["test"]),
