@@ -41,10 +41,11 @@ def test() -> int:
     notebooks = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "120"]
     steps = [
         (
-            _("Step 1 of 3, about 7 minutes: style, unit tests and every notebook."),
+            _("Step 1 of 3, about 7 minutes: style, types, unit tests and every notebook."),
             lambda: (
                 _run("ruff", "check", ".")
                 or _run("ruff", "format", "--check", ".")
+                or _run("mypy")
                 # so that a solution which its own check refuses is an error in its notebook
                 or _run("pytest", *quick, *notebooks, "tests", "notebooks", env=validating)
             ),

@@ -1,9 +1,10 @@
 """Right answers are accepted in more than one form, and likely mistakes get a hint of their own.
 
-``answers.py`` in the folder of a lesson holds them: ``RIGHT``, lists of answers by number of exercise, and
-``WRONG``, triples of number, answer and words that the hint contains. Each right function is tried in other
-forms too, as one would get it with PyTorch or with lists: :data:`FORMS`. An exercise that cannot be solved
-in a form says so, with the reason, in ``EXEMPT`` of its ``answers.py``: (number, form) → reason.
+A task (see ``matnn_lab/classroom/tasks.py``) brings its own. Others stand in ``answers.py`` in the folder
+of a lesson: ``RIGHT``, lists of answers by number of exercise, and ``WRONG``, triples of number, answer and
+words that the hint contains. Each right function is tried in other forms too, as one would get it with
+PyTorch or with lists: :data:`FORMS`. An exercise that cannot be solved in a form says so, with the reason, in
+``EXEMPT`` of its ``answers.py``: (number, form) → reason.
 """
 
 import importlib.util
@@ -14,7 +15,7 @@ import pandas as pd
 import pytest
 import torch
 
-from matnn_lab.lessons import check
+from matnn_lab.lessons import TOPICS, check, exercises
 
 
 def answers(path):
@@ -90,17 +91,13 @@ FORMS = {
     "columns": lambda f: lambda *a: column(f(*a)),
     "arrays for pairs": lambda f: lambda *a: stacked(f(*a)),
 }
+TASKS = [each for notebook in TOPICS for each in exercises(notebook) if each.right is not None]
 FUNCTIONS = {
     number: f for number, f in reversed(RIGHT) if callable(f)
 }  # the first of each exercise
-PENDING = {
-    "03.2",
-    "03.3",
-    "07.2",
-    "11.3",
-    "12.3",
-    "12.4",
-}  # to be judged by `ask.agrees` and `ask.parts`
+FUNCTIONS |= {task.number: task.right for task in TASKS}
+# to be judged by `ask.agrees` and `ask.parts`
+PENDING = {"03.2", "03.3", "07.2", "11.3", "12.3", "12.4"}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -112,6 +109,19 @@ def test_a_right_answer_is_right_in_any_form(number, form, request):
         pytest.skip(EXEMPT[number, form])
     result = check(number, FORMS[form](FUNCTIONS[number]))
     assert result, result.message
+
+
+MISTAKES = [(task.number, *mistake) for task in TASKS for mistake in task.mistakes]
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.number)
+def test_the_function_that_a_task_calls_right_is_accepted(task):
+    assert check(task.number, task.right)
+
+
+@pytest.mark.parametrize(("number", "mistake", "hint"), MISTAKES)
+def test_each_mistake_that_a_task_knows_gets_its_own_hint(number, mistake, hint):
+    assert check(number, mistake).message == hint
 
 
 @pytest.mark.parametrize(("number", "answer"), RIGHT)
@@ -129,4 +139,7 @@ def test_a_likely_mistake_gets_its_own_hint(number, answer, words):
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: Path(module.__file__).parent.name)
 def test_each_exercise_of_the_notebook_is_answered(module):
-    assert {number for number, _answer, _words in module.WRONG} == set(module.RIGHT)
+    asked = {number for number, _answer, _words in module.WRONG} | set(module.RIGHT)
+    known = {number for number, _mistake, _hint in MISTAKES if number in asked}
+    assert {number for number, _answer, _words in module.WRONG} | known == asked
+    assert set(module.RIGHT) == asked
