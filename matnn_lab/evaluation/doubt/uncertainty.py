@@ -16,6 +16,8 @@ from sklearn.utils.validation import check_is_fitted
 from matnn_lab.evaluation.scores.bootstrap import matching
 from matnn_lab.text import gettext as _
 
+SET_ASIDE = np.round(np.linspace(0, 0.9, 46), 2)  # shares of the rows
+
 
 def calibration_curve(
     true: Sequence[float], mean: Sequence[float], std: Sequence[float], *, n_levels: int = 19
@@ -155,7 +157,7 @@ def _needed_level(true, mean, std) -> np.ndarray:
 
 
 def retained_curve(
-    errors: Sequence[float], scores: Sequence[float], shares: Sequence[float]
+    errors: Sequence[float], scores: Sequence[float], shares: Sequence[float] = SET_ASIDE
 ) -> np.ndarray:
     """Return the mean error of what is left when the rows with the highest scores are set aside.
 
