@@ -15,6 +15,8 @@ from sklearn.utils.validation import check_is_fitted
 from matnn_lab.evaluation.scores.inputs import matching, numbers, share, whole
 from matnn_lab.text import gettext as _
 
+SET_ASIDE = np.round(np.linspace(0, 0.9, 46), 2)  # shares of the rows
+
 
 def calibration_curve(
     true: ArrayLike, mean: ArrayLike, std: ArrayLike, *, n_levels: int = 19
@@ -188,7 +190,9 @@ def _needed_level(true: ArrayLike, mean: ArrayLike, std: ArrayLike) -> np.ndarra
     return 2 * norm.cdf(np.abs(_z(true, mean, std))) - 1
 
 
-def retained_curve(errors: ArrayLike, scores: ArrayLike, shares: ArrayLike) -> np.ndarray:
+def retained_curve(
+    errors: ArrayLike, scores: ArrayLike, shares: ArrayLike = SET_ASIDE
+) -> np.ndarray:
     """Return the mean error of what is left when the rows with the highest scores are set aside.
 
     Parameters
