@@ -13,7 +13,12 @@ from torch.nn.functional import linear, softplus
 from matnn_lab.models.normalization import BatchNorm
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.representations.basis import gaussian_basis
-from matnn_lab.representations.graph import LAST_ELEMENT, CrystalGraphs
+from matnn_lab.representations.graph import (
+    LAST_ELEMENT,
+    CrystalGraphs,
+    GraphRule,
+    require_graphs,
+)
 from matnn_lab.text import gettext as _
 
 
@@ -69,6 +74,13 @@ class CGCNN(WithSettings):
     element_features : torch.Tensor, shape (n_elements + 1, n_features)
         Row Z describes element Z, and an atom starts from a linear map of it; by default from a vector
         that is learned freely for each element.
+
+    Attributes
+    ----------
+    graph_rule : GraphRule or None
+        How the graphs of the training were made: those of the first call in training mode. Graphs of another
+        rule are refused from then on. It is kept with the weights, in the `state_dict`, as are ``cutoff`` and
+        ``head_on``, without which the weights mean something else.
     """
 
     def __init__(
@@ -98,6 +110,7 @@ class CGCNN(WithSettings):
             "head_on": head_on,
         }
         self.head_on = head_on
+        self.graph_rule: GraphRule | None = None
         self.basis = {"stop": cutoff, "step": cutoff / (n_distances - 1)}
         self.register_buffer("element_features", element_features)
         if element_features is None:
@@ -129,6 +142,7 @@ class CGCNN(WithSettings):
 
     def site_vectors(self, graphs: CrystalGraphs) -> torch.Tensor:
         """Give the vectors of the atoms after the last convolution, shape (n_atoms, width)."""
+        self._check(graphs)
         rows, count = graphs.distinct_edges()
         distances = gaussian_basis(graphs.distance[rows], **self.basis)
         bonds = Bonds(graphs.center[rows], graphs.neighbor[rows], distances, count)
@@ -167,3 +181,53 @@ class CGCNN(WithSettings):
         (slope,) = along(torch.ones_like(prediction))
         sideways = slope[graphs.crystal] * (atoms - mean[graphs.crystal])
         return (prediction[graphs.crystal] + sideways.sum(dim=1)).detach()
+
+    def _check(self, graphs: CrystalGraphs) -> None:
+        require_graphs(graphs, self.graph_rule)
+        if graphs.cutoff is not None and graphs.cutoff > (stop := self.basis["stop"]) + 1e-6:
+            raise ValueError(
+                _(
+                    "The graphs have neighbors up to {given:g} Å, and the model Gaussians up to {stop:g} Å; "
+                    "make it with CGCNN(cutoff={given:g}), or the graphs with cutoff={stop:g}."
+                ).format(given=graphs.cutoff, stop=stop)
+            )
+        if self.training and self.graph_rule is None and graphs.rule.known:
+            self.graph_rule = graphs.rule
+
+    def get_extra_state(self) -> torch.Tensor:
+        """Give the settings that weights alone do not show, to be kept with them."""
+        cutoff, k, ties = self.graph_rule or GraphRule()
+        numbers = [self.basis["stop"], self.head_on == "sites", cutoff, k, ties == "cut"]
+        missing = float("nan")
+        return torch.tensor(
+            [missing if x is None else float(x) for x in numbers], dtype=torch.float64
+        )
+
+    def set_extra_state(self, state: torch.Tensor) -> None:
+        """Take over the rule of the graphs that weights were trained on.
+
+        Raises
+        ------
+        ValueError
+            If the weights belong to a model with another cutoff or head.
+        """
+        stop, on_sites, cutoff, k, cut = state.tolist()
+        head_on = "sites" if on_sites else "crystal"
+        if abs(stop - self.basis["stop"]) > 1e-6 or head_on != self.head_on:
+            raise ValueError(
+                _(
+                    "The weights belong to CGCNN(cutoff={stop:g}, head_on={head!r}), and this model has "
+                    "cutoff={own_stop:g} and head_on={own_head!r}; make it with those of the weights."
+                ).format(
+                    stop=stop, head=head_on, own_stop=self.basis["stop"], own_head=self.head_on
+                )
+            )
+        if cutoff == cutoff:  # it is not NaN
+            self.graph_rule = GraphRule(
+                cutoff, None if k != k else int(k), "cut" if cut else "keep"
+            )
+
+    def _load_from_state_dict(self, state_dict, prefix, *others) -> None:
+        # weights without settings, such as those of another program, are taken as they are
+        state_dict.setdefault(f"{prefix}_extra_state", self.get_extra_state())
+        super()._load_from_state_dict(state_dict, prefix, *others)
