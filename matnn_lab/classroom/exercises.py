@@ -48,11 +48,16 @@ class Result:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise: its number, the function that looks at an answer, and the time it may take."""
+    """One exercise: its number, the function that looks at an answer, and the time it may take.
+
+    Where it asks for a function, it may know the right one, and likely mistakes with their hints.
+    """
 
     number: str
     test: Callable[[object], str | None]
-    seconds: float
+    seconds: float = 5.0
+    right: Callable[..., object] | None = None
+    mistakes: Sequence[tuple[Callable[..., object], str]] = ()
 
     def hint(self, answer: object) -> str | None:
         """Return None if the answer is right, else a sentence that helps."""
@@ -88,16 +93,27 @@ _EXERCISES: dict[str, Exercise] = {}
 def exercise(number: str, *, seconds: float = 5.0) -> Callable[[Callable], Callable]:
     """Register the function below as the check of the exercise with this number, such as "03.1"."""
 
-    def register(test: Callable) -> Callable:
-        if not re.fullmatch(r"\d\d\.\d+", number):
-            raise ValueError(
-                f"The exercise number is {number!r}; it should be the notebook, a dot and a count, "
-                'such as "03.1".'
-            )
-        _EXERCISES[number] = Exercise(number, test, seconds)
+    def decorate(test: Callable) -> Callable:
+        register(Exercise(number, test, seconds))
         return test
 
-    return register
+    return decorate
+
+
+def register(exercise: Exercise) -> None:
+    """Add an exercise to those that can be asked for by number.
+
+    Raises
+    ------
+    ValueError
+        If its number is no number of an exercise.
+    """
+    if not re.fullmatch(r"\d\d\.\d+", exercise.number):
+        raise ValueError(
+            f"The exercise number is {exercise.number!r}; it should be the notebook, a dot and a "
+            'count, such as "03.1".'
+        )
+    _EXERCISES[exercise.number] = exercise
 
 
 def registered(notebook: str) -> list[Exercise]:

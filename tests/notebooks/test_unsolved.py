@@ -10,7 +10,7 @@ import os
 import nbformat
 import pytest
 
-import matnn_lab.classroom
+import matnn_lab.lessons
 from matnn_lab.lessons import check
 from matnn_lab.course.workbook import unsolved
 from matnn_lab.course.execute import KERNEL_ENVIRONMENT, NOTEBOOKS, client_for
@@ -42,7 +42,7 @@ def test_untouched_exercises_run_and_their_checks_say_so(path, monkeypatch):
     messages, names = [], {"__name__": "__main__"}
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.setattr(
-        matnn_lab.classroom, "check", lambda *answer: messages.append(check(*answer).message)
+        matnn_lab.lessons, "check", lambda *answer: messages.append(check(*answer).message)
     )
     workbook, solved = beside_solved(path)
     for cell, original in zip(workbook.cells, solved.cells, strict=True):

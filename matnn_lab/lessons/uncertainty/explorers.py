@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from matnn_lab.evaluation.doubt.uncertainty import retained_curve
+from matnn_lab.evaluation.doubt.uncertainty import SET_ASIDE, retained_curve
 from matnn_lab.figures import COLORS, label
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
 
 GRAY = COLORS[6]
 LEVEL = 0.9  # the one that the title names
-CURVE = np.round(np.linspace(0, 0.9, 46), 2)  # shares set aside that are drawn
 
 
 def coverage_explorer(
@@ -123,15 +122,19 @@ def warning_figure(
 ) -> go.Figure:
     """Draw the error of the rest against the share set aside, with the best and the random order."""
     curve, best = curves[pile, score], curves[pile, ""]
-    rest = float(np.interp(share, CURVE, curve))
+    rest = float(np.interp(share, SET_ASIDE, curve))
     fig = go.Figure()
     for name, values, dash, color in [
-        (_("random order"), np.full(len(CURVE), curve[0]), "dash", GRAY),
+        (_("random order"), np.full(len(SET_ASIDE), curve[0]), "dash", GRAY),
         (_("by the true error (nobody knows it)"), best, "dot", COLORS[2]),
         (_("by this score"), curve, "solid", COLORS[0]),
     ]:
         fig.add_scatter(
-            x=CURVE, y=values.round(4), mode="lines", name=name, line={"dash": dash, "color": color}
+            x=SET_ASIDE,
+            y=values.round(4),
+            mode="lines",
+            name=name,
+            line={"dash": dash, "color": color},
         )
     fig.add_scatter(
         x=[share],

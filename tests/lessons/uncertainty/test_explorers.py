@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from matnn_lab.lessons.uncertainty.explorers import (
-    CURVE,
+    SET_ASIDE,
     coverage_explorer,
     retained_curve,
     warning_explorer,
@@ -78,7 +78,7 @@ def test_nothing_is_caught_where_nothing_is_set_aside(warnings):
 
 def test_a_useless_score_stays_near_the_random_order(warnings):
     drawn = traces(warnings.figure(score="useless", share=0.5))
-    half = drawn["by this score"].y[np.searchsorted(CURVE, 0.5)]
+    half = drawn["by this score"].y[np.searchsorted(SET_ASIDE, 0.5)]
     assert half == pytest.approx(drawn["random order"].y[0], rel=0.25)
 
 
