@@ -147,7 +147,7 @@ def retained_error(answer: object) -> str | None:
         given = function(errors, scores, n_aside)
         if n_aside == 0 and type(given) in (float, np.float64, np.float32) and np.isnan(given):
             return _(
-                "With nothing set aside nothing is left: in Python `[:-0]` is `[:0]`, which takes no row at all; "
+                "With nothing set aside nothing is left: in Python `[:-0]` is `[:0]`, which takes no row; "
                 "count the rows that stay, `[: len(errors) - n_aside]`."
             )
         found = ask.number(given, f"`{function.call(errors, scores, n_aside)}`")

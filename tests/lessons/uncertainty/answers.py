@@ -226,7 +226,7 @@ WRONG = [
     ("18.4", lambda e, s, n: np.sort(e)[: len(e) - n].mean(), "largest errors aside"),
     ("18.4", lambda e, s, n: e[np.argsort(s)[len(e) - n :]].mean(), "rows set aside; the rest"),
     ("18.4", lambda e, s, n: rest(e, s, n).sum(), "This is a sum"),
-    ("18.4", lambda e, s, n: e[np.argsort(s)[:-n]].mean(), "takes no row at all"),
+    ("18.4", lambda e, s, n: e[np.argsort(s)[:-n]].mean(), "takes no row"),
     ("18.4", lambda e, s, n: e[np.argsort(s)[:n]].mean(), "With 3 of 10 rows set aside"),
     ("18.4", lambda e, s, n: rest(e, s, n).sum() / len(e), "the mean error of the rest is"),
     ("18.4", lambda e, s, n: rest(e, s, n + 1).mean(), "the mean error of the rest is"),
