@@ -262,7 +262,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
 
 
 def _spread(values: np.ndarray, digits: float = 1e-12):
-    """Standard deviation of each column, one where it is constant but for rounding.
+    """Standard deviation of each column, its size (one or more) where it is constant but for rounding.
 
     The same sum taken in another order differs in its last digits. Divided by so small a spread, they
     would look like information: a prediction would depend on the order of the elements in a formula.
@@ -279,7 +279,7 @@ def _spread(values: np.ndarray, digits: float = 1e-12):
             ).format(count=int(np.sum(tiny)), tiny=TINY),
             stacklevel=3,
         )
-    return np.where(constant | tiny, 1.0, spread)
+    return np.where(constant | tiny, np.maximum(largest, 1.0), spread)
 
 
 def _digits(X) -> float:
