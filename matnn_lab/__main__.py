@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
@@ -41,10 +42,11 @@ def test() -> int:
     notebooks = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "120"]
     steps = [
         (
-            _("Step 1 of 3, about 7 minutes: style, unit tests and every notebook."),
+            _("Step 1 of 3, about 7 minutes: style, types, unit tests and every notebook."),
             lambda: (
                 _run("ruff", "check", ".")
                 or _run("ruff", "format", "--check", ".")
+                or _run("mypy")
                 # so that a solution which its own check refuses is an error in its notebook
                 or _run("pytest", *quick, *notebooks, "tests", "notebooks", env=validating)
             ),
@@ -99,7 +101,7 @@ def _run(module: str, *arguments: str, cwd: Path = ROOT, env: dict[str, str] | N
     return subprocess.run([sys.executable, "-m", module, *arguments], cwd=cwd, env=env).returncode
 
 
-JOBS = {
+JOBS: dict[str, tuple[Callable[..., int], list[str]]] = {
     # name: (function, extras that it needs)
     "lab": (lab, []),
     "test": (test, ["test"]),

@@ -5,6 +5,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from matnn_lab.course.execute import METADATA
+from tests.notebooks.explored import explored
 
 HEAD = """# 03 · A small notebook
 
@@ -49,7 +50,7 @@ That it is small. You may not claim more.
 
 
 def explorer_cell(k):
-    payload = {"controls": [], "alt": "A line that rises with the learning rate"}
+    payload = explored(lambda height: [0, height])
     data = {"application/vnd.matnn.explorer+json": payload, "text/plain": "An explorer."}
     return new_code_cell(
         f"explorer_{k}()", outputs=[new_output("execute_result", data=data, execution_count=1)]

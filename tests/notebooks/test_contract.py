@@ -4,6 +4,7 @@ Each rule is tried on a notebook in small that keeps all of them, and on one tha
 """
 
 import ast
+import json
 import re
 import statistics
 import symtable
@@ -22,6 +23,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from matnn_lab.course.environment import ROOT
 from matnn_lab.course.execute import NOTEBOOKS, clean
+from matnn_lab.lessons import TOPICS
+from matnn_lab.widgets import Explorer
+from matnn_lab.widgets.payload import read
+from tests.notebooks.explored import bare, explored
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -29,6 +34,8 @@ EXPLORER = "application/vnd.matnn.explorer+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FEW_EXPLORERS = {"13", "20"}
 LARGEST = 1_048_576  # bytes
+LONGEST_LINE = 100  # characters
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 LAST_SECTIONS = ["Common misconceptions", "What you may now claim", "References"]
 SECTION = re.compile(r"## (\d+) · .+ \((\d+) min\)")
 EXERCISE = re.compile(r"### Exercise (\d\d\.(\d+)) · .+")
@@ -328,7 +335,84 @@ def has_explorers_and_asks_to_predict(notebook):
     return wrong
 
 
+@rule
+def has_explorers_that_are_whole(notebook):
+    """Every setting is described in words of its own, every control changes the figure, no number is lost."""
+    wrong = []
+    for place, payload in outputs(notebook, EXPLORER):
+        drawn = {tuple(setting.values()): figure for setting, figure in read(payload)}
+        alts = [(figure["layout"].get("meta") or {}).get("alt", "") for figure in drawn.values()]
+        if min(map(len, alts)) < 40 or len(set(alts)) < len(alts):
+            wrong.append(f"cell {place}: each setting needs a description of its own, 40 letters or more")
+        for number, control in enumerate(payload["controls"]):
+            if not moves_the_figure(drawn, number):
+                wrong.append(f"cell {place}: the control {control['name']} changes no figure")
+        if any(holds_no_number(figure) for figure in drawn.values()):
+            wrong.append(f"cell {place}: a trace holds NaN, infinity or nothing")
+    return wrong
+
+
+def moves_the_figure(drawn: dict[tuple[int, ...], dict], number: int) -> bool:
+    """Tell whether a control changes what is drawn, its description aside, in some setting."""
+    seen: dict[tuple[int, ...], str] = {}
+    for setting, figure in drawn.items():
+        others = setting[:number] + setting[number + 1 :]
+        shown = json.dumps([figure["data"], without_words(figure["layout"])], sort_keys=True)
+        if seen.setdefault(others, shown) != shown:
+            return True
+    return False
+
+
+def without_words(layout: dict) -> dict:
+    return {key: value for key, value in layout.items() if key not in ("meta", "title")}
+
+
+def holds_no_number(figure: dict) -> bool:
+    """Tell whether a trace has no points, or a coordinate that is not finite and no gap in a line."""
+    for trace in figure["data"]:
+        if trace.get("mode") == "lines" or trace.get("type", "scatter") not in ("scatter", "bar"):
+            continue
+        values = [*trace.get("x", [0]), *trace.get("y", [0])]
+        if any(value is None for value in values):
+            return True
+    return not figure["data"]
+
+
 # Code
+
+
+@rule
+def has_lines_that_fit_the_page(notebook):
+    return [
+        f"cell {place}: a line has {len(line)} characters; {LONGEST_LINE} are allowed"
+        for place, cell in numbered(notebook, "code")
+        for line in cell.source.splitlines()
+        if len(line) > LONGEST_LINE
+    ]
+
+
+@rule
+def nests_no_comprehension(notebook):
+    wrong = []
+    for place, cell in numbered(notebook, "code"):
+        if names(cell.source) is None:
+            continue
+        for node in ast.walk(ast.parse(cell.source)):
+            inside = [n for n in ast.walk(node) if isinstance(n, COMPREHENSIONS)]
+            if isinstance(node, COMPREHENSIONS) and len(inside) > 1:
+                wrong.append(f"cell {place}: line {node.lineno} nests a comprehension; write the loop")
+            if isinstance(node, ast.Lambda) and isinstance(node.body, ast.Lambda):
+                wrong.append(f"cell {place}: line {node.lineno} nests a lambda; write a function")
+    return wrong
+
+
+@rule
+def imports_no_answers(notebook):
+    return [
+        f"cell {place}: imports from a module that holds the answers"
+        for place, cell in numbered(notebook, "code")
+        if re.search(r"matnn_lab\.lessons\S* import .*exercises|lessons\.\w+\.exercises", cell.source)
+    ]
 
 
 @rule
@@ -477,6 +561,10 @@ def test_the_file_is_named_after_its_number(path):
     assert path.name[:3] == f"{number(nbformat.read(path, as_version=4))}_"
 
 
+def test_each_notebook_has_its_lesson():
+    assert [f"{notebook}_{topic}" for notebook, topic in TOPICS.items()] == [p.stem for p in PATHS]
+
+
 # The rules themselves
 
 
@@ -554,6 +642,20 @@ def one_explorer(notebook):
     notebook.cells[3].outputs = []
 
 
+def same_figures(notebook):
+    """Let a control change the words alone."""
+    next(outputs(notebook, EXPLORER))[1].update(explored(lambda height: [0, 1]))
+
+
+def same_words(notebook):
+    payload = Explorer(lambda height: bare([0, height]), height=[0, 1, 2]).bake()
+    next(outputs(notebook, EXPLORER))[1].update(payload)
+
+
+def lost_numbers(notebook):
+    next(outputs(notebook, EXPLORER))[1].update(explored(lambda height: [None, height]))
+
+
 BROKEN = [
     (begins_with_title_question_goals_minutes_and_map, replaced(0, "# 03 ·", "# ")),
     (begins_with_title_question_goals_minutes_and_map, replaced(0, "**Question.**", "")),
@@ -585,6 +687,15 @@ BROKEN = [
     (has_its_quiz, replaced(-2, 'quiz("03")', 'quiz("05")')),
     (has_explorers_and_asks_to_predict, one_explorer),
     (has_explorers_and_asks_to_predict, replaced(4, "Predict it first.", "")),
+    (has_explorers_that_are_whole, same_figures),
+    (has_explorers_that_are_whole, same_words),
+    (has_explorers_that_are_whole, lost_numbers),
+    (has_lines_that_fit_the_page, added("x = 1" + "  # long" * 20)),
+    (nests_no_comprehension, added("[[y for y in range(x)] for x in range(3)]")),
+    (nests_no_comprehension, added("sum(x for x in [y for y in range(3)])")),
+    (nests_no_comprehension, added("f = lambda x: lambda y: x + y")),
+    (imports_no_answers, added("from matnn_lab.lessons.splits.exercises import SYMBOLS")),
+    (imports_no_answers, added("from matnn_lab.lessons.splits import explorers, exercises")),
     (has_short_cells, long_cells),
     (holds_no_plumbing, added("import sys\nsys.path.append('..')")),
     (holds_no_plumbing, added("import warnings\nwarnings.filterwarnings('ignore')")),
