@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.functional import linear, softplus
 
 from matnn_lab.models.normalization import BatchNorm
+from matnn_lab.models.settings import WithSettings
 from matnn_lab.representations.basis import gaussian_basis
 from matnn_lab.representations.graph import (
     LAST_ELEMENT,
@@ -56,7 +57,7 @@ class Convolution(nn.Module):
         return softplus(atoms + self.atom_norm(received))
 
 
-class CGCNN(nn.Module):
+class CGCNN(WithSettings):
     """Predict one number for each crystal from its graph.
 
     Parameters
@@ -100,6 +101,14 @@ class CGCNN(nn.Module):
             raise ValueError(
                 _("The head is on {given!r}; put it on 'crystal' or 'sites'.").format(given=head_on)
             )
+        self.settings = {
+            "width": int(width),
+            "n_convolutions": int(n_convolutions),
+            "n_hidden": int(n_hidden),
+            "n_distances": int(n_distances),
+            "cutoff": float(cutoff),
+            "head_on": head_on,
+        }
         self.head_on = head_on
         self.graph_rule: GraphRule | None = None
         self.basis = {"stop": cutoff, "step": cutoff / (n_distances - 1)}
@@ -114,6 +123,17 @@ class CGCNN(nn.Module):
         self.head = nn.Sequential(nn.Softplus(), hidden, nn.Softplus(), nn.Linear(n_hidden, 1))
         self.register_buffer("shift", torch.tensor(float(shift)))
         self.register_buffer("scale", torch.tensor(float(scale)))
+
+    @classmethod
+    def from_state(cls, state: dict) -> "CGCNN":
+        """Make the network that `to_state` described, with the rows of its embedding of the elements."""
+        weights = state["weights"]
+        given = weights.get("element_features")
+        with torch.random.fork_rng(devices=[]):
+            model = cls(**state["settings"], element_features=given)
+            if given is None:
+                model.embedding = nn.Embedding(*weights["embedding.weight"].shape)
+        return model.with_weights(weights)
 
     def element_vectors(self) -> torch.Tensor:
         """Give the vectors that atoms start from: row Z for element Z, shape (n_elements + 1, width)."""
