@@ -149,7 +149,9 @@ task(
         ),
         (
             lambda A, c: counted(A, c, from_rows(A, c)) - 1,
-            _("The reciprocal vectors are the columns of the inverse of the lattice, not its rows."),
+            _(
+                "The reciprocal vectors are the columns of the inverse of the lattice, not its rows."
+            ),
         ),
     ],
     otherwise=_(
@@ -356,6 +358,8 @@ task(
             ),
         ),
     ],
-    otherwise=_("For the crystals {crystal} of the atoms the means should be {right}, not {found}."),
+    otherwise=_(
+        "For the crystals {crystal} of the atoms the means should be {right}, not {found}."
+    ),
     cases=batches,
 )

@@ -43,8 +43,8 @@ def turn(answer: object) -> str | None:
                     (
                         matrix @ positions,
                         _(
-                            "`matrix @ positions` mixes the atoms with each other: the positions are rows, so "
-                            "the transposed matrix stands on their right, `positions @ matrix.T`."
+                            "`matrix @ positions` mixes the atoms with each other: the positions are rows, "
+                            "so the transposed matrix stands on their right, `positions @ matrix.T`."
                         ),
                     ),
                     (
@@ -221,8 +221,8 @@ def squash(answer: object) -> str | None:
         found = function.array(with_zero, shape=(2, 3))
     except Hint:  # without the zero vector it was right
         return _(
-            "With a zero vector among the rows your function gives NaN or stops: 0/0 is no number. Divide by a "
-            "length that is nowhere zero, such as `np.where(length > 0, length, 1)`."
+            "With a zero vector among the rows your function gives NaN or stops: 0/0 is no number. Divide "
+            "by a length that is nowhere zero, such as `np.where(length > 0, length, 1)`."
         )
     if not agrees(found, [[0, 0, 0], with_zero[1] / 1.3 * np.tanh(1.3)], 1e-4):
         return _("A zero vector should stay zero, and not disturb the others.")

@@ -91,7 +91,11 @@ WRONG = [
     ("07.3", lambda v: v * np.tanh(lengths(v)), "Divide by the length"),
     ("07.3", lambda v: v / np.maximum(lengths(v), 1e-12), "length 1"),
     ("07.3", lambda v: v / np.linalg.norm(v) * np.tanh(np.linalg.norm(v)), "axis=1"),
-    ("07.3", lambda v: v / lengths(v) * np.tanh(lengths(v)) if v.all() else v * np.nan, "zero vector"),
+    (
+        "07.3",
+        lambda v: v / lengths(v) * np.tanh(lengths(v)) if v.all() else v * np.nan,
+        "zero vector",
+    ),
     ("07.3", lambda v: v / lengths(v) * np.tanh(lengths(v)) if v.all() else 1 / 0, "zero vector"),
     ("07.3", lambda v: lengths(v), "shape"),
     ("07.3", lambda v: np.maximum(v, 0), "not equivariant"),
