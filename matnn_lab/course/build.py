@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from matnn_lab.course.editions import environment
 from matnn_lab.course.environment import ROOT
 from matnn_lab.text import gettext as _
 
@@ -15,13 +17,15 @@ class SiteError(Exception):
     """The site could not be built."""
 
 
-def build_site(root: Path = ROOT) -> Path:
+def build_site(root: Path = ROOT, language: str = "") -> Path:
     """Build the site with Jupyter Book, every warning an error, and return its first page.
 
     Parameters
     ----------
     root : Path
         Folder with ``_config.yml`` and ``_toc.yml``; the site goes into its ``_build/html``.
+    language : str
+        Of the edition, such as "ja"; "" is the English original.
 
     Raises
     ------
@@ -45,6 +49,7 @@ def build_site(root: Path = ROOT) -> Path:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        env=os.environ | environment(language),
     )
     if done.returncode:
         raise SiteError(_explain(done.stdout))

@@ -6,6 +6,7 @@ from matnn_lab.classroom import ask
 from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import exercise
 from matnn_lab.text import gettext as _
+from matnn_lab.text import ngettext
 
 SYMBOLS = ["NaCl", "MgO", "GaAs", "TiO2", "Fe2O3", "CoCrNi", "NbTaW", "AlNi"]
 
@@ -154,7 +155,11 @@ def past_and_future(answer: object) -> str | None:
         if train == set(years[years < first].tolist()):
             return _("Return row numbers, not years.")
         if train & test:
-            return _("{count} rows are on both sides.").format(count=len(train & test))
+            return ngettext(
+                "{count} row is on both sides.",
+                "{count} rows are on both sides.",
+                len(train & test),
+            ).format(count=len(train & test))
         if train == past:
             return _("The test should hold all rows of the year {first} and later.").format(
                 first=first

@@ -94,7 +94,7 @@ def conformal_half_width(answer: object) -> str | None:
             return _("This is one too far: the k-th smallest has the index k − 1 in Python.")
         if n == 13 and agrees(found, ordered[rank - 2]):
             return _(
-                "This is the {before}th smallest of {n}; {exact:.2f} is rounded up, to {rank}."
+                "This is number {before} of the {n} errors in order; {exact:.2f} is rounded up, to {rank}."
             ).format(before=rank - 1, n=n, exact=(n + 1) * level, rank=rank)
         if agrees(found, ordered[int(np.ceil(n * level - 1e-9)) - 1]):
             return _(
@@ -106,8 +106,8 @@ def conformal_half_width(answer: object) -> str | None:
                 "⌈(n + 1) · coverage⌉-th smallest."
             )
         return _(
-            "Of {n} errors the {rank}th smallest is asked for at coverage {level:g}, which is {right:.4f}, "
-            "but your function returns {found:.4g}."
+            "At coverage {level:g} number {rank} of the {n} errors in order is asked for, counted from the "
+            "smallest, which is {right:.4f}, but your function returns {found:.4g}."
         ).format(n=n, rank=rank, level=level, right=ordered[rank - 1], found=found)
     return None
 

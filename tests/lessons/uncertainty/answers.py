@@ -226,10 +226,10 @@ WRONG = [
     (
         "18.3",
         lambda errors, coverage: np.sort(errors)[::-1][rank_of(errors, coverage) - 1],
-        "Of 13 errors the 12th smallest",
+        "number 12 of the 13 errors",
     ),
     ("18.3", lambda errors, coverage: errors.max(), "smallest"),
-    ("18.3", lambda errors, coverage: reach(coverage) * errors.std(), "12th smallest"),
+    ("18.3", lambda errors, coverage: reach(coverage) * errors.std(), "number 12 of the"),
     ("18.3", lambda errors, coverage: rank_of(errors, coverage), "returns 12."),
     ("18.4", lambda e, s, n: e[np.argsort(s)[n:]].mean(), "most trusted rows"),
     ("18.4", lambda e, s, n: np.sort(e)[: len(e) - n].mean(), "largest errors aside"),
