@@ -1,10 +1,10 @@
 """Editions in other languages: one catalogue of all that a reader sees, and the notebooks that it makes.
 
 Texts go two ways. A *sentence* stands where only a reader reads it: a paragraph, the title of an axis, what
-is printed. It is translated in the notebook's source, whose code stays equal but for such literals. A *label*,
-such as the heading of a table or the name of a split, may be a key of the code as well; so the source keeps it,
-and it is translated where it is drawn (:func:`matnn_lab.text.shown`). Which labels there are is read from the
-stored outputs.
+is printed. It is translated in the notebook's source, whose code stays equal but for such literals. A
+*label*, such as the heading of a table or the name of a split, may be a key of the code as well; so the
+source keeps it, and it is translated where it is drawn (:func:`matnn_lab.text.shown`). Which labels there
+are is read from the stored outputs.
 
 To begin an edition: ``write_template(Path("matnn_lab.pot"))``, then ``pybabel init`` and ``pybabel compile``
 with the domain ``matnn_lab`` and the folder ``matnn_lab/locale``, then
