@@ -6,11 +6,13 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
 from matnn_lab.course.environment import ROOT, SetupError, has_course, python_with
 from matnn_lab.text import gettext as _
+from matnn_lab.text import language
 
 
 def lab(port: int | None) -> int:
@@ -18,8 +20,8 @@ def lab(port: int | None) -> int:
     from matnn_lab.course.lab import lab_environment, lab_options
     from matnn_lab.course.workbook import make_workbook
 
-    workbook = ROOT / "workbook"
-    print(make_workbook(workbook))
+    workbook = ROOT / "-".join(filter(None, ["workbook", language()]))
+    print(make_workbook(workbook, language=language()))
     print(
         _(
             "Opening JupyterLab on {folder} in about 5 seconds. If no browser opens, copy the "
@@ -100,7 +102,7 @@ def _run(module: str, *arguments: str, cwd: Path = ROOT, env: dict[str, str] | N
     return subprocess.run([sys.executable, "-m", module, *arguments], cwd=cwd, env=env).returncode
 
 
-JOBS = {
+JOBS: dict[str, tuple[Callable[..., int], list[str]]] = {
     # name: (function, extras that it needs)
     "lab": (lab, []),
     "test": (test, ["test"]),

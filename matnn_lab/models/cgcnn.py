@@ -11,8 +11,14 @@ from torch import nn
 from torch.nn.functional import linear, softplus
 
 from matnn_lab.models.normalization import BatchNorm
+from matnn_lab.models.settings import WithSettings
 from matnn_lab.representations.basis import gaussian_basis
-from matnn_lab.representations.graph import LAST_ELEMENT, CrystalGraphs
+from matnn_lab.representations.graph import (
+    LAST_ELEMENT,
+    CrystalGraphs,
+    GraphRule,
+    require_graphs,
+)
 from matnn_lab.text import gettext as _
 
 
@@ -51,7 +57,7 @@ class Convolution(nn.Module):
         return softplus(atoms + self.atom_norm(received))
 
 
-class CGCNN(nn.Module):
+class CGCNN(WithSettings):
     """Predict one number for each crystal from its graph.
 
     Parameters
@@ -68,6 +74,13 @@ class CGCNN(nn.Module):
     element_features : torch.Tensor, shape (n_elements + 1, n_features)
         Row Z describes element Z, and an atom starts from a linear map of it; by default from a vector
         that is learned freely for each element.
+
+    Attributes
+    ----------
+    graph_rule : GraphRule or None
+        How the graphs of the training were made: those of the first call in training mode. Graphs of another
+        rule are refused from then on. It is kept with the weights, in the `state_dict`, as are ``cutoff`` and
+        ``head_on``, without which the weights mean something else.
     """
 
     def __init__(
@@ -88,7 +101,16 @@ class CGCNN(nn.Module):
             raise ValueError(
                 _("The head is on {given!r}; put it on 'crystal' or 'sites'.").format(given=head_on)
             )
+        self.settings = {
+            "width": int(width),
+            "n_convolutions": int(n_convolutions),
+            "n_hidden": int(n_hidden),
+            "n_distances": int(n_distances),
+            "cutoff": float(cutoff),
+            "head_on": head_on,
+        }
         self.head_on = head_on
+        self.graph_rule: GraphRule | None = None
         self.basis = {"stop": cutoff, "step": cutoff / (n_distances - 1)}
         self.register_buffer("element_features", element_features)
         if element_features is None:
@@ -102,6 +124,17 @@ class CGCNN(nn.Module):
         self.register_buffer("shift", torch.tensor(float(shift)))
         self.register_buffer("scale", torch.tensor(float(scale)))
 
+    @classmethod
+    def from_state(cls, state: dict) -> "CGCNN":
+        """Make the network that `to_state` described, with the rows of its embedding of the elements."""
+        weights = state["weights"]
+        given = weights.get("element_features")
+        with torch.random.fork_rng(devices=[]):
+            model = cls(**state["settings"], element_features=given)
+            if given is None:
+                model.embedding = nn.Embedding(*weights["embedding.weight"].shape)
+        return model.with_weights(weights)
+
     def element_vectors(self) -> torch.Tensor:
         """Give the vectors that atoms start from: row Z for element Z, shape (n_elements + 1, width)."""
         features = self.element_features
@@ -109,6 +142,7 @@ class CGCNN(nn.Module):
 
     def site_vectors(self, graphs: CrystalGraphs) -> torch.Tensor:
         """Give the vectors of the atoms after the last convolution, shape (n_atoms, width)."""
+        self._check(graphs)
         rows, count = graphs.distinct_edges()
         distances = gaussian_basis(graphs.distance[rows], **self.basis)
         bonds = Bonds(graphs.center[rows], graphs.neighbor[rows], distances, count)
@@ -147,3 +181,53 @@ class CGCNN(nn.Module):
         (slope,) = along(torch.ones_like(prediction))
         sideways = slope[graphs.crystal] * (atoms - mean[graphs.crystal])
         return (prediction[graphs.crystal] + sideways.sum(dim=1)).detach()
+
+    def _check(self, graphs: CrystalGraphs) -> None:
+        require_graphs(graphs, self.graph_rule)
+        if graphs.cutoff is not None and graphs.cutoff > (stop := self.basis["stop"]) + 1e-6:
+            raise ValueError(
+                _(
+                    "The graphs have neighbors up to {given:g} Å, and the model Gaussians up to {stop:g} Å; "
+                    "make it with CGCNN(cutoff={given:g}), or the graphs with cutoff={stop:g}."
+                ).format(given=graphs.cutoff, stop=stop)
+            )
+        if self.training and self.graph_rule is None and graphs.rule.known:
+            self.graph_rule = graphs.rule
+
+    def get_extra_state(self) -> torch.Tensor:
+        """Give the settings that weights alone do not show, to be kept with them."""
+        cutoff, k, ties = self.graph_rule or GraphRule()
+        numbers = [self.basis["stop"], self.head_on == "sites", cutoff, k, ties == "cut"]
+        missing = float("nan")
+        return torch.tensor(
+            [missing if x is None else float(x) for x in numbers], dtype=torch.float64
+        )
+
+    def set_extra_state(self, state: torch.Tensor) -> None:
+        """Take over the rule of the graphs that weights were trained on.
+
+        Raises
+        ------
+        ValueError
+            If the weights belong to a model with another cutoff or head.
+        """
+        stop, on_sites, cutoff, k, cut = state.tolist()
+        head_on = "sites" if on_sites else "crystal"
+        if abs(stop - self.basis["stop"]) > 1e-6 or head_on != self.head_on:
+            raise ValueError(
+                _(
+                    "The weights belong to CGCNN(cutoff={stop:g}, head_on={head!r}), and this model has "
+                    "cutoff={own_stop:g} and head_on={own_head!r}; make it with those of the weights."
+                ).format(
+                    stop=stop, head=head_on, own_stop=self.basis["stop"], own_head=self.head_on
+                )
+            )
+        if cutoff == cutoff:  # it is not NaN
+            self.graph_rule = GraphRule(
+                cutoff, None if k != k else int(k), "cut" if cut else "keep"
+            )
+
+    def _load_from_state_dict(self, state_dict, prefix, *others) -> None:
+        # weights without settings, such as those of another program, are taken as they are
+        state_dict.setdefault(f"{prefix}_extra_state", self.get_extra_state())
+        super()._load_from_state_dict(state_dict, prefix, *others)
