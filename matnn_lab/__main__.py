@@ -12,6 +12,7 @@ from time import monotonic
 
 from matnn_lab.course.environment import ROOT, SetupError, has_course, python_with
 from matnn_lab.text import gettext as _
+from matnn_lab.text import language
 
 
 def lab(port: int | None) -> int:
@@ -19,8 +20,8 @@ def lab(port: int | None) -> int:
     from matnn_lab.course.lab import lab_environment, lab_options
     from matnn_lab.course.workbook import make_workbook
 
-    workbook = ROOT / "workbook"
-    print(make_workbook(workbook))
+    workbook = ROOT / "-".join(filter(None, ["workbook", language()]))
+    print(make_workbook(workbook, language=language()))
     print(
         _(
             "Opening JupyterLab on {folder} in about 5 seconds. If no browser opens, copy the "

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from matnn_lab.course.editions import environment
+from matnn_lab.text import language
+
 
 def lab_options(port: int | None = None) -> list[str]:
     """Give the command-line options for JupyterLab; without a port it takes a free one."""
@@ -27,6 +30,7 @@ def lab_environment() -> dict[str, str]:
     config = [str(Path(__file__).with_name("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     return {
         **os.environ,
+        **environment(language()),
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, config)),
         "JUPYTER_PREFER_ENV_PATH": "1",
         "PLOTLY_RENDERER": "plotly_mimetype",

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 
 import matnn_lab
+from matnn_lab.course.editions import translated
 from matnn_lab.course.environment import ROOT
 from matnn_lab.text import gettext as _
 
@@ -43,7 +44,7 @@ class Report:
         return "\n".join(sentences)
 
 
-def make_workbook(target: Path, source: Path = NOTEBOOKS) -> Report:
+def make_workbook(target: Path, source: Path = NOTEBOOKS, language: str = "") -> Report:
     """Make a workbook, or add to one what is new in the course.
 
     A file that is there is never written to. A newer version of a notebook is put beside the one that is
@@ -55,6 +56,8 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS) -> Report:
         The folder of the workbook; made if need be.
     source
         The folder with the solved notebooks.
+    language
+        Of the edition, such as "ja"; "" is the English original. Each edition has a folder of its own.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS) -> Report:
     record = _read_record(target)
     report = Report(target)
     for path in paths:
-        content = unsolved(path)
+        content = unsolved(path, language)
         digest = hashlib.sha256(content).hexdigest()
         versions = record.setdefault(path.name, [])
         copy = target / path.name
@@ -91,9 +94,9 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS) -> Report:
     return report
 
 
-def unsolved(path: Path) -> bytes:
+def unsolved(path: Path, language: str = "") -> bytes:
     """Return a solved notebook as the reader gets it: without solutions, outputs and what hides cells."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = translated(nbformat.read(path, as_version=4), language)
     notebook.metadata.pop("widgets", None)
     for count, cell in enumerate(notebook.cells, start=1):
         is_solution = cell.metadata.get("nbgrader", {}).get("solution", False)

@@ -23,7 +23,7 @@ __all__, __getattr__ = lazy(
         "scores.comparison": ("Difference", "corrected_t_test", "paired_bootstrap"),
         "scores.metrics": ("Estimate", "RegressionScore", "regression_score"),
         "discovery.decision": ("Decision", "stability_decision"),
-        "discovery.hull": ("energy_above_hull",),
+        "discovery.hull": ("decomposition_enthalpy", "energy_above_hull"),
         "discovery.ranking": (
             "acceleration_to_find",
             "discovery_curve",

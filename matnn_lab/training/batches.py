@@ -1,8 +1,11 @@
 """Mini-batches: the same loop reads tensors and graphs that lie in memory and any DataLoader."""
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from itertools import accumulate
 
+import numpy as np
+import pandas as pd
 import torch
 from lightning_fabric import Fabric
 from torch.utils.data import DataLoader
@@ -58,6 +61,11 @@ class TensorBatches:
         for rows in own.to(self.device).split(sizes):
             yield self.inputs[rows], self.targets[rows]
 
+    @property
+    def identity(self) -> list:
+        """What tells these batches from others."""
+        return [self.inputs, self.targets]
+
     def _sizes(self) -> list[int]:
         whole, rest = divmod(len(self.targets) // self.shares, self.batch_size)
         sizes = [self.batch_size] * whole + [rest] * (rest > 0)
@@ -66,9 +74,67 @@ class TensorBatches:
         return sizes
 
 
+class LoaderBatches:
+    """The batches of a DataLoader, real numbers in the precision of the model.
+
+    Parameters
+    ----------
+    name : str
+        What the data are called in an error.
+    loader : torch.utils.data.DataLoader
+        Of pairs (inputs, targets).
+    dtype : torch.dtype
+    fabric : lightning_fabric.Fabric
+
+    Raises
+    ------
+    ValueError
+        If the loader is empty or does not know its length, or gives something else than pairs.
+    """
+
+    def __init__(self, name: str, loader: DataLoader, dtype: torch.dtype, fabric: Fabric):
+        self.name, self.identity, self.dtype = name, loader, dtype
+        self.loader = fabric.setup_dataloaders(loader)
+        try:
+            empty = len(loader) == 0
+        except TypeError:
+            empty = True
+        if empty:
+            raise ValueError(
+                _(
+                    "The {name} DataLoader is empty or does not know its length; give one that has a"
+                    " length of at least one batch."
+                ).format(name=name)
+            )
+
+    def __len__(self) -> int:
+        return len(self.loader)
+
+    def __iter__(self) -> Iterator[tuple]:
+        for batch in self.loader:
+            if not isinstance(batch, tuple | list) or len(batch) != 2:
+                raise ValueError(
+                    _(
+                        "The {name} DataLoader gives batches of type {type}; give one that gives pairs"
+                        " (inputs, targets)."
+                    ).format(name=self.name, type=type(batch).__name__)
+                )
+            yield tuple(self._real(part) for part in batch)
+
+    def _real(self, part):
+        return part.to(self.dtype) if torch.is_tensor(part) and part.is_floating_point() else part
+
+    def first_not_finite(self) -> int | None:
+        """Find the first batch with NaN or infinity, None if there is none."""
+        for number, batch in enumerate(self):
+            if not all(map(_is_finite, batch)):
+                return number
+        return None
+
+
 def batches(
     name: str, data: Data, batch_size: int, dtype: torch.dtype, fabric: Fabric, *, shuffle: bool
-) -> TensorBatches | DataLoader:
+) -> TensorBatches | LoaderBatches:
     """Check the data and make them ready for the device of a Fabric.
 
     Parameters
@@ -76,13 +142,13 @@ def batches(
     name : str
         What the data are called in an error.
     data : (inputs, targets) of equal length, or DataLoader
-        Each an array or a tensor, or packed data of which rows are taken by index and slice and which
-        can be copied to a device or precision: ``len(x)``, ``x[rows]``, ``x.to(where)``, such as
-        `CrystalGraphs`.
+        Each an array, tensor, DataFrame or Series, or packed data of which rows are taken by index and
+        slice and which can be copied to a device or precision: ``len(x)``, ``x[rows]``,
+        ``x.to(where)``, such as `CrystalGraphs`.
     batch_size : int
         Rows in a batch.
     dtype : torch.dtype
-        Precision that real numbers are converted to.
+        Precision that real numbers are converted to; whole numbers and true/false stay whole numbers.
     fabric : lightning_fabric.Fabric
     shuffle : bool
         Whether tensors are shuffled anew in each pass.
@@ -90,10 +156,11 @@ def batches(
     Raises
     ------
     TypeError, ValueError
-        If the data are something else, empty, of unequal length, NaN or infinite.
+        If the data are something else, hold no numbers, are empty, of unequal length, NaN or infinite,
+        or if graphs and their targets are packed in another order.
     """
     if isinstance(data, DataLoader):
-        return fabric.setup_dataloaders(data)
+        return LoaderBatches(name, data, dtype, fabric)
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise TypeError(
             _(
@@ -101,7 +168,9 @@ def batches(
             ).format(name=name, type=type(data).__name__)
         )
     inputs, targets = (
-        part.to(dtype) if is_packed(part) else _tensor(f"{name} {kind}", part, dtype)
+        _packed(f"{name} {kind}", part, dtype)
+        if is_packed(part)
+        else _tensor(f"{name} {kind}", part, dtype)
         for kind, part in zip(("inputs", "targets"), data, strict=True)
     )
     if len(inputs) != len(targets) or not len(targets):
@@ -111,6 +180,7 @@ def batches(
                 " target for each of at least one row."
             ).format(name=name, inputs=len(inputs), targets=len(targets))
         )
+    _check_same_order(name, inputs, targets)
     if batch_size < 1:
         raise ValueError(
             _("The batch size {given} was given; give a whole number above zero.").format(
@@ -122,17 +192,62 @@ def batches(
 
 def is_packed(data) -> bool:
     """Tell packed data, such as graphs, from an array or a tensor."""
-    return hasattr(data, "to") and hasattr(data, "__getitem__") and not torch.is_tensor(data)
+    moves = callable(getattr(data, "to", None))
+    return moves and hasattr(data, "__getitem__") and not torch.is_tensor(data)
+
+
+def _packed(name: str, data, dtype: torch.dtype):
+    """Bring packed data to a precision, and name the first row that holds no finite number."""
+    data = data.to(dtype)
+    if _is_finite(data):
+        return data
+    low, high = 0, len(data)  # rows before `low` are finite, a row before `high` is not
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _is_finite(data[low:middle]) else (low, middle)
+    raise ValueError(
+        _(
+            "The {name} hold NaN or infinity, first in row {row}; drop such rows or fill them in."
+        ).format(name=name, row=low)
+    )
+
+
+def _is_finite(data) -> bool:
+    """Look at every real number of a tensor or of packed data."""
+    if torch.is_tensor(data):
+        return not data.is_floating_point() or bool(torch.isfinite(data).all())
+    if is_dataclass(data):
+        parts = [getattr(data, field.name) for field in fields(data)]
+    else:
+        parts = list(getattr(data, "__dict__", {}).values())
+    return all(_is_finite(part) for part in parts if torch.is_tensor(part))
+
+
+def _check_same_order(name: str, inputs, targets) -> None:
+    """See that each crystal has as many atoms in the graphs as in the targets."""
+    sizes = getattr(inputs, "n_atoms", None), getattr(targets, "n_atoms", None)
+    if not all(map(torch.is_tensor, sizes)) or torch.equal(*sizes):
+        return
+    row = int((sizes[0] != sizes[1]).nonzero()[0, 0])
+    raise ValueError(
+        _(
+            "Row {row} of the {name} inputs has {inputs} atoms, row {row} of the targets {targets}; pack"
+            " inputs and targets from the same crystals in the same order."
+        ).format(row=row, name=name, inputs=int(sizes[0][row]), targets=int(sizes[1][row]))
+    )
 
 
 def _tensor(name: str, array, dtype: torch.dtype) -> torch.Tensor:
-    tensor = torch.as_tensor(array)
+    tensor = array.detach() if torch.is_tensor(array) else _from_table(name, array)
     if tensor.ndim == 0:
         raise ValueError(
             _("The {name} are a single number; give one row for each example.").format(name=name)
         )
+    if tensor.is_complex():
+        raise ValueError(_no_numbers(name, _("complex numbers")))
     if not tensor.is_floating_point():
-        return tensor
+        return tensor.long()
+    tensor = tensor.to(dtype)
     finite = torch.isfinite(tensor).flatten(min(1, tensor.ndim - 1))
     finite = finite.all(dim=1) if finite.ndim > 1 else finite
     if not finite.all():
@@ -142,4 +257,53 @@ def _tensor(name: str, array, dtype: torch.dtype) -> torch.Tensor:
                 " rows or fill them in."
             ).format(name=name, count=int((~finite).sum()), row=int((~finite).nonzero()[0, 0]))
         )
-    return tensor.to(dtype)
+    return tensor
+
+
+def _from_table(name: str, table) -> torch.Tensor:
+    """Read an array, list, DataFrame or Series of numbers of any kind."""
+    if hasattr(table, "columns") and hasattr(table, "dtypes"):
+        columns = [_numbers(table.iloc[:, place]) for place in range(table.shape[1])]
+        for column, values in zip(table.columns, columns, strict=True):
+            if values is None:
+                raise ValueError(_no_numbers(name, _("column {c!r}").format(c=column)))
+        array = np.column_stack(columns) if columns else None
+    else:
+        array = _numbers(table)
+    if array is None:
+        raise ValueError(_no_numbers(name, type(table).__name__))
+    return torch.from_numpy(array)
+
+
+def _no_numbers(name: str, what: str) -> str:
+    return _(
+        "The {name} cannot be read as real numbers ({what}); give an array, tensor or DataFrame of"
+        " numbers, of the same length in each row."
+    ).format(name=name, what=what)
+
+
+def _numbers(values) -> np.ndarray | None:
+    """Give an array of float, int64 or bool that is torch's own to keep; None if these are no numbers."""
+    try:
+        if isinstance(values, list | tuple) and values and torch.is_tensor(values[0]):
+            return torch.stack(list(values)).detach().cpu().numpy().copy()
+        if np.ma.isMA(values):
+            values = np.ma.filled(values.astype(float), np.nan)
+        if isinstance(getattr(values, "dtype", None), pd.api.extensions.ExtensionDtype):
+            missing = bool(np.any(pd.isna(values)))
+            values = values.to_numpy(
+                float if missing else values.dtype.numpy_dtype, na_value=np.nan
+            )
+        array = np.asarray(values)
+        if array.dtype.kind == "O":
+            if any(isinstance(value, str | bytes) for value in array.flat):
+                return None
+            array = np.where(pd.isna(array), np.nan, array).astype(float)
+    except (TypeError, ValueError, AttributeError, RuntimeError):
+        return None
+    if array.dtype.kind in "iu":
+        return array.astype(np.int64)
+    if array.dtype.kind == "f":
+        small = array.dtype.itemsize <= 4
+        return array.astype(np.float32 if small else np.float64)
+    return array.astype(bool) if array.dtype.kind == "b" else None

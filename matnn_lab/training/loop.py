@@ -12,7 +12,9 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from matnn_lab.text import gettext as _
-from matnn_lab.training.batches import Data, batches, is_packed
+from matnn_lab.training.batches import Data, LoaderBatches, batches, is_packed
+from matnn_lab.training.checkpoint import Run
+from matnn_lab.training.fingerprint import fingerprint, model_shape, optimizer_settings
 from matnn_lab.training.history import History
 
 Loss = Callable[..., torch.Tensor]
@@ -41,14 +43,15 @@ def fit(
     model : torch.nn.Module
         Called as ``model(inputs)``; trained in place and left in evaluation mode, ready to predict.
     train, validation : (inputs, targets) of equal length, or DataLoader of such batches
-        Arrays, tensors and packed data such as `CrystalGraphs` (see `batches`) are cut into batches
-        here, the training data in a new random order each epoch, real numbers in the precision of the
-        model; a DataLoader does this itself (with batch normalization give it ``drop_last=True`` where
-        a single row would be left over). With
-        validation data the model ends with the weights of the epoch of lowest validation loss.
+        Arrays, tensors, DataFrames and packed data such as `CrystalGraphs` (see `batches`) are cut into
+        batches here, the training data in a new random order each epoch, real numbers in the precision
+        of the model; a DataLoader does this itself (with batch normalization give it
+        ``drop_last=True`` where a single row would be left over). Whole numbers and true/false become
+        real numbers where the model wants real inputs, and where a prediction is of the shape of the
+        targets; they stay whole as class labels, one for each row of scores. With validation data the
+        model ends with the weights of the epoch of lowest validation loss.
     loss : callable
-        ``loss(prediction, target)`` → scalar tensor, the mean over a batch; the target is a batch of the
-        targets, of their type.
+        ``loss(prediction, target)`` → scalar tensor, the mean over a batch.
     optimizer : callable
         Takes the parameters and returns an optimizer, such as
         ``functools.partial(torch.optim.SGD, lr=0.1)``; by default Adam with learning rate 0.001.
@@ -71,7 +74,9 @@ def fit(
         Show a progress bar.
     checkpoint : path
         File that is rewritten after every epoch. A call that finds it goes on where the last one
-        stopped, and ends as a run that was never stopped. Delete it to start anew.
+        stopped, and ends as a run that was never stopped. It belongs to one model, data, loss,
+        optimizer with its settings, schedule, batch size and seed, and no other run takes it. Delete
+        it to start anew.
 
     Returns
     -------
@@ -82,10 +87,10 @@ def fit(
     Raises
     ------
     TypeError, ValueError
-        If the data are no such pair, are empty, differ in length or hold NaN or infinity; if
-        predictions and real targets differ in shape; if ``patience`` is given without validation
-        data, or a finished optimizer; if the loss stops being finite; if the checkpoint belongs to
-        another run.
+        If the data are no such pair, hold no numbers, are empty, differ in length or hold NaN or
+        infinity; if predictions and targets differ in shape, or the loss cannot compare them; if
+        ``patience`` is given without validation data, or a finished optimizer; if the loss stops being
+        finite; if the checkpoint cannot be read or written, or belongs to another run.
     """
     if patience is not None and validation is None:
         raise ValueError(
@@ -114,8 +119,21 @@ def fit(
     )
     make_optimizer = optimizer or partial(torch.optim.Adam, lr=1e-3, fused=True)
     engine, stepper = fabric.setup(model, make_optimizer(model.parameters()))
-    run = _Run(model, stepper, fabric, identity={"seed": seed, "batches": len(training)})
+    _choose_kind_of_inputs(engine, dtype, training, checking)
+    run = Run(model, stepper, fabric, identity={})
     if checkpoint is not None:
+        run.identity = {
+            "model": model_shape(model),
+            "loss": fingerprint(loss),
+            "optimizer": optimizer_settings(stepper),
+            # a schedule is stretched over all epochs; without one a run may be made longer
+            "schedule": fingerprint((schedule, epochs if schedule else None)),
+            "batch size": fingerprint((batch_size, len(training))),
+            "training data": fingerprint(training.identity),
+            "validation data": fingerprint(checking.identity if checking else None),
+            "seed": fingerprint(seed),
+            "precision": _way_to_compute(fabric),
+        }
         run.load_or_save(Path(checkpoint))
     history = run.history
     pace = _Pace(stepper, schedule, epochs * len(training))
@@ -133,7 +151,7 @@ def fit(
             if checking:
                 row["validation_loss"] = _evaluate(engine, checking, loss, fabric)
             row["learning_rate"] = stepper.param_groups[0]["lr"]
-            _check_finite(row)
+            _check_finite(row, {"train_loss": training, "validation_loss": checking})
             run.end_epoch(row, None if checkpoint is None else Path(checkpoint))
             bar.set_postfix({k: f"{row[k]:.4g}" for k in row if "loss" in k}, refresh=False)
             bar.update()
@@ -154,8 +172,20 @@ def one_device(accelerator: str = "auto") -> Fabric:
     ----------
     accelerator : str
         As Fabric's own, such as "cpu".
+
+    Raises
+    ------
+    ValueError
+        If this computer has no such device.
     """
-    return Fabric(accelerator=accelerator, devices=1)
+    try:
+        return Fabric(accelerator=accelerator, devices=1)
+    except Exception as error:  # Lightning has a kind of error for each accelerator
+        raise ValueError(
+            _(
+                'The accelerator {given!r} cannot be used here; choose "cpu" or "auto" ({error}).'
+            ).format(given=accelerator, error=str(error).splitlines()[0])
+        ) from None
 
 
 def warm_up_and_cosine(done: float, warm_up: float = 0.1) -> float:
@@ -201,7 +231,7 @@ def _one_epoch(engine, training, loss: Loss, fabric: Fabric, optimizer, pace: _P
     for inputs, targets in training:
         pace.advance()
         optimizer.zero_grad()
-        value = loss(_predict(engine, inputs, targets), targets)
+        value = _compare(loss, engine(inputs), targets)
         fabric.backward(value)
         optimizer.step()
         total += value.detach() * len(targets)
@@ -214,7 +244,7 @@ def _evaluate(engine, checking, loss: Loss, fabric: Fabric) -> float:
     engine.eval()
     total, count = torch.zeros((), device=fabric.device), 0
     for inputs, targets in checking:
-        total += loss(_predict(engine, inputs, targets), targets) * len(targets)
+        total += _compare(loss, engine(inputs), targets) * len(targets)
         count += len(targets)
     return fabric.all_reduce(total / count).item()
 
@@ -225,83 +255,77 @@ def _rows_at_once(validation: Data, batch_size: int) -> int:
     return batch_size if packed else 4096
 
 
-def _predict(engine, inputs, targets):
-    prediction = engine(inputs)
-    real = torch.is_tensor(targets) and targets.is_floating_point()
-    if real and prediction.shape != targets.shape:
+def _choose_kind_of_inputs(engine, dtype: torch.dtype, *parts) -> None:
+    """Turn whole numbers into real ones, save for a model that looks them up, as an embedding does."""
+    for part in parts:
+        inputs = getattr(part, "inputs", None)
+        if torch.is_tensor(inputs) and not inputs.is_floating_point():
+            try:
+                with torch.no_grad():
+                    engine.eval()(inputs[:1])
+            except (RuntimeError, TypeError):
+                part.inputs = inputs.to(dtype)
+
+
+def _compare(loss: Loss, prediction, targets) -> torch.Tensor:
+    """Take the loss of a batch, once it is sure that prediction and targets can be compared."""
+    if not torch.is_tensor(targets) or not torch.is_tensor(prediction):
+        return loss(prediction, targets)
+    shapes = {"prediction": tuple(prediction.shape), "targets": tuple(targets.shape)}
+    whole = not targets.is_floating_point()
+    if prediction.shape == targets.shape:
+        return loss(prediction, targets.to(prediction.dtype) if whole else targets)
+    # one label for each row of scores, or for each point of an image of scores
+    labels = whole and prediction.ndim == targets.ndim + 1 and prediction.shape[1] > 1
+    labels = labels and prediction.shape[:1] + prediction.shape[2:] == targets.shape
+    if not labels or _subtracts(loss):
         raise ValueError(
             _(
                 "The model predicts the shape {prediction} where the targets have {targets}; give"
                 " targets of the shape that the model returns."
-            ).format(prediction=tuple(prediction.shape), targets=tuple(targets.shape))
+            ).format(**shapes)
         )
-    return prediction
+    try:
+        return loss(prediction, targets)
+    except (RuntimeError, IndexError, ValueError) as error:
+        raise ValueError(
+            _(
+                "The loss cannot compare predictions of the shape {prediction} with targets of the"
+                " shape {targets} as class labels ({error})."
+            ).format(error=str(error).splitlines()[0], **shapes)
+        ) from error
+
+
+def _subtracts(loss: Loss) -> bool:
+    """Tell the losses that compare number with number from those that take class labels."""
+    numbers = nn.functional
+    known = (numbers.mse_loss, numbers.l1_loss, numbers.huber_loss, numbers.smooth_l1_loss)
+    modules = (nn.MSELoss, nn.L1Loss, nn.HuberLoss, nn.SmoothL1Loss)
+    return getattr(loss, "func", loss) in known or isinstance(loss, modules)
+
+
+def _way_to_compute(fabric: Fabric) -> str:
+    return fingerprint((getattr(fabric._precision, "precision", None), fabric.world_size))
 
 
 def _patience_is_over(history: History, patience: int | None) -> bool:
     return patience is not None and len(history) - (history.best_epoch or 0) >= patience
 
 
-def _check_finite(row: dict[str, float]) -> None:
-    for name in ("train_loss", "validation_loss"):
-        if not math.isfinite(row.get(name, 0.0)):
+def _check_finite(row: dict[str, float], data: dict) -> None:
+    for name, batches_of in data.items():
+        if math.isfinite(row.get(name, 0.0)):
+            continue
+        if isinstance(batches_of, LoaderBatches) and batches_of.first_not_finite() is not None:
             raise ValueError(
                 _(
-                    "The {name} became {value} in epoch {epoch}; lower the learning rate or bring"
-                    " the inputs to a common scale."
-                ).format(name=name, value=row[name], epoch=row["epoch"])
+                    "The {name} DataLoader gives NaN or infinity, first in batch {batch}; drop such rows"
+                    " or fill them in."
+                ).format(name=batches_of.name, batch=batches_of.first_not_finite())
             )
-
-
-class _Run:
-    """What must be kept to stop, to go back to the best epoch, and to go on another day."""
-
-    def __init__(self, model: nn.Module, optimizer, fabric: Fabric, identity: dict[str, int]):
-        self.model, self.optimizer, self.fabric = model, optimizer, fabric
-        self.identity = identity
-        self.history = History()
-        self.best: dict[str, torch.Tensor] | None = None
-
-    def end_epoch(self, row: dict[str, float], checkpoint: Path | None) -> None:
-        self.history.rows.append(row)
-        if "validation_loss" in row and self.history.best_epoch == row["epoch"]:
-            self.best = {k: v.clone() for k, v in self.model.state_dict().items()}
-        if checkpoint is not None:
-            self.save(checkpoint)
-
-    def restore_best(self) -> None:
-        if self.best is not None:
-            self.model.load_state_dict(self.best)
-
-    def save(self, path: Path) -> None:
-        state = {
-            "identity": self.identity,
-            "history": self.history.rows,
-            "model": self.model.state_dict(),
-            "best": self.best,
-            "optimizer": self.optimizer.state_dict(),
-        }
-        if self.fabric.is_global_zero:
-            # an interrupt while writing must not damage the last good file
-            unfinished = path.with_name(path.name + ".part")
-            torch.save(state, unfinished)
-            unfinished.replace(path)
-
-    def load_or_save(self, path: Path) -> None:
-        if not path.exists():
-            self.save(path)
-            return
-        state = torch.load(path, map_location=self.fabric.device, weights_only=True)
-        shapes = {k: v.shape for k, v in self.model.state_dict().items()}
-        saved = {k: v.shape for k, v in state["model"].items()}
-        if state["identity"] != self.identity or saved != shapes:
-            raise ValueError(
-                _(
-                    "The checkpoint {path} belongs to another model, seed, batch size or data;"
-                    " delete it or name another file."
-                ).format(path=path)
-            )
-        self.history.rows = state["history"]
-        self.best = state["best"]
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        raise ValueError(
+            _(
+                "The {name} became {value} in epoch {epoch}; lower the learning rate or bring"
+                " the inputs to a common scale."
+            ).format(name=name, value=row[name], epoch=row["epoch"])
+        )

@@ -160,15 +160,6 @@ def test_finished_run_is_not_repeated(data, tmp_path):
     assert same(weights(one), weights(two))
 
 
-def test_checkpoint_of_another_model_or_seed_is_refused(data, tmp_path):
-    file = tmp_path / "run.pt"
-    quiet(model(), data[0], epochs=1, checkpoint=file)
-    with pytest.raises(ValueError, match="run.pt belongs to another model, seed, batch size or"):
-        quiet(MLP(3, (8,)), data[0], epochs=2, checkpoint=file)
-    with pytest.raises(ValueError, match="delete it or name another file"):
-        quiet(model(), data[0], epochs=2, seed=1, checkpoint=file)
-
-
 def test_data_loader_trains_as_tensors_do(data):
     (x, y), validation = data
     loader = DataLoader(TensorDataset(x, y), batch_size=16, shuffle=True)

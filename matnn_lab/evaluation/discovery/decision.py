@@ -1,9 +1,11 @@
 """Is it good enough to decide? Counts of right and wrong where a material is called stable or not."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matnn_lab.evaluation.scores.bootstrap import matching
+import numpy as np
+from numpy.typing import ArrayLike
+
+from matnn_lab.evaluation.scores.inputs import matching, numbers
 from matnn_lab.text import gettext as _
 
 
@@ -54,9 +56,7 @@ class Decision:
         return self.precision / self.prevalence
 
 
-def stability_decision(
-    true: Sequence[float], predicted: Sequence[float], threshold: float = 0.0
-) -> Decision:
+def stability_decision(true: ArrayLike, predicted: ArrayLike, threshold: float = 0.0) -> Decision:
     """Count right and wrong where a material counts as stable at or below a threshold.
 
     The discovery acceleration factor is that of Riebesell et al., Nat. Mach. Intell. 7, 836 (2025),
@@ -65,7 +65,12 @@ def stability_decision(
     Parameters
     ----------
     true, predicted : array_like of float, shape (n,)
-        Energies above the hull in eV/atom, both from the hull of the true energies.
+        Energies above a hull in eV/atom. From **which** hull is for you to say: the counts change with
+        it. Matbench Discovery measures both from a hull of known phases that does not hold the
+        candidate, so that a stable one lies below it (`decomposition_enthalpy` here); the predicted
+        distance is the true one plus the error in the predicted energy. If the hull holds the
+        candidate (`energy_above_hull` of the table itself), all stable ones have distance zero, and
+        at the threshold 0 every error to the high side loses one, however stable it is.
     threshold : float
         In eV/atom.
 
@@ -76,9 +81,14 @@ def stability_decision(
     Raises
     ------
     ValueError
-        If shapes differ, a value is not finite, or no material is stable.
+        If shapes differ, a value or the threshold is not finite, or no material is stable.
     """
     true, predicted = matching(true, predicted)
+    threshold = float(numbers([threshold], "threshold")[0])
+    if not np.isfinite(threshold):
+        raise ValueError(
+            _("The threshold {given} was given; give an energy in eV/atom.").format(given=threshold)
+        )
     stable, picked = true <= threshold, predicted <= threshold
     if not stable.any():
         raise ValueError(

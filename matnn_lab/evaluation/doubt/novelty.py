@@ -6,21 +6,22 @@ something if it is higher where the errors are: look at its rank correlation wit
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.covariance import LedoitWolf
 from sklearn.neighbors import NearestNeighbors
-from sklearn.preprocessing import StandardScaler
 
+from matnn_lab.evaluation.scores.inputs import whole
 from matnn_lab.text import gettext as _
 
 
-def neighbor_distance(known, new, *, n_neighbors: int = 5) -> np.ndarray:
+def neighbor_distance(known: ArrayLike, new: ArrayLike, *, n_neighbors: int = 5) -> np.ndarray:
     """Return the mean distance to the nearest training rows, in standard deviations a feature.
 
     Parameters
     ----------
     known, new : array-like, shape (n_known, n_features) and (n_new, n_features)
         Training rows and rows to judge. Features are standardised by the training rows; those that
-        are constant there count as they are.
+        are constant there, but for rounding, count as they are.
     n_neighbors : int
 
     Returns
@@ -36,7 +37,8 @@ def neighbor_distance(known, new, *, n_neighbors: int = 5) -> np.ndarray:
         than neighbors.
     """
     known, new = _standardized(known, new)
-    if not 1 <= n_neighbors <= len(known):
+    n_neighbors = whole(n_neighbors, "n_neighbors", 1)
+    if n_neighbors > len(known):
         raise ValueError(
             _("{k} neighbors among {n} training rows were asked for; ask for 1 to {n}.").format(
                 k=n_neighbors, n=len(known)
@@ -46,7 +48,7 @@ def neighbor_distance(known, new, *, n_neighbors: int = 5) -> np.ndarray:
     return distances.mean(axis=1) / np.sqrt(known.shape[1])
 
 
-def gaussian_energy(known, new) -> np.ndarray:
+def gaussian_energy(known: ArrayLike, new: ArrayLike) -> np.ndarray:
     """Return the energy of rows in a Gaussian through the training rows: half the squared distance.
 
     −log of its density up to a constant; the distance is Mahalanobis's, which counts a step along a
@@ -72,8 +74,16 @@ def gaussian_energy(known, new) -> np.ndarray:
     return LedoitWolf().fit(known).mahalanobis(new) / 2
 
 
-def _standardized(known, new) -> tuple[np.ndarray, np.ndarray]:
-    known, new = np.asarray(known, dtype=float), np.asarray(new, dtype=float)
+def _standardized(known: ArrayLike, new: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    known, new = np.asarray(known), np.asarray(new)
+    # what is left of a constant that was computed with the digits of its type
+    rounding = 1e-9 if known.dtype.kind != "f" else max(1e-9, 10 * np.finfo(known.dtype).eps)
+    try:
+        known, new = known.astype(float), new.astype(float)
+    except (TypeError, ValueError):
+        raise ValueError(
+            _("Some features cannot be read as numbers; give tables of numbers only.")
+        ) from None
     if known.ndim != 2 or new.ndim != 2 or known.shape[1] != new.shape[1]:
         raise ValueError(
             _(
@@ -82,5 +92,10 @@ def _standardized(known, new) -> tuple[np.ndarray, np.ndarray]:
         )
     if not (np.isfinite(known).all() and np.isfinite(new).all()):
         raise ValueError(_("Some features are not finite; leave these rows or columns out first."))
-    scaler = StandardScaler().fit(known)
-    return scaler.transform(known), scaler.transform(new)
+    if not len(known):
+        raise ValueError(_("No training rows were given; give at least one."))
+    mean, spread = known.mean(axis=0), known.std(axis=0)
+    constant = spread <= rounding * np.abs(known).max(axis=0)
+    scale = np.where(constant, 1.0, spread)
+    # a constant is the same for all training rows, to the last digit
+    return np.where(constant, 0.0, known - mean) / scale, (new - mean) / scale

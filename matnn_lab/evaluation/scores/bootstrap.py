@@ -1,26 +1,26 @@
 """How sure a number is that was computed from a sample: draw the sample again from itself, many times."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
+from numpy.typing import ArrayLike
 
+from matnn_lab.evaluation.scores.inputs import group_numbers, share, whole
 from matnn_lab.text import gettext as _
 
 # index entries at a time, so that memory stays below some 100 MB
 BLOCK = 4_000_000
 
 
-def bootstrap_interval(
+def resamples(
     rows: np.ndarray,
     statistic: Callable[[np.ndarray, np.ndarray], np.ndarray],
-    groups: Sequence | None = None,
+    groups: ArrayLike | None = None,
     *,
-    confidence: float = 0.95,
     n_resamples: int = 1000,
     seed: int = 0,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Give the percentile bootstrap interval of a statistic that is made of sums over rows.
+) -> np.ndarray:
+    """Compute a statistic that is made of sums over rows, for each of many resamples of the rows.
 
     Parameters
     ----------
@@ -28,29 +28,23 @@ def bootstrap_interval(
         What is summed.
     statistic : callable
         From totals of shape (m, k) and row counts of shape (m,) to an array of shape (..., m).
-    groups : sequence, shape (n,), optional
-        Rows that are drawn together.
-    confidence, n_resamples, seed
-        As in `regression_score`.
+    groups : array_like, shape (n,), optional
+        Rows that are drawn together; a row whose group is missing is drawn alone.
+    n_resamples, seed : int
 
     Returns
     -------
-    low, high : numpy.ndarray
+    numpy.ndarray, shape (..., n_resamples)
 
     Raises
     ------
     ValueError
-        If there are fewer than two rows or groups, or confidence is not between 0 and 1.
+        If there are fewer than two rows or groups, or groups are not one a row.
     """
-    if not 0 < confidence < 1:
-        raise ValueError(
-            _("The confidence {given} was given; give a number between 0 and 1.").format(
-                given=confidence
-            )
-        )
+    n_resamples = whole(n_resamples, "n_resamples", 1)
     sizes = np.ones(len(rows))
     if groups is not None:
-        codes = pd.factorize(np.asarray(groups, dtype=object))[0]
+        codes = group_numbers(groups, len(rows))
         sizes = np.bincount(codes).astype(float)
         rows = np.stack([np.bincount(codes, weights=column) for column in rows.T], axis=1)
     n = len(rows)
@@ -65,26 +59,31 @@ def bootstrap_interval(
         times = np.stack([np.bincount(each, minlength=n) for each in drawn]).astype(float)
         totals.append(times @ rows)
         counts.append(times @ sizes)
-    values = statistic(np.concatenate(totals), np.concatenate(counts))
-    tail = 50 * (1 - confidence)
-    low, high = np.nanpercentile(values, [tail, 100 - tail], axis=-1)
+    return statistic(np.concatenate(totals), np.concatenate(counts))
+
+
+def interval(values: np.ndarray, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Cut the same share off both ends of resampled values: the percentile interval.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (..., n_resamples)
+        As from `resamples`; NaN are left out.
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    low, high : numpy.ndarray, shape (...)
+        NaN where all values are.
+
+    Raises
+    ------
+    ValueError
+        If confidence is not between 0 and 1.
+    """
+    tail = (1 - share(confidence, "confidence")) / 2
+    undefined = np.isnan(values).all(axis=-1, keepdims=True)
+    ends = np.nanquantile(np.where(undefined, 0.0, values), [tail, 1 - tail], axis=-1)
+    low, high = np.where(undefined[..., 0], np.nan, ends)
     return low, high
-
-
-def matching(true: Sequence[float], predicted: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Return both as arrays of finite numbers of one shape (n,)."""
-    true, predicted = np.asarray(true, dtype=float), np.asarray(predicted, dtype=float)
-    if true.shape != predicted.shape or true.ndim != 1:
-        raise ValueError(
-            _(
-                "{true} true values and {predicted} predictions were given; give one of each a row."
-            ).format(true=true.shape, predicted=predicted.shape)
-        )
-    bad = ~(np.isfinite(true) & np.isfinite(predicted))
-    if bad.any():
-        raise ValueError(
-            _("{n} of {total} rows have a value that is not finite; leave them out first.").format(
-                n=int(bad.sum()), total=len(true)
-            )
-        )
-    return true, predicted

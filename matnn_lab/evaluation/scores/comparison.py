@@ -1,12 +1,13 @@
 """Is one model really better than the other, or was it luck?"""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
-from matnn_lab.evaluation.scores.bootstrap import bootstrap_interval, matching
+from matnn_lab.evaluation.scores.bootstrap import interval, resamples
+from matnn_lab.evaluation.scores.inputs import matching, share, whole
 from matnn_lab.text import gettext as _
 
 
@@ -35,25 +36,34 @@ class Difference:
     confidence: float
 
     def __repr__(self) -> str:
-        return _(
-            "The second is better than the first by {gain} ({percent:.0f} % interval {low:.3g} …"
-            " {high:.3g}, p = {p_value:.2g})."
-        ).format(
-            gain=f"{self.value:.3g} {self.unit}".strip(),
+        if self.value < 0:
+            size, low, high = -self.value, -self.high, -self.low
+            sentence = _(
+                "The second is worse than the first by {size} ({percent:.0f} % interval {low:.3g} …"
+                " {high:.3g}, p = {p_value:.2g})."
+            )
+        else:
+            size, low, high = self.value, self.low, self.high
+            sentence = _(
+                "The second is better than the first by {size} ({percent:.0f} % interval {low:.3g} …"
+                " {high:.3g}, p = {p_value:.2g})."
+            )
+        return sentence.format(
+            size=f"{size:.3g} {self.unit}".strip(),
             percent=100 * self.confidence,
-            low=self.low,
-            high=self.high,
+            low=low,
+            high=high,
             p_value=self.p_value,
         )
 
 
 def paired_bootstrap(
-    true: Sequence[float],
-    first: Sequence[float],
-    second: Sequence[float],
+    true: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
     *,
     unit: str,
-    groups: Sequence | None = None,
+    groups: ArrayLike | None = None,
     confidence: float = 0.95,
     n_resamples: int = 2000,
     random_state: int = 0,
@@ -85,22 +95,20 @@ def paired_bootstrap(
     true, first = matching(true, first)
     true, second = matching(true, second)
     gain = (np.abs(first - true) - np.abs(second - true))[:, None]
-    values = []
 
     def mean(totals: np.ndarray, counts: np.ndarray) -> np.ndarray:
-        values.append(totals[:, 0] / counts)
-        return values[0]
+        return totals[:, 0] / counts
 
-    options = {"confidence": confidence, "n_resamples": n_resamples, "seed": random_state}
-    low, high = bootstrap_interval(gain, mean, groups, **options)
-    above, below = (values[0] >= 0).sum(), (values[0] <= 0).sum()
+    values = resamples(gain, mean, groups, n_resamples=n_resamples, seed=random_state)
+    low, high = interval(values, confidence)
+    above, below = (values >= 0).sum(), (values <= 0).sum()
     p_value = min(1.0, 2 * (1 + min(above, below)) / (n_resamples + 1))
     return Difference(float(gain.mean()), float(low), float(high), float(p_value), unit, confidence)
 
 
 def corrected_t_test(
-    first: Sequence[float],
-    second: Sequence[float],
+    first: ArrayLike,
+    second: ArrayLike,
     *,
     n_train: int,
     n_test: int,
@@ -129,15 +137,15 @@ def corrected_t_test(
     Raises
     ------
     ValueError
-        If there are fewer than two folds, the folds do not match, or a size is not positive.
+        If there are fewer than two folds, the folds do not match, a number of rows is not whole and
+        positive, or confidence is not between 0 and 1.
     """
-    first, second = matching(first, second)
-    if len(first) < 2 or n_train < 1 or n_test < 1:
+    first, second = matching(first, second, (_("scores of the first"), _("scores of the second")))
+    n_train, n_test = whole(n_train, "n_train", 1), whole(n_test, "n_test", 1)
+    share(confidence, "confidence")
+    if len(first) < 2:
         raise ValueError(
-            _(
-                "{n} folds with {n_train} training and {n_test} test rows were given; give at least two"
-                " folds and positive numbers of rows."
-            ).format(n=len(first), n_train=n_train, n_test=n_test)
+            _("The scores of {n} fold were given; give those of at least two.").format(n=len(first))
         )
     gain = second - first
     error = np.sqrt(gain.var(ddof=1) * (1 / len(gain) + n_test / n_train))

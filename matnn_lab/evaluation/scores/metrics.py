@@ -1,14 +1,15 @@
 """Errors that carry their unit, their interval, and what always saying the mean would have cost."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from matnn_lab.evaluation.scores.bootstrap import bootstrap_interval, matching
+from matnn_lab.evaluation.scores.bootstrap import interval, resamples
+from matnn_lab.evaluation.scores.inputs import matching, numbers
 from matnn_lab.text import gettext as _
 
 
@@ -58,6 +59,8 @@ class RegressionScore:
                 f"{v.low:.3g} … {v.high:.3g}",
                 f"{v.baseline:.3g}",
             )
+            if np.isfinite(v.value)
+            else (name, _("not defined"), "", "")
             for name, v in zip(self.frame.index, self.frame.itertuples(), strict=True)
         ]
 
@@ -87,12 +90,12 @@ class RegressionScore:
 
 
 def regression_score(
-    true: Sequence[float],
-    predicted: Sequence[float],
+    true: ArrayLike,
+    predicted: ArrayLike,
     *,
     unit: str,
-    baseline: float | Sequence[float] | None = None,
-    groups: Sequence | None = None,
+    baseline: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
     confidence: float = 0.95,
     n_resamples: int = 1000,
     random_state: int = 0,
@@ -108,9 +111,11 @@ def regression_score(
     baseline : float or array_like, shape (n,), optional
         What the trivial model says: the mean of the *training* targets, one for all rows or one a row.
         By default the mean of ``true``, which no model could know: the hardest constant to beat.
-    groups : sequence, shape (n,), optional
+    groups : array_like, shape (n,), optional
         Rows that belong together (one formula, one specimen, one paper) are drawn together; without
-        this the interval is too narrow where they resemble each other.
+        this the interval is too narrow where they resemble each other. A row whose group is missing
+        counts as a group of its own. With few groups the interval is still somewhat too narrow: of
+        simulated 95 % intervals about 82 % held the truth with 10 groups, 88 % with 40.
     confidence : float
         Of the percentile bootstrap intervals (Efron and Tibshirani 1993, doi:10.1201/9780429246593).
     n_resamples, random_state : int
@@ -119,6 +124,7 @@ def regression_score(
     Returns
     -------
     RegressionScore
+        R² is NaN where all true values are equal: there is no spread to explain.
 
     Raises
     ------
@@ -126,22 +132,34 @@ def regression_score(
         If shapes differ, values are not finite, or fewer than two rows or groups are given.
     """
     true, predicted = matching(true, predicted)
-    constant = np.broadcast_to(true.mean() if baseline is None else baseline, true.shape)
+    constant = _baseline(baseline, true)
     sums = np.stack([np.abs(predicted - true), (predicted - true) ** 2, true, true**2], axis=1)
 
     def metrics(totals: np.ndarray, counts: np.ndarray) -> np.ndarray:
         absolute, squared, first, second = np.moveaxis(totals / counts[..., None], -1, 0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.stack([absolute, np.sqrt(squared), 1 - squared / (second - first**2)])
+        spread = second - first**2
+        # a resample may hold one value only, and what is left of its spread is rounding
+        unexplained = np.full_like(squared, np.nan)
+        np.divide(squared, spread, out=unexplained, where=spread > smallest)
+        return np.stack([absolute, np.sqrt(squared), 1 - unexplained])
 
     # moments about the mean keep the digits of R²
     sums[:, 2:] = np.stack([true - true.mean(), (true - true.mean()) ** 2], axis=1)
+    smallest = 1e-12 * max(sums[:, 3].mean(), 1e-12 * np.square(true).max(initial=0))
     best = metrics(sums.sum(axis=0), np.array(len(true)))
-    low, high = bootstrap_interval(
-        sums, metrics, groups, confidence=confidence, n_resamples=n_resamples, seed=random_state
-    )
+    values = resamples(sums, metrics, groups, n_resamples=n_resamples, seed=random_state)
+    low, high = interval(values, confidence)
     trivial = np.stack([np.abs(constant - true), (constant - true) ** 2], axis=1)
     trivial = np.concatenate([trivial, sums[:, 2:]], axis=1).sum(axis=0)
     base = metrics(trivial, np.array(len(true)))
     estimates = [Estimate(*map(float, four)) for four in zip(best, low, high, base, strict=True)]
     return RegressionScore(*estimates, unit=unit, n=len(true), confidence=confidence)
+
+
+def _baseline(baseline: ArrayLike | None, true: np.ndarray) -> np.ndarray:
+    """Return what the trivial model says of each row, shape (n,)."""
+    if baseline is None:
+        return np.full(true.shape, true.mean())
+    if np.ndim(baseline) == 0:
+        baseline = np.full(true.shape, numbers([baseline], "baseline")[0])
+    return matching(true, baseline, (_("true values"), _("baseline values")))[1]

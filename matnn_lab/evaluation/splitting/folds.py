@@ -3,17 +3,20 @@
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from sklearn.base import clone
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.model_selection import BaseCrossValidator
 
+from matnn_lab.evaluation.scores.inputs import numbers
 from matnn_lab.text import gettext as _
 
 
 def predict_folds(
-    estimator,
-    X,
-    y,
-    splitter,
-    groups=None,
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
+    splitter: BaseCrossValidator,
+    groups: ArrayLike | None = None,
     *,
     return_std: bool = False,
     n_jobs: int | None = None,
@@ -25,10 +28,11 @@ def predict_folds(
 
     Parameters
     ----------
-    estimator : scikit-learn regressor
+    estimator : scikit-learn regressor or classifier
         Cloned for each fold.
     X : array-like or DataFrame, shape (n, n_features)
     y : array-like, shape (n,)
+        Finite numbers for a regressor, classes for a classifier.
     splitter : scikit-learn splitter
     groups : array-like, shape (n,), optional
         For the splitter.
@@ -43,15 +47,23 @@ def predict_folds(
     -------
     pandas.DataFrame, one row a tested material and fold
         Columns ``fold`` (from 1), ``row`` (position in X), ``true``, ``predicted``, ``baseline`` (mean
-        of the fold's training targets), all but the first two in the unit of y, and ``std`` if asked for.
+        of the fold's training targets, or their most frequent class), all but the first two in the unit
+        of y, and ``std`` if asked for.
         Score it with ``regression_score(p["true"], p["predicted"], baseline=p["baseline"], unit=…)``.
 
     Raises
     ------
     ValueError
-        If the splitter gives a fold without training or test rows, and as the splitter and estimator.
+        Before anything is trained: if y is not one number (or class) a row or the splitter gives a fold
+        without training or test rows; and as the splitter and estimator.
     """
-    X, y = X if hasattr(X, "iloc") else np.asarray(X), np.asarray(y, dtype=float)
+    X, y = X if hasattr(X, "iloc") else np.asarray(X), _targets(estimator, y)
+    if len(X) != len(y):
+        raise ValueError(
+            _("{n} targets were given for {rows} rows; give one a row.").format(
+                n=len(y), rows=len(X)
+            )
+        )
     splits = list(splitter.split(X, y, groups))
     for fold, (train, test) in enumerate(splits, start=1):
         if not len(train) or not len(test):
@@ -69,10 +81,41 @@ def predict_folds(
     return folds.reset_index("fold").reset_index(drop=True)
 
 
-def _predict_fold(estimator, X, y, train, test, return_std) -> pd.DataFrame:
+def _targets(estimator: BaseEstimator, y: ArrayLike) -> np.ndarray:
+    """Return the targets as an array of shape (n,), without gaps."""
+    if is_classifier(estimator):
+        y = np.asarray(y)
+        if y.ndim != 1:
+            raise ValueError(
+                _(
+                    "The classes have the shape {shape}; give one a row, as np.ravel(…) does."
+                ).format(shape=y.shape)
+            )
+        missing = int(pd.isna(y).sum())
+    else:
+        y = numbers(y, _("targets"))
+        missing = int((~np.isfinite(y)).sum())
+    if missing:
+        raise ValueError(
+            _("{n} of {total} targets are missing; leave these rows out first.").format(
+                n=missing, total=len(y)
+            )
+        )
+    return y
+
+
+def _predict_fold(
+    estimator: BaseEstimator,
+    X: np.ndarray | pd.DataFrame,
+    y: np.ndarray,
+    train: np.ndarray,
+    test: np.ndarray,
+    return_std: bool,
+) -> pd.DataFrame:
     known, new = (X.iloc[train], X.iloc[test]) if hasattr(X, "iloc") else (X[train], X[test])
     estimator.fit(known, y[train])
-    columns = {"row": test, "true": y[test], "baseline": y[train].mean()}
+    trivial = pd.Series(y[train]).mode()[0] if is_classifier(estimator) else y[train].mean()
+    columns = {"row": test, "true": y[test], "baseline": trivial}
     if return_std:
         columns["predicted"], columns["std"] = estimator.predict(new, return_std=True)
     else:

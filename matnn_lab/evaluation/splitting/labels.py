@@ -87,7 +87,7 @@ def prototypes(structures: Iterable["Structure"], *, symprec: float = 0.1) -> np
     Raises
     ------
     ValueError
-        If a structure has partly occupied sites, or spglib finds no symmetry.
+        If a row is no structure, one has partly occupied sites, or spglib finds no symmetry.
     """
     return np.array([_prototype(row, each, symprec) for row, each in enumerate(structures)], object)
 
@@ -106,6 +106,13 @@ def _prototype(row: int, structure: "Structure", symprec: float) -> str:
     from pymatgen.analysis.prototypes import get_prototype_from_protostructure
     from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
+    if not hasattr(structure, "is_ordered"):
+        raise ValueError(
+            _(
+                "Row {row}: {value!r} is no structure; give pymatgen structures, and leave other rows"
+                " out."
+            ).format(row=row, value=structure)
+        )
     if not structure.is_ordered:
         raise ValueError(
             _(

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
+from matnn_lab.evaluation.scores.inputs import group_numbers
 from matnn_lab.evaluation.splitting.labels import chemical_systems, compositions, element_sets
-from matnn_lab.text import gettext as _
 
 
 def leakage_report(
     splitter,
-    X,
-    y=None,
-    groups=None,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
     *,
     formulas: Sequence[str] | None = None,
-    **labels: Sequence,
+    **labels: ArrayLike,
 ) -> pd.DataFrame:
     """Report for each fold which share of the test rows has a relative in the training set.
 
@@ -30,7 +31,7 @@ def leakage_report(
     **labels : sequence of n labels
         Adds what is shared in anything else, under its own name, such as ``prototype=…`` (from
         `matnn_lab.evaluation.splitting.labels.prototypes`) or ``near_duplicate=…`` (from
-        `matnn_lab.evaluation.auditing.duplicates`).
+        `matnn_lab.evaluation.auditing.duplicates`). A missing label is shared with no other row.
 
     Returns
     -------
@@ -44,26 +45,17 @@ def leakage_report(
     ValueError
         If labels or formulas are not as many as the rows.
     """
-    columns = {}
+    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
     if formulas is not None:
-        columns["formula"] = compositions(formulas)
-        columns["chemical_system"] = chemical_systems(formulas)
-    columns |= {name: np.asarray(values, dtype=object) for name, values in labels.items()}
-    for name, values in columns.items():
-        if len(values) != len(X):
-            raise ValueError(
-                _("{n} entries of {name} were given for {rows} rows; give one a row.").format(
-                    n=len(values), name=name, rows=len(X)
-                )
-            )
+        own = {"formula": compositions(formulas), "chemical_system": chemical_systems(formulas)}
+        labels = own | labels
+    columns = {name: group_numbers(values, n_rows, name) for name, values in labels.items()}
     elements = element_sets(formulas) if formulas is not None else None
     rows = []
     for train, test in splitter.split(X, y, groups):
         row = {"train": len(train), "test": len(test)}
         for name, values in columns.items():
-            known = set(values[train])
-            shared = np.mean([value in known for value in values[test]])
-            row[f"shared {name.replace('_', ' ')}"] = shared
+            row[f"shared {name.replace('_', ' ')}"] = np.isin(values[test], values[train]).mean()
         if elements is not None:
             known = set().union(*(elements[each] for each in train))
             row["all elements known"] = np.mean([elements[each] <= known for each in test])

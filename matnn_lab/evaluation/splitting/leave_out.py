@@ -3,6 +3,7 @@
 Used like those of `splits`; training sets are not of equal size, and the tests need not add up to all rows.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.cluster import KMeans
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.preprocessing import StandardScaler
 
+from matnn_lab.evaluation.scores.inputs import whole
 from matnn_lab.evaluation.splitting.labels import element_sets
 from matnn_lab.evaluation.splitting.splits import GroupsSplit
 from matnn_lab.text import gettext as _
@@ -32,7 +34,7 @@ class LeaveOneElementOut(GroupsSplit):
     Notes
     -----
     ``groups`` are formulas, shape (n,). Raises a ValueError if no element has enough rows, or one
-    that was asked for is in no row or in all.
+    that was asked for is in no row or in all, or ``elements`` is a text instead of a list.
     """
 
     _asks_for = "formulas"
@@ -46,9 +48,11 @@ class LeaveOneElementOut(GroupsSplit):
         return self._chosen(element_sets(groups))
 
     def _chosen(self, sets) -> list[str]:
-        counts = {e: sum(e in each for each in sets) for e in sorted(set().union(*sets))}
+        self._check_elements()
+        counts = Counter(element for each in sets for element in each)
         if self.elements is None:
-            enough = [e for e, n in counts.items() if min(n, len(sets) - n) >= self.n_least]
+            n_least = whole(self.n_least, "n_least", 1)
+            enough = [e for e, n in sorted(counts.items()) if min(n, len(sets) - n) >= n_least]
             if not enough:
                 raise ValueError(
                     _(
@@ -67,6 +71,14 @@ class LeaveOneElementOut(GroupsSplit):
                 )
         return list(self.elements)
 
+    def _check_elements(self) -> None:
+        if isinstance(self.elements, str):
+            raise ValueError(
+                _(
+                    "elements={given!r} was given; give a list of symbols, such as [{given!r}]."
+                ).format(given=self.elements)
+            )
+
     def _iter_test_masks(self, X, y, groups):
         sets = element_sets(groups)
         for element in self._chosen(sets):
@@ -74,6 +86,7 @@ class LeaveOneElementOut(GroupsSplit):
 
     def get_n_splits(self, X=None, y=None, groups=None) -> int:
         """Return the number of elements that will be left out."""
+        self._check_elements()
         if self.elements is not None:
             return len(self.elements)
         if groups is None:
@@ -92,7 +105,7 @@ class LeaveOneClusterOut(BaseCrossValidator):
     Parameters
     ----------
     n_clusters : int
-        Number of clusters, each tested once; they differ in size.
+        Number of clusters, at least two, each tested once; they differ in size.
     random_state : int, RandomState or None
         Fixes the clustering.
 
@@ -107,18 +120,19 @@ class LeaveOneClusterOut(BaseCrossValidator):
         self.random_state = random_state
 
     def _iter_test_masks(self, X, y=None, groups=None):
+        n_clusters = whole(self.n_clusters, "n_clusters", 2)
         features = StandardScaler().fit_transform(X)
         n_different = len(np.unique(features, axis=0))
-        if n_different < self.n_clusters:
+        if n_different < n_clusters:
             raise ValueError(
                 _(
                     "{n_clusters} clusters of {n_different} different rows were asked for; ask for fewer"
                     " clusters."
-                ).format(n_clusters=self.n_clusters, n_different=n_different)
+                ).format(n_clusters=n_clusters, n_different=n_different)
             )
-        means = KMeans(self.n_clusters, n_init=3, random_state=self.random_state)
+        means = KMeans(n_clusters, n_init=3, random_state=self.random_state)
         clusters = means.fit_predict(features)
-        for cluster in range(self.n_clusters):
+        for cluster in range(n_clusters):
             yield clusters == cluster
 
     def get_n_splits(self, X=None, y=None, groups=None) -> int:
@@ -139,8 +153,8 @@ class TimeSplit(GroupsSplit):
 
     Notes
     -----
-    ``groups`` are years (any numbers that order the rows), shape (n,). Raises a ValueError if one is
-    missing, or if there are too few different ones.
+    ``groups`` are years (any numbers that order the rows) or dates, shape (n,). Raises a ValueError if
+    one is missing or a text, or if there are too few different ones.
     """
 
     _asks_for = "years"
@@ -151,31 +165,26 @@ class TimeSplit(GroupsSplit):
     def split(self, X, y=None, groups=None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the row numbers of each train and test set; ``groups`` are years."""
         for _train, test in super().split(X, y, groups):
-            years = np.asarray(groups, dtype=float)
+            years = _times(groups)
             yield np.flatnonzero(years < years[test].min()), test
 
     def _iter_test_masks(self, X, y, groups):
         period = self._periods(groups)
-        for each in range(1, self.n_splits + 1):
+        for each in range(1, period.max() + 1):
             yield period == each
 
     def _periods(self, groups) -> np.ndarray:
         """Return the number of the period of each row, from 0."""
-        years = np.asarray(groups, dtype=float)
-        if np.isnan(years).any():
-            raise ValueError(
-                _("{n} of {total} years are missing; leave these rows out.").format(
-                    n=int(np.isnan(years).sum()), total=len(years)
-                )
-            )
+        years = _times(groups)
         different, row, counts = np.unique(years, return_inverse=True, return_counts=True)
-        n_periods = self.n_splits + 1
+        n_splits = whole(self.n_splits, "n_splits", 1)
+        n_periods = n_splits + 1
         if len(different) < n_periods:
             raise ValueError(
                 _(
                     "{n_splits} splits in time need {n_periods} different years, but there are"
                     " {n_years}; ask for fewer splits."
-                ).format(n_splits=self.n_splits, n_periods=n_periods, n_years=len(different))
+                ).format(n_splits=n_splits, n_periods=n_periods, n_years=len(different))
             )
         period_of_year, period, held, rest = [], 0, 0, len(years)
         for years_left, count in zip(range(len(counts), 0, -1), counts, strict=True):
@@ -190,6 +199,37 @@ class TimeSplit(GroupsSplit):
     def get_n_splits(self, X=None, y=None, groups=None) -> int:
         """Return the number of tests."""
         return self.n_splits
+
+
+def _times(groups) -> np.ndarray:
+    """Return years, or dates in nanoseconds, as numbers that order the rows."""
+    given = pd.Series(groups)
+    if missing := int(given.isna().sum()):
+        raise ValueError(
+            _("{n} of {total} years are missing; leave these rows out.").format(
+                n=missing, total=len(given)
+            )
+        )
+    try:
+        if pd.api.types.is_datetime64_any_dtype(given):
+            return given.dt.as_unit("ns").astype("int64").to_numpy()
+        if pd.api.types.infer_dtype(given) in ("date", "datetime", "datetime64"):
+            return pd.to_datetime(given).dt.as_unit("ns").astype("int64").to_numpy()
+        times = given.to_numpy(dtype=float) if given.map(np.isreal).all() else None
+    except (TypeError, ValueError):
+        times = None
+    if times is None or not np.isfinite(times).all():
+        raise ValueError(
+            _(
+                "The years hold {example!r}, which is no number and no date; give years as numbers, or"
+                " dates as pd.to_datetime makes them of texts."
+            ).format(example=next((v for v in given if not _is_time(v)), given.iloc[0]))
+        )
+    return times
+
+
+def _is_time(value) -> bool:
+    return bool(np.isreal(value)) and np.isfinite(value)
 
 
 def element_errors(tested: pd.DataFrame) -> pd.DataFrame:

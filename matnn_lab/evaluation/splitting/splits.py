@@ -18,6 +18,7 @@ import pandas as pd
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_random_state
 
+from matnn_lab.evaluation.scores.inputs import whole
 from matnn_lab.evaluation.splitting.labels import (
     chemical_systems,
     compositions,
@@ -68,22 +69,23 @@ class _LabelKFold(GroupsSplit):
 
     def _iter_test_indices(self, X, y, groups):
         labels = self._labels(groups)
+        n_splits = whole(self.n_splits, "n_splits", 2)
         n_labels = len(set(labels))
-        if n_labels < self.n_splits:
+        if n_labels < n_splits:
             raise ValueError(
                 _(
                     "{splitter} was asked for {n_splits} folds of {n_labels} different groups; ask for"
                     " at most {n_labels}."
-                ).format(splitter=type(self).__name__, n_splits=self.n_splits, n_labels=n_labels)
+                ).format(splitter=type(self).__name__, n_splits=n_splits, n_labels=n_labels)
             )
         fold_of = {}
-        sizes = np.zeros(self.n_splits)
+        sizes = np.zeros(n_splits)
         counts = Counter(labels)
         for label in check_random_state(self.random_state).permutation(sorted(counts)):
             fold_of[label] = int(sizes.argmin())
             sizes[fold_of[label]] += counts[label]
         fold = np.array([fold_of[label] for label in labels])
-        for each in range(self.n_splits):
+        for each in range(n_splits):
             yield np.flatnonzero(fold == each)
 
     def get_n_splits(self, X=None, y=None, groups=None) -> int:
@@ -99,7 +101,7 @@ class FormulaKFold(_LabelKFold):
     Parameters
     ----------
     n_splits : int
-        Number of folds; each composition is tested once.
+        Number of folds, at least two; each composition is tested once.
     random_state : int, RandomState or None
         Fixes which compositions come into which fold.
 
@@ -140,12 +142,12 @@ class PrototypeKFold(_LabelKFold):
 
     def _labels(self, groups):
         groups = list(groups)
-        if groups and hasattr(groups[0], "lattice"):
-            return prototypes(groups)
-        if missing := int(pd.isna(groups).sum()):
+        if missing := int(sum(each is None or each is pd.NA or each != each for each in groups)):
             raise ValueError(
                 _("{n} of {total} structure types are missing; leave these rows out.").format(
                     n=missing, total=len(groups)
                 )
             )
+        if groups and hasattr(groups[0], "lattice"):
+            return prototypes(groups)
         return np.array(groups, dtype=object)

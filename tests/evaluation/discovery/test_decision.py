@@ -42,3 +42,9 @@ def test_the_same_error_in_energy_makes_other_decisions_on_each_side_of_the_hull
 def test_without_a_stable_material_there_is_nothing_to_find():
     with pytest.raises(ValueError, match="None of the 2 materials is at or below 0.0 eV/atom"):
         stability_decision([0.1, 0.2], [0, 0])
+
+
+@pytest.mark.parametrize("threshold", [np.nan, np.inf])
+def test_a_threshold_is_an_energy(threshold):
+    with pytest.raises(ValueError, match="give an energy in eV/atom"):
+        stability_decision([0.1, 0.2], [0, 0], threshold)

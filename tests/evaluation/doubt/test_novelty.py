@@ -52,3 +52,29 @@ def test_energy_of_many_rows_is_half_the_squared_distance():
 def test_what_cannot_be_judged_is_refused_in_a_sentence(known, new, options, message):
     with pytest.raises(ValueError, match=message):
         neighbor_distance(known, new, **options)
+
+
+@pytest.mark.parametrize("score", [neighbor_distance, gaussian_energy])
+def test_a_column_that_is_constant_but_for_rounding_tells_nothing_apart(score):
+    rng = np.random.default_rng(0)
+    fractions = rng.dirichlet(np.ones(4), size=126)
+    row_of_the_table = fractions @ np.full(4, 4.0)  # all from row 4, up to 1e-16
+    melting = fractions @ np.array([1941, 1811, 1728, 693.0])
+    known = np.stack([melting, row_of_the_table], axis=1)
+    assert 0 < known[:, 1].std() < 1e-14
+    new = np.array([[1700.0, 4.4]])
+    plain = np.stack([melting, np.full(126, 4.0)], axis=1)
+    assert score(known, new) == pytest.approx(score(plain, new))
+    assert score(known, new)[0] < 100
+    single = known.astype(np.float32)
+    assert score(single, new)[0] == pytest.approx(score(plain, new)[0], rel=0.01)
+
+
+def test_a_small_spread_on_a_large_number_is_no_rounding():
+    known = np.array([[2019.0], [2019.5], [2020.0]], dtype=np.float32)
+    assert neighbor_distance(known, [[2025.0]], n_neighbors=1)[0] > 10
+
+
+def test_texts_are_refused():
+    with pytest.raises(ValueError, match="Some features cannot be read as numbers"):
+        neighbor_distance([["Fe"]], [["O"]])

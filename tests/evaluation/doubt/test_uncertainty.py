@@ -10,6 +10,7 @@ from matnn_lab.evaluation.doubt.uncertainty import (
     calibration_curve,
     coverage,
     miscalibration_area,
+    retained_curve,
     sharpness,
 )
 
@@ -113,3 +114,55 @@ def test_a_standard_deviation_of_zero_is_refused():
 def test_it_has_to_be_fitted_first(recalibration):
     with pytest.raises(NotFittedError):
         recalibration.interval([0.0], [1.0])
+
+
+@pytest.mark.parametrize("n", [3, 18, 19, 40])
+def test_few_rows_promise_no_far_end(n):
+    z = np.arange(n, dtype=float)
+    low, high = IsotonicRecalibration().fit(z, np.zeros(n), np.ones(n)).interval([0.0], [1.0])
+    assert np.isfinite([*low, *high]).all() == (n >= 19)
+    inside = IsotonicRecalibration().fit(z, np.zeros(n), np.ones(n)).interval([0.0], [1.0], 0.5)
+    assert np.isfinite(inside).all()
+
+
+def test_a_bias_of_one_standard_deviation_hardly_shows_in_the_area(honest):
+    true, mean, std = honest
+    assert miscalibration_area(true, mean + std, std) == pytest.approx(0.14, abs=0.02)
+
+
+def test_what_is_left_by_hand():
+    assert retained_curve([4, 1, 2, 3], [9, 0, 1, 5], [0, 0.25, 0.5, 0.99]) == pytest.approx(
+        [2.5, 2, 1.5, 1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: coverage([1, 2], [0, 1], [2]), "2 true values came with 2 lower and 1 upper ends"),
+        (lambda: coverage([1, 2], [0, np.nan], [2, 3]), "of which 1 are NaN"),
+        (lambda: coverage([1, np.nan], [0, 0], [2, 3]), "1 of 2 rows have a value that is not"),
+        (lambda: sharpness([1.0, -1.0]), "1 of 2 standard deviations are not positive"),
+        (lambda: sharpness([1.0, np.nan]), "1 of 2 standard deviations are not positive"),
+        (lambda: calibration_curve([1], [1], [1], n_levels=0), "n_levels=0 was given"),
+        (lambda: calibration_curve([1, 2], [1, 2], [1]), "1 standard deviations were given"),
+        (lambda: retained_curve([1, 2], [0, np.nan], [0.5]), "1 of 2 rows have a value that is"),
+        (lambda: retained_curve([1, 2], [0], [0.5]), "2 errors and 1 scores were given"),
+        (lambda: retained_curve([1, 2], [0, 1], [30]), "give numbers from 0 to below 1"),
+        (
+            lambda: ScaleRecalibration().fit([1, 2], [1, 1], [1, 1]).interval([0], [1], 90),
+            "The level 90 was given",
+        ),
+        (
+            lambda: IsotonicRecalibration().fit([1, 2], [1, 1], [1, 1]).quantile([0], [1], 50),
+            "The probability 50 was given",
+        ),
+    ],
+)
+def test_what_cannot_be_counted_is_refused_in_a_sentence(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_an_end_may_be_infinite():
+    assert coverage([1.0, 2.0], [-np.inf, 3.0], [np.inf, np.inf]) == 0.5

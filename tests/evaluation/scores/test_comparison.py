@@ -54,6 +54,25 @@ def test_a_better_model_is_found_by_pairing_where_intervals_overlap():
     assert "95 % interval" in repr(found)
 
 
+def test_a_worse_model_is_called_worse():
+    rng = np.random.default_rng(0)
+    true = rng.normal(size=300)
+    first = true + rng.normal(size=300)
+    worse = paired_bootstrap(true, first, true + 1.1 * (first - true), unit="eV")
+    assert worse.low < worse.value < worse.high < 0
+    assert repr(worse).startswith("The second is worse than the first by 0.0")
+    assert "−" not in repr(worse) and "-" not in repr(worse)  # noqa: PT018
+    assert f"{-worse.high:.3g} … {-worse.low:.3g}" in repr(worse)
+
+
+def test_a_row_without_a_group_is_a_group_of_its_own():
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(2, 40))
+    alone = paired_bootstrap(np.zeros(40), first, second, unit="eV")
+    for missing in ([None] * 40, np.full(40, np.nan)):
+        assert paired_bootstrap(np.zeros(40), first, second, unit="eV", groups=missing) == alone
+
+
 def test_groups_widen_the_interval():
     rng = np.random.default_rng(0)
     group = np.repeat(np.arange(15), 20)
@@ -64,5 +83,17 @@ def test_groups_widen_the_interval():
 
 
 def test_one_fold_is_no_evidence():
-    with pytest.raises(ValueError, match="give at least two folds"):
+    with pytest.raises(ValueError, match="of 1 fold were given; give those of at least two"):
         corrected_t_test([1], [2], n_train=9, n_test=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_train": 0, "n_test": 1}, "n_train=0 was given"),
+        ({"n_train": 9, "n_test": 1, "confidence": 95}, "The confidence 95 was given"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_in_a_sentence(options, message):
+    with pytest.raises(ValueError, match=message):
+        corrected_t_test([1, 2], [2, 4], **options)

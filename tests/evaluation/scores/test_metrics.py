@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import bootstrap
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
@@ -61,6 +62,30 @@ def test_rows_of_one_group_count_as_one_piece_of_evidence():
     assert together.high - together.low > 2 * (alone.high - alone.low)
 
 
+def test_a_row_without_a_group_is_a_group_of_its_own(rows):
+    alone = regression_score(*rows, unit="eV")
+    assert regression_score(*rows, unit="eV", groups=[None] * 200) == alone
+    processing = pd.Series(["cast", None, np.nan, "cast"] * 50)
+    codes = [-1 if known else row for row, known in enumerate(processing.notna())]
+    kept_apart = regression_score(*rows, unit="eV", groups=codes)
+    assert regression_score(*rows, unit="eV", groups=processing).mae.low == pytest.approx(
+        kept_apart.mae.low, rel=0.1
+    )
+
+
+@pytest.mark.parametrize("value", [3.0, 1e9 / 3, 0.1])
+def test_without_a_spread_there_is_no_r2(value):
+    score = regression_score([value] * 5, [value + 1] * 4 + [value], unit="eV")
+    assert score.mae.value == pytest.approx(0.8)
+    assert np.isnan([score.r2.value, score.r2.low, score.r2.high, score.r2.baseline]).all()
+    assert "not defined" in repr(score)
+
+
+def test_a_resample_of_one_value_does_not_spoil_the_interval():
+    score = regression_score([0.0, 1.0, 1.0], [0.1, 0.9, 1.0], unit="eV")
+    assert np.isfinite(score.frame[["value", "low", "high"]]).all(axis=None)
+
+
 def test_baseline_is_what_the_mean_would_have_cost(rows):
     true, predicted = rows
     own = regression_score(true, predicted, unit="eV/atom")
@@ -89,6 +114,13 @@ def test_unit_interval_and_baseline_are_shown_in_words_and_as_a_table(rows):
         ([1], [1], {}, "needs at least two"),
         ([1, 2], [1, 2], {"groups": [0, 0]}, "needs at least two"),
         ([1, 2], [1, 2], {"confidence": 95}, "The confidence 95 was given"),
+        ([1, 2], [1, 2], {"groups": ["a"]}, "1 entries of groups were given for 2 rows"),
+        ([1, 2], [1, 2], {"baseline": [1, 2, 3]}, "2 true values and 3 baseline values"),
+        ([1, 2], [1, 2], {"baseline": np.nan}, "2 of 2 rows have a value that is not finite"),
+        ([1, 2], [1, 2], {"n_resamples": 0}, "n_resamples=0 was given"),
+        ([[1], [2]], [1, 2], {}, r"The true values have the shape \(2, 1\)"),
+        (["1,2", "2"], [1, 2], {}, "The true values cannot be read as numbers"),
+        ([], [], {}, "No rows were given"),
     ],
 )
 def test_what_cannot_be_scored_is_refused_in_a_sentence(true, predicted, options, message):

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import BayesianRidge, Ridge
+from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 from sklearn.model_selection import KFold, PredefinedSplit, cross_val_predict
 
 from matnn_lab.evaluation.splitting.folds import predict_folds
@@ -45,3 +45,37 @@ def test_standard_deviations_come_along(data):
 def test_a_fold_without_training_rows_is_named(data):
     with pytest.raises(ValueError, match="Fold 1 has 0 training and 40 test rows"):
         predict_folds(Ridge(), *data, PredefinedSplit(np.zeros(40)))
+
+
+class NeverTrained(Ridge):
+    def fit(self, X, y):
+        raise AssertionError("was trained")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda y: y[:, None], r"The targets have the shape \(40, 1\)"),
+        (lambda y: y[:30], "30 targets were given for 40 rows"),
+        (lambda y: np.where(y == y[0], np.nan, y), "1 of 40 targets are missing"),
+        (lambda y: y.astype(str) + " eV", "The targets cannot be read as numbers"),
+    ],
+)
+def test_targets_are_checked_before_anything_is_trained(data, change, message):
+    with pytest.raises(ValueError, match=message):
+        predict_folds(NeverTrained(), data[0], change(data[1]), KFold(4))
+
+
+def test_a_classifier_predicts_classes_beside_the_most_frequent_one(data):
+    inputs, numbers = data
+    phase = np.where(numbers > np.quantile(numbers, 0.3), "FCC", "BCC")
+    folds = predict_folds(LogisticRegression(), inputs, phase, KFold(4))
+    assert folds["true"].tolist() == phase.tolist()
+    assert set(folds["predicted"]) == {"BCC", "FCC"}
+    assert (folds["baseline"] == "FCC").all()
+    assert (folds["predicted"] == folds["true"]).mean() > 0.8
+
+
+def test_a_missing_class_is_refused(data):
+    with pytest.raises(ValueError, match="1 of 40 targets are missing"):
+        predict_folds(LogisticRegression(), data[0], [None] + ["a", "b", "c"] * 13, KFold(4))

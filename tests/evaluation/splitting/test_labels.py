@@ -63,6 +63,11 @@ def test_a_partly_occupied_site_is_refused():
         prototypes([rock_salt(), alloy])
 
 
+def test_what_is_no_structure_is_named():
+    with pytest.raises(ValueError, match="Row 1: None is no structure"):
+        prototypes([rock_salt(), None])
+
+
 def test_a_formula_that_cannot_be_read_is_named():
     with pytest.raises(ValueError, match="'Xx' in the formula 'Xx2O' is not an element"):
         compositions(["Fe2O3", "Xx2O"])

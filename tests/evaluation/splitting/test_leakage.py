@@ -1,3 +1,5 @@
+import numpy as np
+import pandas as pd
 import pytest
 from sklearn.model_selection import KFold, PredefinedSplit
 
@@ -45,3 +47,10 @@ def test_labels_have_to_be_one_a_row():
         ValueError, match="2 entries of paper were given for 3 rows; give one a row"
     ):
         leakage_report(KFold(2), [1, 2, 3], paper=["a", "b"])
+
+
+@pytest.mark.parametrize("missing", [[np.nan] * 6, pd.Series([np.nan] * 6), [None] * 6])
+def test_a_missing_label_is_shared_with_no_other_row(missing):
+    report = leakage_report(KFold(2), np.zeros((6, 1)), mineral=missing, paper=["a"] * 6)
+    assert (report["shared mineral"] == 0).all()
+    assert (report["shared paper"] == 1).all()

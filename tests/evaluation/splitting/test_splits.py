@@ -1,8 +1,10 @@
 """All splitters, those that leave something out too, behave as scikit-learn's own."""
 
 import pickle
+from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -141,6 +143,22 @@ def test_the_past_never_knows_the_year_it_is_tested_on(years, n_splits):
     assert years.max() in years[tested]
 
 
+@pytest.mark.parametrize(
+    "dates",
+    [
+        pd.to_datetime(["2003-01-02", "2001-06-01", "2002-01-01", "2003-01-01"]),
+        pd.Series(pd.to_datetime(["2003-01-02", "2001-06-01", "2002-01-01", "2003-01-01"])),
+        [date(2003, 1, 2), date(2001, 6, 1), date(2002, 1, 1), date(2003, 1, 1)],
+        pd.Series([2003.5, 2001.0, 2002.0, 2003.0], index=[7, 7, 7, 7]),
+        pd.Series([4, 1, 2, 3], dtype="Int64"),
+    ],
+)
+def test_dates_order_the_rows_as_years_do(dates):
+    splits = list(TimeSplit(3).split(np.zeros(4), groups=dates))
+    assert [test.tolist() for _train, test in splits] == [[2], [3], [0]]
+    assert [train.tolist() for train, _test in splits] == [[1], [1, 2], [1, 2, 3]]
+
+
 def test_periods_hold_about_as_many_rows_where_years_allow():
     years = np.arange(100)
     sizes = [len(test) for _train, test in TimeSplit(4).split(years, groups=years)]
@@ -159,10 +177,27 @@ def test_periods_hold_about_as_many_rows_where_years_allow():
         (TimeSplit(3), [2001, 2002, 2001], "need 4 different years, but there are 2"),
         (TimeSplit(1), [2001, np.nan, 2002], "1 of 3 years are missing"),
         (LeaveOneClusterOut(3), None, "3 clusters of 2 different rows were asked for"),
+        (LeaveOneClusterOut(1), None, "n_clusters=1 was given; give a whole number, at least 2"),
+        (FormulaKFold(1), ["Fe", "Fe2", "O"], "n_splits=1 was given"),
+        (ChemicalSystemKFold(2.5), ["Fe", "Fe2", "O"], "n_splits=2.5 was given"),
+        (FormulaKFold(2), ["Fe", np.nan, "O"], "Row 1: nan is no formula"),
+        (PrototypeKFold(2), ["a", np.nan, "b"], "1 of 3 structure types are missing"),
+        (PrototypeKFold(2), ["a", pd.NA, "b"], "1 of 3 structure types are missing"),
+        (
+            LeaveOneElementOut("Cl"),
+            ["Cl", "NaCl", "O"],
+            r"give a list of symbols, such as \['Cl'\]",
+        ),
+        (LeaveOneElementOut(n_least=0), ["Fe", "FeO", "O"], "n_least=0 was given"),
+        (TimeSplit(0), [2001, 2002, 2003], "n_splits=0 was given"),
+        (TimeSplit(1), pd.to_datetime(["2001", None, "2002"]), "1 of 3 years are missing"),
+        (TimeSplit(1), ["2001-05-01", "2002-01-01", "2003"], "'2001-05-01', which is no number"),
+        (TimeSplit(1), [2001, "unknown", 2003], "'unknown', which is no number and no date"),
+        (TimeSplit(1), [2001, np.inf, 2003], "inf, which is no number"),
     ],
 )
 def test_what_cannot_be_split_is_refused_in_a_sentence(splitter, groups, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         list(splitter.split([[0.0], [1.0], [1.0]], groups=groups))
 
 

@@ -63,7 +63,7 @@ WRONG = [
     ("07.3", lambda v: v / lengths(v) * np.tanh(lengths(v)) if v.all() else v * np.nan, "NaN"),
     ("07.3", lambda v: lengths(v), "shape"),
     ("07.3", lambda v: np.maximum(v, 0), "not equivariant"),
-    ("07.4", lambda a, b: np.outer(a, b), "should return"),
+    ("07.4", lambda a, b: np.outer(a, b), "should be one number"),
     ("07.4", lambda a, b: (a @ b / 3, np.cross(a, b), traceless(a, b)), "third"),
     ("07.4", lambda a, b: (a @ b, np.cross(b, a), traceless(a, b)), "turned round"),
     ("07.4", lambda a, b: (a @ b, a * b, traceless(a, b)), "component by component"),
