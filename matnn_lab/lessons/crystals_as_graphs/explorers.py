@@ -179,7 +179,7 @@ def _deformed(structure: Structure, deformation: Array) -> Structure:
 
 def twelve_nearest(structure: Structure) -> tuple[Neighbors, Array]:
     """Return the 12 nearest neighbors of each atom, all with weight one."""
-    edges = nearest_neighbors(structure, 12)
+    edges = nearest_neighbors(structure, 12, ties="cut")
     return edges, np.ones(len(edges))
 
 

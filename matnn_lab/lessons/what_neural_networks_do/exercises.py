@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 
 from matnn_lab.classroom import ask
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import Hint, exercise
 from matnn_lab.text import gettext as _
 
@@ -23,7 +24,7 @@ def majority_accuracy(answer: object) -> str | None:
         found = function.number(train, test)
         usual = most_frequent(train)
         hits = test.count(usual)
-        if math.isclose(found, hits / len(test), abs_tol=1e-9):
+        if agrees(found, hits / len(test)):
             continue
         mistakes = [
             (
@@ -46,13 +47,12 @@ def majority_accuracy(answer: object) -> str | None:
                 _("Divide by the number of test labels, not by that of the training labels."),
             ),
         ]
-        for value, hint in mistakes:
-            if math.isclose(found, value, abs_tol=1e-9):
-                return hint
+        raise_for_known_mistakes(found, mistakes)
+        shown, wanted = ask.apart(found, hits / len(test))
         return _(
             "For the training labels {train} and the test labels {test} the accuracy should be "
-            "{expected:.4g}, but is {found:.4g}."
-        ).format(train=train, test=test, expected=hits / len(test), found=found)
+            "{expected}, but is {found}."
+        ).format(train=train, test=test, expected=wanted, found=shown)
     return None
 
 
