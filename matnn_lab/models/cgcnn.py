@@ -4,7 +4,9 @@ Phys. Rev. Lett. 120, 145301 (2018), doi:10.1103/PhysRevLett.120.145301. What is
 an atom, or for several by symmetry, is done once.
 """
 
-from typing import NamedTuple
+import json
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import nn
@@ -75,13 +77,12 @@ class CGCNN(WithSettings):
         Row Z describes element Z, and an atom starts from a linear map of it; by default from a vector
         that is learned freely for each element.
 
-    Attributes
-    ----------
-    graph_rule : GraphRule or None
-        How the graphs of the training were made: those of the first call in training mode. Graphs of another
-        rule are refused from then on. It is kept with the weights, in the `state_dict`, as are ``cutoff`` and
-        ``head_on``, without which the weights mean something else.
+    graph_rule : sequence of cutoff, max_neighbors, ties
+        How the graphs of the training were made (`GraphRule`); by default as the graphs of the first call in
+        training mode. Graphs of another rule are refused from then on. It travels with the weights.
     """
+
+    FREE: ClassVar[frozenset[str]] = frozenset({"graph_rule"})
 
     def __init__(
         self,
@@ -95,6 +96,7 @@ class CGCNN(WithSettings):
         shift: float = 0.0,
         scale: float = 1.0,
         element_features: torch.Tensor | None = None,
+        graph_rule: Sequence | None = None,
     ):
         super().__init__()
         if head_on not in ("crystal", "sites"):
@@ -108,9 +110,9 @@ class CGCNN(WithSettings):
             "n_distances": int(n_distances),
             "cutoff": float(cutoff),
             "head_on": head_on,
+            "graph_rule": None if graph_rule is None else list(graph_rule),
         }
         self.head_on = head_on
-        self.graph_rule: GraphRule | None = None
         self.basis = {"stop": cutoff, "step": cutoff / (n_distances - 1)}
         self.register_buffer("element_features", element_features)
         if element_features is None:
@@ -194,40 +196,17 @@ class CGCNN(WithSettings):
         if self.training and self.graph_rule is None and graphs.rule.known:
             self.graph_rule = graphs.rule
 
-    def get_extra_state(self) -> torch.Tensor:
-        """Give the settings that weights alone do not show, to be kept with them."""
-        cutoff, k, ties = self.graph_rule or GraphRule()
-        numbers = [self.basis["stop"], self.head_on == "sites", cutoff, k, ties == "cut"]
-        missing = float("nan")
-        return torch.tensor(
-            [missing if x is None else float(x) for x in numbers], dtype=torch.float64
-        )
+    @property
+    def graph_rule(self) -> GraphRule | None:
+        """How the graphs of the training were made, None before."""
+        rule = self.settings["graph_rule"]
+        return None if rule is None else GraphRule(*rule)
+
+    @graph_rule.setter
+    def graph_rule(self, rule: GraphRule | None) -> None:
+        self.settings["graph_rule"] = None if rule is None else list(rule)
 
     def set_extra_state(self, state: torch.Tensor) -> None:
-        """Take over the rule of the graphs that weights were trained on.
-
-        Raises
-        ------
-        ValueError
-            If the weights belong to a model with another cutoff or head.
-        """
-        stop, on_sites, cutoff, k, cut = state.tolist()
-        head_on = "sites" if on_sites else "crystal"
-        if abs(stop - self.basis["stop"]) > 1e-6 or head_on != self.head_on:
-            raise ValueError(
-                _(
-                    "The weights belong to CGCNN(cutoff={stop:g}, head_on={head!r}), and this model has "
-                    "cutoff={own_stop:g} and head_on={own_head!r}; make it with those of the weights."
-                ).format(
-                    stop=stop, head=head_on, own_stop=self.basis["stop"], own_head=self.head_on
-                )
-            )
-        if cutoff == cutoff:  # it is not NaN
-            self.graph_rule = GraphRule(
-                cutoff, None if k != k else int(k), "cut" if cut else "keep"
-            )
-
-    def _load_from_state_dict(self, state_dict, prefix, *others) -> None:
-        # weights without settings, such as those of another program, are taken as they are
-        state_dict.setdefault(f"{prefix}_extra_state", self.get_extra_state())
-        super()._load_from_state_dict(state_dict, prefix, *others)
+        """Take over the rule of the graphs on which the weights were trained."""
+        if (rule := json.loads(bytes(state.tolist())).get("graph_rule")) is not None:
+            self.graph_rule = GraphRule(*rule)
