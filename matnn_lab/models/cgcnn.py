@@ -4,9 +4,7 @@ Phys. Rev. Lett. 120, 145301 (2018), doi:10.1103/PhysRevLett.120.145301. What is
 an atom, or for several by symmetry, is done once.
 """
 
-import json
-from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -77,12 +75,13 @@ class CGCNN(WithSettings):
         Row Z describes element Z, and an atom starts from a linear map of it; by default from a vector
         that is learned freely for each element.
 
-    graph_rule : sequence of cutoff, max_neighbors, ties
-        How the graphs of the training were made (`GraphRule`); by default as the graphs of the first call in
-        training mode. Graphs of another rule are refused from then on. It travels with the weights.
+    Attributes
+    ----------
+    graph_rule : GraphRule or None
+        How the graphs of the training were made: those of the first call in training mode. Graphs of another
+        rule are refused from then on. It is kept with the weights, in the `state_dict`, as are ``cutoff`` and
+        ``head_on``, without which the weights mean something else.
     """
-
-    FREE: ClassVar[frozenset[str]] = frozenset({"graph_rule"})
 
     def __init__(
         self,
@@ -96,7 +95,6 @@ class CGCNN(WithSettings):
         shift: float = 0.0,
         scale: float = 1.0,
         element_features: torch.Tensor | None = None,
-        graph_rule: Sequence | None = None,
     ):
         super().__init__()
         if head_on not in ("crystal", "sites"):
@@ -110,9 +108,9 @@ class CGCNN(WithSettings):
             "n_distances": int(n_distances),
             "cutoff": float(cutoff),
             "head_on": head_on,
-            "graph_rule": None if graph_rule is None else list(graph_rule),
         }
         self.head_on = head_on
+        self.graph_rule: GraphRule | None = None
         self.basis = {"stop": cutoff, "step": cutoff / (n_distances - 1)}
         self.register_buffer("element_features", element_features)
         if element_features is None:
@@ -196,17 +194,11 @@ class CGCNN(WithSettings):
         if self.training and self.graph_rule is None and graphs.rule.known:
             self.graph_rule = graphs.rule
 
-    @property
-    def graph_rule(self) -> GraphRule | None:
-        """How the graphs of the training were made, None before."""
-        rule = self.settings["graph_rule"]
-        return None if rule is None else GraphRule(*rule)
+    def memory(self) -> dict:
+        """Say by which rule the graphs of the training were made, if that is known."""
+        return {} if self.graph_rule is None else {"graph_rule": list(self.graph_rule)}
 
-    @graph_rule.setter
-    def graph_rule(self, rule: GraphRule | None) -> None:
-        self.settings["graph_rule"] = None if rule is None else list(rule)
-
-    def set_extra_state(self, state: torch.Tensor) -> None:
-        """Take over the rule of the graphs on which the weights were trained."""
-        if (rule := json.loads(bytes(state.tolist())).get("graph_rule")) is not None:
-            self.graph_rule = GraphRule(*rule)
+    def recall(self, memory: dict) -> None:
+        """Take over the rule of the graphs that weights were trained on."""
+        if "graph_rule" in memory:
+            self.graph_rule = GraphRule(*memory["graph_rule"])

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 FILE = Path(__file__).with_name("silicon.npz")
 SHA256 = "875f2dbce0ed06115e7ac807c40cc452ff7a5c3b0bdc247a931732e0cb270a07"
 CUTOFF = 4.0
+# which neighbors a run at constant energy was shown
+ALL, NEAREST = "all within the cutoff", "eight nearest"
 NEQUIP = {"n_features": 16, "radial_width": 32, "l_max": 2, "n_layers": 2}
 SCHNET = {"n_features": 32, "radial_width": 64, "n_layers": 2}
 RUN_COLUMNS = (

@@ -306,7 +306,6 @@ def _train_member(
             settings.n_hidden,
             cutoff=settings.cutoff,
             head_on="sites",
-            graph_rule=settings.graph_rule,
         )
         history = fit(
             model,

@@ -1,9 +1,11 @@
 """A network, or an ensemble of them, with the manners of a scikit-learn regressor."""
 
+import warnings
 from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import torch
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -22,14 +24,17 @@ LOSSES = {
     "huber": partial(nn.functional.huber_loss, delta=0.1),
 }
 
+# below it, numbers of an everyday unit are what rounding leaves of zero
+TINY = 1e-13
+
 
 class NetworkRegressor(RegressorMixin, BaseEstimator):
     """Multilayer perceptrons that scale their data, stop in time, and average their predictions.
 
     Inputs and targets are brought to zero mean and unit standard deviation; scaled inputs are kept
-    within ±3, so that a value never seen in training cannot carry the prediction far away. Each
-    member starts from other weights and holds out another part of the training data for early
-    stopping.
+    within ±3, so that a value never seen in training cannot carry the prediction far away. A column
+    that is constant but for rounding carries no information and none is made of it. Each member
+    starts from other weights and holds out another part of the training data for early stopping.
 
     Parameters
     ----------
@@ -39,7 +44,9 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
     dropout : float
         Share of hidden units that is off in a training step.
     loss : {"huber", "absolute", "squared"}
-        On scaled targets; Huber's turns from squared to absolute at 0.1 standard deviations.
+        On scaled targets; Huber's turns from squared to absolute at 0.1 standard deviations. Choose
+        it as any other setting, by its score on validation data: "absolute" suits heavy tails and
+        targets of which many are zero, and aims at the median.
     learning_rate, weight_decay : float
         Of AdamW (Loshchilov and Hutter 2019, doi:10.48550/arXiv.1711.05101); the rate warms up,
         then falls along a cosine.
@@ -47,7 +54,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         Largest number of passes; rows in a step.
     validation_fraction : float
         Share of the training rows that each member holds out to choose its best epoch; 0 trains on
-        all rows to the last epoch.
+        all rows to the last epoch. Whole groups are held out where `fit` is given ``groups``.
     patience : int
         Epochs without improvement after which a member stops; by default none does.
     n_members : int
@@ -70,7 +77,8 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
     Raises
     ------
     ValueError
-        If the loss is not known or no member is asked for, and as `fit` and `MLP`.
+        If the loss is not known, no member is asked for or the accelerator is not there, and as `fit`
+        and `MLP`.
     """
 
     def __init__(
@@ -108,18 +116,28 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         self.random_state = random_state
         self.progress = progress
 
-    def fit(self, X, y):
+    def fit(self, X, y, groups=None):
         """Train the members.
 
         Parameters
         ----------
         X : array-like, shape (n, n_features)
         y : array-like, shape (n,) or (n, n_outputs)
+            Each output is scaled by itself.
+        groups : array-like, shape (n,)
+            Labels of what belongs together, such as the chemical system or the paper of each row: a
+            group is held out for early stopping as a whole or not at all. A missing label is a group
+            of its own. By default each row is one.
 
         Returns
         -------
         NetworkRegressor
             Itself.
+
+        Raises
+        ------
+        ValueError
+            Also if the groups are of another length, or all rows are one group.
         """
         if self.loss not in LOSSES:
             raise ValueError(
@@ -133,14 +151,17 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
                     given=self.n_members
                 )
             )
-        X, y = validate_data(self, X, y, y_numeric=True, dtype=np.float64)
-        self.center_, self.scale_ = X.mean(axis=0), _spread(X)
-        self.target_center_, self.target_scale_ = y.mean(), _spread(y)
+        digits = _digits(X)
+        X, y = validate_data(self, X, y, y_numeric=True, multi_output=True, dtype=np.float64)
+        y = np.asarray(y, dtype=np.float64)
+        codes = None if groups is None else _group_codes(groups, len(X))
+        self.center_, self.scale_ = X.mean(axis=0), _spread(X, digits)
+        self.target_center_, self.target_scale_ = y.mean(axis=0), _spread(y, constant=1.0)
         inputs = self._scaled(X)
         targets = ((y - self.target_center_) / self.target_scale_).astype(np.float32)
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=self.n_members)
         trained = Parallel(n_jobs=self.n_jobs)(
-            delayed(_train_member)(self, inputs, targets, int(seed)) for seed in seeds
+            delayed(_train_member)(self, inputs, targets, codes, int(seed)) for seed in seeds
         )
         self.members_, self.histories_ = (list(each) for each in zip(*trained, strict=True))
         return self
@@ -156,13 +177,12 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
 
         Returns
         -------
-        numpy.ndarray, shape (n,), or a pair of them
+        numpy.ndarray, shape (n,) or (n, n_outputs) as y had, or a pair of them
             Mean and, if asked for, standard deviation of the members, in the unit of y.
         """
         inputs = self._inputs(X)
         with _one_thread(), torch.no_grad():
-            scaled = np.stack([member(inputs).numpy() for member in self.members_])
-        predictions = scaled * self.target_scale_ + self.target_center_
+            predictions = self._in_unit_of_y([member(inputs).numpy() for member in self.members_])
         mean = predictions.mean(axis=0)
         return (mean, predictions.std(axis=0)) if return_std else mean
 
@@ -181,7 +201,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
 
         Returns
         -------
-        pair of numpy.ndarray, shape (n,)
+        pair of numpy.ndarray, shape (n,) or (n, n_outputs) as y had
             Mean and standard deviation of all passes, in the unit of y.
 
         Raises
@@ -201,7 +221,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
                 member.train()
                 scaled += [member(inputs).numpy() for _pass in range(n_passes)]
                 member.eval()
-        predictions = np.stack(scaled) * self.target_scale_ + self.target_center_
+        predictions = self._in_unit_of_y(scaled)
         return predictions.mean(axis=0), predictions.std(axis=0)
 
     def latent(self, X):
@@ -228,26 +248,97 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
     def _scaled(self, X):
         return np.clip((X - self.center_) / self.scale_, -3, 3)
 
+    def _in_unit_of_y(self, scaled):
+        """Stack scaled predictions and bring them to the unit and the shape of the targets."""
+        scaled = np.stack(scaled)
+        if np.shape(self.target_scale_) == (1,):  # a column of targets: MLP drops the last axis
+            scaled = scaled[..., None]
+        return scaled * self.target_scale_ + self.target_center_
 
-def _spread(values: np.ndarray):
-    """Standard deviation of each column, one where it is constant."""
-    spread = values.std(axis=0)
-    return np.where(spread > 0, spread, 1.0)
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
 
 
-def _train_member(settings: NetworkRegressor, inputs, targets, seed: int):
-    rows = np.arange(len(targets))
-    checking = None
-    if settings.validation_fraction * len(rows) >= 1:
-        rows, held_out = train_test_split(
-            rows, test_size=settings.validation_fraction, random_state=seed
+def _spread(values: np.ndarray, digits: float = 1e-12, constant: float | None = None):
+    """Standard deviation of each column; where it is constant but for rounding, its size or a constant.
+
+    The same sum taken in another order differs in its last digits. Divided by so small a spread, they
+    would look like information: a prediction would depend on the order of the elements in a formula.
+    """
+    spread, largest = values.std(axis=0), np.abs(values).max(axis=0)
+    flat = spread <= digits * largest
+    # what is left where a number is taken from its like, such as the deviation from a mean
+    tiny = ~flat & (largest < TINY)
+    if np.any(tiny):
+        warnings.warn(
+            _(
+                "{count} columns hold nothing larger than {tiny:.0e} and are taken for zeros with rounding;"
+                " give quantities so small in a larger unit."
+            ).format(count=int(np.sum(tiny)), tiny=TINY),
+            stacklevel=3,
         )
+    return np.where(flat | tiny, np.maximum(largest, 1.0) if constant is None else constant, spread)
+
+
+def _digits(X) -> float:
+    """Relative size of what rounding leaves in a sum of numbers in the precision of X."""
+    kinds = X.dtypes if hasattr(X, "dtypes") else [getattr(X, "dtype", np.float64)]
+    sizes = [np.dtype(kind).itemsize for kind in kinds if getattr(kind, "kind", "f") == "f"]
+    return {2: 1e-2, 4: 1e-5}.get(min(sizes, default=8), 1e-12)
+
+
+def _group_codes(groups, n_rows: int) -> np.ndarray:
+    """Number the groups; every missing label is one of its own."""
+    labels = np.asarray(groups, dtype=object)
+    if labels.shape != (n_rows,):
+        raise ValueError(
+            _(
+                "The groups have the shape {groups} and X has {rows} rows; give one label for each row."
+            ).format(groups=labels.shape, rows=n_rows)
+        )
+    codes = pd.factorize(labels)[0]
+    missing = codes < 0
+    codes[missing] = codes.max() + 1 + np.arange(missing.sum())
+    if codes.max() == 0:
+        raise ValueError(
+            _(
+                "All {rows} rows belong to one group, so that no group can be held out; give other"
+                " groups or none."
+            ).format(rows=n_rows)
+        )
+    return codes
+
+
+def _hold_out(share: float, n_rows: int, codes: np.ndarray | None, seed: int):
+    """Split row numbers into those to train on and those to stop by, whole groups if there are any."""
+    rows = np.arange(n_rows)
+    if codes is None:
+        return train_test_split(rows, test_size=share, random_state=seed)
+    sizes, wanted, chosen = np.bincount(codes), share * n_rows, []
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    for group in order:
+        if sizes[[*chosen, group]].sum() <= wanted:
+            chosen.append(group)
+    chosen = chosen or [order[sizes[order].argmin()]]
+    held_out = np.isin(codes, chosen)
+    return rows[~held_out], rows[held_out]
+
+
+def _train_member(settings: NetworkRegressor, inputs, targets, codes, seed: int):
+    if targets.shape[1:] == (1,):  # one number for each row, as the network gives it
+        targets = targets[:, 0]
+    rows, checking = np.arange(len(targets)), None
+    if settings.validation_fraction * len(rows) >= 1:
+        rows, held_out = _hold_out(settings.validation_fraction, len(rows), codes, seed)
         checking = (inputs[held_out], targets[held_out])
     with _one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = MLP(
             inputs.shape[1],
             settings.hidden,
+            n_outputs=targets.shape[1] if targets.ndim == 2 else 1,
             activation=settings.activation,
             dropout=settings.dropout,
         )

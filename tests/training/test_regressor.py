@@ -1,6 +1,8 @@
 import pickle
+import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
@@ -8,6 +10,8 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from matnn_lab.representations.composition import composition_features
+from matnn_lab.training import regressor
 from matnn_lab.training.regressor import NetworkRegressor
 
 SMALL = {"hidden": (32,), "epochs": 30, "batch_size": 16}
@@ -39,6 +43,152 @@ def test_units_of_inputs_and_targets_do_not_matter(data):
     one = NetworkRegressor(**SMALL).fit(inputs, targets).predict(inputs)
     two = NetworkRegressor(**SMALL).fit(inputs * 8, targets * 1024).predict(inputs * 8)
     np.testing.assert_allclose(two / 1024, one, rtol=1e-3, atol=0.05)
+
+
+ROW_4 = ["Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn"]
+
+
+def alloy_tables(orders, kind):
+    """Features of quaternary alloys by sums over elements taken in given orders, some of them constant."""
+    rng = np.random.default_rng(5)
+    table = rng.normal(size=(9, 3)) * [1, 100, 0.01]
+    constant = np.array(
+        [14.62, 4.0, 1e5]
+    )  # the same for all elements of a row of the periodic table
+    rows = []
+    for order in orders:
+        chosen = rng.choice(9, 4, replace=False)
+        shares = rng.dirichlet(np.ones(4))
+        sums = np.zeros(6, dtype=kind)
+        for place in order:
+            sums[:3] += (shares[place] * table[chosen[place]]).astype(kind)
+            sums[3:] += (shares[place] * constant).astype(kind)
+        rows.append(sums)
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_a_sum_taken_in_another_order_has_the_same_prediction(kind):
+    one = alloy_tables([(0, 1, 2, 3)] * 300, kind)
+    other = alloy_tables([(3, 1, 0, 2)] * 300, kind)
+    assert (one[:, 3:] != other[:, 3:]).any()
+    network = NetworkRegressor(**SMALL).fit(one, np.sin(one[:, 0]))
+    spread = network.predict(one).std()
+    close = 1e-9 if kind is np.float64 else 1e-4
+    assert np.abs(network.predict(one) - network.predict(other)).max() < close * spread
+    scaled = network._scaled(one)
+    assert np.abs(scaled[:, 3:]).max() < 0.1 < 0.5 < scaled[:, :3].std()
+
+
+@pytest.mark.parametrize("amount", [1, 3])
+def test_one_alloy_has_one_prediction_in_whatever_order_its_elements_are_written(amount):
+    """All nine elements are in row 4, so that some statistics are constant but for rounding."""
+    rng = np.random.default_rng(0)
+    forward, backward = [], []
+    for _alloy in range(120):
+        names = rng.choice(ROW_4, 4, replace=False)
+        shares = rng.dirichlet(np.ones(4)).round(3) + 0.01
+        words = [f"{name}{share:.3f}" for name, share in zip(names, shares, strict=True)]
+        forward.append("".join(words))
+        words = [f"{n}{amount * s:.3f}" for n, s in zip(names, shares, strict=True)]
+        backward.append("".join(reversed(words)))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".* columns hold nothing larger")
+        features = composition_features(forward)
+        target = rng.normal(size=120)
+        network = NetworkRegressor(**SMALL).fit(features, target)
+    one, other = network.predict(features), network.predict(composition_features(backward))
+    np.testing.assert_allclose(one, other, atol=1e-9)
+
+
+def test_columns_of_very_small_numbers_are_told_and_not_used(data):
+    inputs, targets = data
+    inputs = inputs.copy()
+    inputs[:, 3] *= 1e-16
+    with pytest.warns(UserWarning, match="1 columns hold nothing larger than 1e-13"):
+        network = NetworkRegressor(**SMALL).fit(inputs, targets)
+    assert network.scale_[3] == 1
+
+
+def test_a_constant_target_is_predicted(data):
+    constant = np.full(300, 14.62)
+    constant[::3] = np.nextafter(14.62, 15)
+    network = NetworkRegressor(**SMALL).fit(data[0], constant)
+    np.testing.assert_allclose(network.predict(data[0]), 14.62, atol=0.1)
+
+
+def test_several_outputs_are_predicted_each_in_its_unit(data):
+    inputs, targets = data
+    both = np.column_stack([targets, -1e-3 * targets])
+    network = NetworkRegressor(**SMALL, n_members=2, dropout=0.1).fit(inputs, both)
+    mean, spread = network.predict(inputs, return_std=True)
+    assert mean.shape == spread.shape == both.shape == network.predict_dropout(inputs)[0].shape
+    assert network.score(inputs, both) > 0.8
+    np.testing.assert_allclose(mean[:, 1].std(), 1e-3 * mean[:, 0].std(), rtol=0.2)
+    column = NetworkRegressor(**SMALL).fit(inputs, targets[:, None])
+    alone = NetworkRegressor(**SMALL).fit(inputs, targets)
+    np.testing.assert_array_equal(column.predict(inputs)[:, 0], alone.predict(inputs))
+
+
+def held_out_rows(monkeypatch, groups, share=0.1):
+    """Fit and return the rows that each of three members stopped by."""
+    seen = []
+
+    def listening(*arguments):
+        rows, held_out = hold_out(*arguments)
+        seen.append((set(rows), set(held_out)))
+        return rows, held_out
+
+    hold_out = regressor._hold_out
+    monkeypatch.setattr(regressor, "_hold_out", listening)
+    inputs = np.random.default_rng(0).normal(size=(len(groups), 2))
+    network = NetworkRegressor((4,), epochs=1, n_members=3, validation_fraction=share)
+    network.fit(inputs, inputs[:, 0], groups=groups)
+    for rows, held_out in seen:
+        assert not rows & held_out
+        assert len(rows | held_out) == len(groups)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        np.repeat(np.arange(40), 5),
+        pd.Series(np.repeat(list("abcde"), 40), index=np.arange(200)[::-1]),
+        ["giant"] * 150 + ["small"] * 50,
+        list(np.repeat([f"paper {n}" for n in range(20)], 8)) + [None, np.nan] * 20,
+    ],
+)
+def test_early_stopping_holds_out_whole_groups(monkeypatch, groups):
+    held = held_out_rows(monkeypatch, groups)
+    labels = np.asarray(groups, dtype=object)
+    for rows, held_out in held:
+        inside = {label for label in labels[list(held_out)] if not pd.isna(label)}
+        assert not inside & {label for label in labels[list(rows)] if not pd.isna(label)}
+        assert 0 < len(held_out) <= max(20, 50)
+    if len(set(map(str, groups))) > 2:
+        assert held[0] != held[1]
+
+
+def test_a_missing_label_is_a_group_of_its_own(monkeypatch):
+    for missing in (None, np.nan, pd.NA, pd.NaT):
+        (_rows, held_out), *_others = held_out_rows(monkeypatch, [missing] * 60)
+        assert len(held_out) == 6
+        monkeypatch.undo()
+
+
+def test_groups_that_cannot_be_held_out_are_named(data):
+    network = NetworkRegressor(**SMALL)
+    with pytest.raises(ValueError, match=r"groups have the shape \(299,\) and X has 300 rows"):
+        network.fit(*data, groups=np.arange(299))
+    with pytest.raises(ValueError, match="All 300 rows belong to one group"):
+        network.fit(*data, groups=["a"] * 300)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_an_accelerator_that_is_not_there_is_named(data):
+    with pytest.raises(ValueError, match="The accelerator 'gpu' cannot be used here"):
+        NetworkRegressor(accelerator="gpu").fit(*data)
 
 
 def test_prediction_is_the_mean_of_the_members(data):
