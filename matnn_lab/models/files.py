@@ -25,6 +25,7 @@ KINDS = {
     "CGCNN": "matnn_lab.models.cgcnn",
     "SchNet": "matnn_lab.models.invariant",
     "NequIP": "matnn_lab.models.nequip",
+    "CrystalRegressor": "matnn_lab.training.crystal_regressor",
 }
 FORMAT = "matnn_lab model"
 FORMAT_VERSION = 1

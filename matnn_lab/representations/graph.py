@@ -5,7 +5,7 @@ atoms can be joined by several edges. An edge therefore carries the shift of the
 """
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import inf, pi
 from numbers import Integral, Real
@@ -138,7 +138,7 @@ class GraphRule(NamedTuple):
     ties: Literal["keep", "cut"] = "keep"
 
     @classmethod
-    def checked(cls, cutoff: object, max_neighbors: int | None = None, ties: object = "keep"):
+    def checked(cls, cutoff: object, max_neighbors: object = None, ties: object = "keep"):
         """Return the rule if its parts make sense.
 
         Raises
@@ -157,7 +157,8 @@ class GraphRule(NamedTuple):
             raise ValueError(
                 _("The rule ties={given!r} was given; choose 'keep' or 'cut'.").format(given=ties)
             )
-        return cls(float(cutoff), max_neighbors, ties)
+        k = None if max_neighbors is None else _whole(max_neighbors)
+        return cls(float(cutoff), k, ties)
 
     @property
     def known(self) -> bool:
@@ -562,10 +563,49 @@ class CrystalGraphs:
             As `neighbors` and `nearest_neighbors`. All structures are tried first, and the error names every
             row that makes no graph, with the reason.
         """
+        rule = GraphRule.checked(cutoff, max_neighbors, ties)
+        graphs, bad = cls.tried(structures, rule, dtype=dtype, progress=progress)
+        n = len(bad) + (0 if graphs is None else len(graphs))
+        if bad and (graphs is None or not skip_bad):
+            kinds = {type(error) for error in bad.values()}
+            raise (kinds.pop() if len(kinds) == 1 else ValueError)(reasons(bad, n))
+        if graphs is None:
+            raise ValueError(_("No structure was given; give at least one."))
+        if bad:
+            warnings.warn(reasons(bad, n), stacklevel=2)
+        return graphs
+
+    @classmethod
+    def tried(
+        cls,
+        structures: Iterable,
+        rule: GraphRule,
+        *,
+        dtype: torch.dtype | None = None,
+        progress: bool = True,
+    ) -> tuple["CrystalGraphs | None", dict[int, Exception]]:
+        """Build the graphs of all structures that make one, and say why the others do not.
+
+        Parameters
+        ----------
+        structures, dtype, progress
+            As in `from_structures`.
+        rule : GraphRule
+
+        Returns
+        -------
+        graphs : CrystalGraphs or None
+            None if no structure makes a graph; ``graphs.rows`` tells which are in.
+        bad : dict of int to Exception
+            The reason by row; `reasons` makes a text of them.
+
+        Raises
+        ------
+        TypeError
+            If a single structure was given.
+        """
         if hasattr(structures, "get_atomic_numbers") or hasattr(structures, "cart_coords"):
             raise TypeError(_("One structure was given; give a list, such as [structure]."))
-        k = None if max_neighbors is None else _whole(max_neighbors)
-        rule = GraphRule.checked(cutoff, k, ties)
         # leaving `disable` out lets the environment (TQDM_DISABLE) decide
         hidden = {} if progress else {"disable": True}
         parts, rows, bad = [], [], {}
@@ -576,16 +616,9 @@ class CrystalGraphs:
                 rows.append(row)
             except (TypeError, ValueError) as error:
                 bad[row] = error
-        if bad and (not parts or not skip_bad):
-            kinds = {type(error) for error in bad.values()}
-            raise (kinds.pop() if len(kinds) == 1 else ValueError)(
-                _reasons(bad, len(bad) + len(rows))
-            )
-        if bad:
-            warnings.warn(_reasons(bad, len(bad) + len(rows)), stacklevel=2)
         if not parts:
-            raise ValueError(_("No structure was given; give at least one."))
-        return cls._packed(parts, rows, rule, dtype or torch.get_default_dtype())
+            return None, bad
+        return cls._packed(parts, rows, rule, dtype or torch.get_default_dtype()), bad
 
     @classmethod
     def concatenate(cls, parts: Iterable["CrystalGraphs"]) -> "CrystalGraphs":
@@ -806,8 +839,8 @@ def _joined_ranges(first: torch.Tensor, length: torch.Tensor) -> torch.Tensor:
     return rows + torch.arange(len(rows), device=rows.device)
 
 
-def _reasons(bad: dict[int, Exception], n: int) -> str:
-    """Name every row that makes no graph, with its reason."""
+def reasons(bad: Mapping[int, Exception | str], n: int) -> str:
+    """Name every row of n that makes no graph, with its reason; past twenty, the row alone."""
     told = [
         _("Row {row}: {sentence}").format(row=row, sentence=error)
         for row, error in list(bad.items())[:REASONS]
