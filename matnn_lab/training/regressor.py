@@ -156,7 +156,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         y = np.asarray(y, dtype=np.float64)
         codes = None if groups is None else _group_codes(groups, len(X))
         self.center_, self.scale_ = X.mean(axis=0), _spread(X, digits)
-        self.target_center_, self.target_scale_ = y.mean(axis=0), _spread(y)
+        self.target_center_, self.target_scale_ = y.mean(axis=0), _spread(y, constant=1.0)
         inputs = self._scaled(X)
         targets = ((y - self.target_center_) / self.target_scale_).astype(np.float32)
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=self.n_members)
@@ -261,16 +261,16 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         return tags
 
 
-def _spread(values: np.ndarray, digits: float = 1e-12):
-    """Standard deviation of each column, its size (one or more) where it is constant but for rounding.
+def _spread(values: np.ndarray, digits: float = 1e-12, constant: float | None = None):
+    """Standard deviation of each column; where it is constant but for rounding, its size or a constant.
 
     The same sum taken in another order differs in its last digits. Divided by so small a spread, they
     would look like information: a prediction would depend on the order of the elements in a formula.
     """
     spread, largest = values.std(axis=0), np.abs(values).max(axis=0)
-    constant = spread <= digits * largest
+    flat = spread <= digits * largest
     # what is left where a number is taken from its like, such as the deviation from a mean
-    tiny = ~constant & (largest < TINY)
+    tiny = ~flat & (largest < TINY)
     if np.any(tiny):
         warnings.warn(
             _(
@@ -279,7 +279,7 @@ def _spread(values: np.ndarray, digits: float = 1e-12):
             ).format(count=int(np.sum(tiny)), tiny=TINY),
             stacklevel=3,
         )
-    return np.where(constant | tiny, np.maximum(largest, 1.0), spread)
+    return np.where(flat | tiny, np.maximum(largest, 1.0) if constant is None else constant, spread)
 
 
 def _digits(X) -> float:
