@@ -1,47 +1,82 @@
 """Exercises of notebook 16, splits."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import exercise
+from matnn_lab.classroom.tasks import task
 from matnn_lab.text import gettext as _
+from matnn_lab.text import ngettext
 
-SYMBOLS = ["NaCl", "MgO", "GaAs", "TiO2", "Fe2O3", "CoCrNi", "NbTaW", "AlNi"]
+# some labels are part of another
+SYMBOLS = ["NaCl", "MgO", "GaAs", "TiO2", "Fe2O3", "CoCrNi", "MgO2", "AlNi", "AlNi3"]
 
 
-@exercise("16.1")
-def share_known(answer: object) -> str | None:
-    """Check the share of test rows with a relative in the training set."""
-    function = ask.function(answer, "share_known(train, test)")
+def _share(train, test):
+    return np.mean([label in train for label in test])
+
+
+def _labels() -> Iterator[tuple[list[str], list[str]]]:
+    """Yield lists of labels for which each mistake gives another number."""
+    train = ["NaCl", "NaCl", "MgO", "AlNi3", "GaAs", "CoCrNi", "MgO"]
+    yield train, ["NaCl", "NaCl", "AlNi", "TiO2", "MgO", "GaAs"]
+    yield ["MgO", "AlNi", "NaCl"], ["MgO2", "AlNi", "TiO2", "GaAs"]
     rng = np.random.default_rng(161)
-    for n_train, n_test, n_labels in ((8, 5, 5), (30, 12, 8), (3, 9, 8), (6, 4, 3)):
+    for n_train, n_test, n_labels in ((30, 12, 8), (3, 9, 8), (6, 4, 3)):
         train = [str(each) for each in rng.choice(SYMBOLS[:n_labels], n_train)]
-        test = [str(each) for each in rng.choice(SYMBOLS, n_test)]
-        test[-1] = test[0]
-        found = function.number(train, test)
-        known = [label in train for label in test]
-        right = float(np.mean(known))
-        if agrees(found, right):
-            continue
-        if right > 0 and agrees(found, 100 * right):
-            return _("This is in percent; return a share between 0 and 1.")
-        if agrees(found, sum(known)):
-            return _("This is a count; divide it by the number of test rows.")
-        if agrees(found, len(set(train) & set(test)) / len(set(test))):
-            return _(
-                "You count each label once; the share is one of test rows, so a label that stands in two "
-                "of them counts twice."
-            )
-        if agrees(found, float(np.mean([label in test for label in train]))):
-            return _("This is the share of the training rows; the question is about the test rows.")
-        if agrees(found, 1 - right):
-            return _("This is the share that is new; return the share that is known.")
-        return _(
-            "For {n} test rows of which {known} have their label in training the share is {right:.3f}, but "
-            "your function returns {found:.4g}."
-        ).format(n=n_test, known=sum(known), right=right, found=found)
-    return None
+        yield train, [str(each) for each in rng.choice(SYMBOLS, n_test)]
+
+
+PART = _(
+    "You count a label as known if it is a part of another, as AlNi is of AlNi3; ask whether the whole label "
+    "stands in training, as `label in set(train)` does."
+)
+
+task(
+    "16.1",
+    "share_known(train, test)",
+    right=_share,
+    mistakes=[
+        (
+            lambda train, test: 100 * _share(train, test),
+            _("This is in percent; return a share between 0 and 1."),
+        ),
+        (
+            lambda train, test: len(test) * _share(train, test),
+            _("This is a count; divide it by the number of test rows."),
+        ),
+        (
+            lambda train, test: _share(train, sorted(set(test))),
+            _(
+                "You count each label once; the share is one of test rows, so a label that stands in two of "
+                "them counts twice."
+            ),
+        ),
+        (
+            lambda train, test: _share(test, train),
+            _("This is the share of the training rows; the question is about the test rows."),
+        ),
+        (
+            lambda train, test: 1 - _share(train, test),
+            _("This is the share that is new; return the share that is known."),
+        ),
+        (
+            lambda train, test: np.mean([label in " ".join(train) for label in test]),
+            PART,
+        ),
+        (
+            lambda train, test: np.mean([any(known in label for known in train) for label in test]),
+            PART,
+        ),
+    ],
+    otherwise=_(
+        "For training on {train} and testing on {test} the share is {right:.3f}, but your function returns "
+        "{found:.4g}."
+    ),
+    cases=_labels,
+)
 
 
 @exercise("16.2")
@@ -76,52 +111,57 @@ def group_folds(answer: object) -> str | None:
     return None
 
 
-@exercise("16.3")
-def trivial_mae(answer: object) -> str | None:
-    """Check the error of the mean of the training part, fold by fold."""
-    function = ask.function(answer, "trivial_mae(y, fold)")
+def _training_means(y, fold):
+    return np.array([y[fold != each].mean() for each in fold])
+
+
+def _fold_means(y, fold):
+    return np.array([y[fold == each].mean() for each in fold])
+
+
+def _mean_of_folds(y, fold):
+    off = np.abs(y - _training_means(y, fold))
+    return np.mean([off[fold == each].mean() for each in np.unique(fold)])
+
+
+def _folds() -> Iterator[tuple[np.ndarray, np.ndarray]]:
     rng = np.random.default_rng(163)
     for n, n_folds in ((12, 3), (40, 5), (15, 2)):
         fold = np.concatenate([np.arange(n_folds), rng.integers(0, n_folds, n - n_folds)])
-        y = rng.normal(500, 40, size=n) + 100 * fold
-        found = function.number(y, fold)
-        of_training = np.array([y[fold != each].mean() for each in fold])
-        right = np.abs(y - of_training).mean()
-        if agrees(found, right):
-            continue
-        cancelled = abs((y - of_training).mean())
-        own = np.array([y[fold == each].mean() for each in fold])
-        per_fold = [np.abs(y - of_training)[fold == each].mean() for each in range(n_folds)]
-        mistakes = [
-            (
-                np.abs(y - y.mean()).mean(),
-                _("This mean has seen all rows, the test rows too; leave the own fold out."),
-            ),
-            (
-                np.abs(y - own).mean(),
-                _("You take the mean of the test fold itself; take that of the other folds."),
-            ),
-            (
-                np.mean(per_fold),
-                _("You average over folds, which differ in size; average over all rows."),
-            ),
-            (
-                np.sqrt(((y - of_training) ** 2).mean()),
-                _(
-                    "This is the root mean square error; the exercise asks for the mean absolute one."
-                ),
-            ),
-            (
-                np.copysign(cancelled, found),
-                _("Positive and negative errors cancel; take absolute values."),
-            ),
-        ]
-        raise_for_known_mistakes(found, mistakes)
-        return _(
-            "For {n} rows in {n_folds} folds the baseline's error is {right:.4g}, but your function "
-            "returns {found:.4g}."
-        ).format(n=n, n_folds=n_folds, right=right, found=found)
-    return None
+        yield rng.normal(500, 40, size=n) + 100 * fold, fold
+
+
+CANCEL = _("Positive and negative errors cancel; take absolute values.")
+
+task(
+    "16.3",
+    "trivial_mae(y, fold)",
+    right=lambda y, fold: np.abs(y - _training_means(y, fold)).mean(),
+    mistakes=[
+        (
+            lambda y, fold: np.abs(y - y.mean()).mean(),
+            _("This mean has seen all rows, the test rows too; leave the own fold out."),
+        ),
+        (
+            lambda y, fold: np.abs(y - _fold_means(y, fold)).mean(),
+            _("You take the mean of the test fold itself; take that of the other folds."),
+        ),
+        (
+            _mean_of_folds,
+            _("You average over folds, which differ in size; average over all rows."),
+        ),
+        (
+            lambda y, fold: np.sqrt(((y - _training_means(y, fold)) ** 2).mean()),
+            _("This is the root mean square error; the exercise asks for the mean absolute one."),
+        ),
+        (lambda y, fold: (y - _training_means(y, fold)).mean(), CANCEL),
+        (lambda y, fold: (_training_means(y, fold) - y).mean(), CANCEL),
+    ],
+    otherwise=_(
+        "For the folds {fold} the baseline's error is {right:.6g}, but your function returns {found:.6g}."
+    ),
+    cases=_folds,
+)
 
 
 @exercise("16.4")
@@ -137,10 +177,18 @@ def past_and_future(answer: object) -> str | None:
         found = ask.parts(function(years, first), form, "(train, test)")
         if any(_is_truth(part) for part in found):
             return _("Return row numbers, as `np.flatnonzero` gives them, not truth values.")
-        train, test = (
-            set(ask.array(part, (None,), name).tolist())
+        rows = [
+            ask.array(part, (None,), name).tolist()
             for part, name in zip(found, ("train", "test"), strict=True)
-        )
+        ]
+        train, test = map(set, rows)
+        if train == set(years[years < first].tolist()):
+            return _("Return row numbers, not years.")
+        for side, name in zip(rows, ("train", "test"), strict=True):
+            if len(set(side)) < len(side):
+                return _(
+                    "A row number stands more than once in `{side}`; each row is used once."
+                ).format(side=name)
         past = set(np.flatnonzero(years < first).tolist())
         future = set(np.flatnonzero(years >= first).tolist())
         if train == past and test == future:
@@ -151,10 +199,12 @@ def past_and_future(answer: object) -> str | None:
             return _(
                 "Rows of the year {first} are in training; this is the first year of the test."
             ).format(first=first)
-        if train == set(years[years < first].tolist()):
-            return _("Return row numbers, not years.")
         if train & test:
-            return _("{count} rows are on both sides.").format(count=len(train & test))
+            return ngettext(
+                "{count} row is on both sides.",
+                "{count} rows are on both sides.",
+                len(train & test),
+            ).format(count=len(train & test))
         if train == past:
             return _("The test should hold all rows of the year {first} and later.").format(
                 first=first

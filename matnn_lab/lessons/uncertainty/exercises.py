@@ -1,5 +1,6 @@
 """Exercises of notebook 18, uncertainty."""
 
+from collections.abc import Iterator
 from statistics import NormalDist
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from matnn_lab.classroom import ask
 from matnn_lab.classroom.ask import agrees
 from matnn_lab.classroom.exercises import exercise
+from matnn_lab.classroom.tasks import task
 from matnn_lab.text import gettext as _
 
 
@@ -76,40 +78,63 @@ def coverage_and_width(answer: object) -> str | None:
     return None
 
 
-@exercise("18.3")
-def conformal_half_width(answer: object) -> str | None:
-    """Check the finite-sample quantile of split conformal prediction."""
-    function = ask.function(answer, "half_width(errors, coverage)")
+def _rank(n, coverage):
+    """Return which of n scores is the one, counted from 1."""
+    return int(np.ceil((n + 1) * coverage - 1e-9))
+
+
+def _errors() -> Iterator[tuple[np.ndarray, float]]:
     rng = np.random.default_rng(1835)
-    for n, level in ((13, 0.85), (9, 0.9), (40, 0.9), (57, 0.8), (19, 0.95), (200, 0.9)):
-        errors = rng.exponential(0.1, size=n)
-        found = function.number(errors, level)
-        ordered = np.sort(errors)
-        rank = int(np.ceil((n + 1) * level - 1e-9))
-        if agrees(found, ordered[rank - 1]):
-            continue
-        if agrees(found, errors[rank - 1]):
-            return _("You count in the order in which the errors came; sort them first.")
-        if rank < n and agrees(found, ordered[rank]):
-            return _("This is one too far: the k-th smallest has the index k − 1 in Python.")
-        if n == 13 and agrees(found, ordered[rank - 2]):
-            return _(
-                "This is the {before}th smallest of {n}; {exact:.2f} is rounded up, to {rank}."
-            ).format(before=rank - 1, n=n, exact=(n + 1) * level, rank=rank)
-        if agrees(found, ordered[int(np.ceil(n * level - 1e-9)) - 1]):
-            return _(
+    for n, level in ((26, 0.85), (9, 0.9), (40, 0.9), (57, 0.8), (19, 0.95), (200, 0.9)):
+        yield rng.exponential(0.1, size=n), level
+
+
+def _next_one(errors, coverage):
+    """Return the next larger error; infinity, which is no answer, where there is none."""
+    return np.append(np.sort(errors), np.inf)[_rank(len(errors), coverage)]
+
+
+task(
+    "18.3",
+    "half_width(errors, coverage)",
+    right=lambda errors, coverage: np.sort(errors)[_rank(len(errors), coverage) - 1],
+    mistakes=[
+        (
+            lambda errors, coverage: errors[_rank(len(errors), coverage) - 1],
+            _("You count in the order in which the errors came; sort them first."),
+        ),
+        (
+            _next_one,
+            _(
+                "This is one too far. The k-th smallest has the index k − 1 in Python; and np.quantile with "
+                'method="higher" goes one too far as well, where method="inverted_cdf" does not.'
+            ),
+        ),
+        (
+            lambda errors, coverage: np.sort(errors)[
+                int(np.ceil(len(errors) * coverage - 1e-9)) - 1
+            ],
+            _(
                 "You take ⌈n · coverage⌉; the new row counts as one more, so it is ⌈(n + 1) · coverage⌉."
-            )
-        if agrees(found, np.quantile(errors, level)):
-            return _(
+            ),
+        ),
+        (
+            lambda errors, coverage: np.quantile(errors, coverage),
+            _(
                 "The plain quantile of the errors holds a little too few new rows; take the "
                 "⌈(n + 1) · coverage⌉-th smallest."
-            )
-        return _(
-            "Of {n} errors the {rank}th smallest is asked for at coverage {level:g}, which is {right:.4f}, "
-            "but your function returns {found:.4g}."
-        ).format(n=n, rank=rank, level=level, right=ordered[rank - 1], found=found)
-    return None
+            ),
+        ),
+        (
+            lambda errors, coverage: np.sort(errors)[int((len(errors) + 1) * coverage + 1e-9) - 1],
+            _("Round up: the next smaller error would hold a little less than was asked for."),
+        ),
+    ],
+    otherwise=_(
+        "For coverage {coverage:g} the half width is {right:.5g} here, but your function returns {found:.5g}."
+    ),
+    cases=_errors,
+)
 
 
 @exercise("18.4")
@@ -119,7 +144,13 @@ def retained_error(answer: object) -> str | None:
     rng = np.random.default_rng(184)
     for n, n_aside in ((10, 3), (25, 5), (12, 0), (30, 20)):
         errors, scores = rng.exponential(0.2, size=n), rng.random(n)
-        found = function.number(errors, scores, n_aside)
+        given = function(errors, scores, n_aside)
+        if n_aside == 0 and type(given) in (float, np.float64, np.float32) and np.isnan(given):
+            return _(
+                "With nothing set aside nothing is left: in Python `[:-0]` is `[:0]`, which takes no row; "
+                "count the rows that stay, `[: len(errors) - n_aside]`."
+            )
+        found = ask.number(given, f"`{function.call(errors, scores, n_aside)}`")
         order = np.argsort(scores)
         right = errors[order[: n - n_aside]].mean()
         if agrees(found, right):

@@ -51,11 +51,6 @@ def shares(true, predicted, threshold):
     return stable[picked].mean(), picked[stable].mean(), stable.mean(), picked.mean()
 
 
-def strictly(true, predicted, threshold):
-    stable, picked = true < threshold, predicted < threshold
-    return stable[picked].mean() / stable.mean()
-
-
 def precision(hits, scores, k):
     return hits[np.argsort(-scores)[:k]].mean()
 
@@ -87,7 +82,7 @@ def error_by_statistics(gains, n_train, n_test):
 
 
 RIGHT = {
-    "17.1": [r2, r2_score, r2_by_loop, lambda t, p: 1 - mean_squared_error(t, p) / np.var(t)],
+    "17.1": [r2_score, r2_by_loop, lambda t, p: 1 - mean_squared_error(t, p) / np.var(t)],
     "17.2": [
         acceleration,
         acceleration_by_loop,
@@ -99,35 +94,15 @@ RIGHT = {
 }
 
 WRONG = [
-    ("17.1", lambda t, p: np.corrcoef(t, p)[0, 1] ** 2, "squared correlation"),
-    ("17.1", lambda t, p: 1 - r2(t, p), "left unexplained"),
-    ("17.1", lambda t, p: 1 - squares(t, p) / (t**2).sum(), "distances to the mean"),
-    ("17.1", lambda t, p: r2_score(p, t), "not that of the predictions"),
-    (
-        "17.1",
-        lambda t, p: 1 - np.abs(t - p).sum() / np.abs(t - t.mean()).sum(),
-        "not of absolute values",
-    ),
-    ("17.1", lambda t, p: 1 - ((t - p) ** 2).mean() / pd.Series(t).var(), "n − 1"),
-    ("17.1", lambda t, p: np.corrcoef(t, p)[0, 1], "For 30 rows R² is"),
-    ("17.1", lambda t, p: 1 - np.var(t - p) / np.var(t), "For 30 rows R² is"),
-    ("17.1", lambda t, p: 1 - ((t - p) ** 2).mean() / t.std(), "For 30 rows R² is"),
-    ("17.1", lambda t, p: 1 - squares(t, p) / squares(p, t.mean()), "For 30 rows R² is"),
+    ("17.1", lambda t, p: np.corrcoef(t, p)[0, 1], "Here R² is"),
+    ("17.1", lambda t, p: 1 - np.var(t - p) / np.var(t), "Here R² is"),
+    ("17.1", lambda t, p: 1 - ((t - p) ** 2).mean() / t.std(), "Here R² is"),
+    ("17.1", lambda t, p: 1 - squares(t, p) / squares(p, t.mean()), "Here R² is"),
     ("17.1", lambda t, p: 1 - (t - p).sum() ** 2 / (t - t.mean()).sum() ** 2, "R²"),
-    ("17.1", lambda t, p: -r2(t, p), "For 30 rows R² is"),
-    ("17.1", lambda t, p: 100 * r2(t, p), "For 30 rows R² is"),
+    ("17.1", lambda t, p: -r2(t, p), "Here R² is"),
+    ("17.1", lambda t, p: 100 * r2(t, p), "Here R² is"),
     ("17.1", lambda t, p: 1 - (t - p) ** 2 / squares(t, t.mean()), "should be one number"),
-    ("17.2", lambda *given: shares(*given)[0], "This is the precision"),
-    ("17.2", lambda *given: shares(*given)[1] / shares(*given)[2], "the recall"),
-    ("17.2", lambda *given: shares(*given)[0] / shares(*given)[3], "share that is picked"),
-    ("17.2", lambda *given: 1 / acceleration(*given), "turned round"),
-    ("17.2", strictly, "exactly at the threshold"),
-    (
-        "17.2",
-        lambda t, p, limit: ((t <= limit) & (p <= limit)).mean(),
-        "right picks in all materials",
-    ),
-    ("17.2", lambda *given: shares(*given)[1], "For 60 materials at the threshold 0.05"),
+    ("17.2", lambda *given: shares(*given)[1], "At the threshold 0.05 the factor is"),
     ("17.2", lambda *given: shares(*given)[0] * shares(*given)[2], "the factor is"),
     ("17.2", lambda *given: shares(*given)[0] - shares(*given)[2], "the factor is"),
     ("17.2", lambda t, p, limit: acceleration(-t, -p, -limit), "the factor is"),
@@ -137,19 +112,10 @@ WRONG = [
         "the factor is",
     ),
     ("17.2", lambda t, p, limit: acceleration(t, p, limit) - 1, "the factor is"),
-    ("17.3", lambda hits, scores, k: hits[np.argsort(scores)[:k]].mean(), "lowest scores first"),
-    ("17.3", lambda hits, scores, k: hits[:k].mean(), "first k rows as they stand"),
-    (
-        "17.3",
-        lambda hits, scores, k: k * precision(hits, scores, k) / hits.sum(),
-        "which is the recall",
-    ),
-    ("17.3", lambda hits, scores, k: k * precision(hits, scores, k), "number of hits"),
-    ("17.3", lambda hits, scores, k: precision(hits, scores, k) / hits.mean(), "enrichment"),
     (
         "17.3",
         lambda hits, scores, k: precision(hits, scores, k + 1),
-        "Among the best 5 of 20 materials",
+        "Among the best 5 materials",
     ),
     ("17.3", lambda hits, scores, k: hits[scores > np.sort(scores)[-k]].mean(), "share of hits is"),
     ("17.3", lambda hits, scores, k: np.sort(hits)[::-1][:k].mean(), "share of hits is"),
@@ -157,12 +123,7 @@ WRONG = [
     ("17.3", lambda hits, scores, k: 100 * precision(hits, scores, k), "share of hits is"),
     ("17.3", lambda hits, scores, k: np.sort(-scores)[:k].mean(), "share of hits is"),
     ("17.3", lambda hits, scores, k: hits[np.argsort(-scores)[:k]], "should be one number"),
-    ("17.4", lambda g, n, m: error(g, 0), "naive standard error"),
-    ("17.4", lambda g, n, m: error(g, m / n) ** 2, "take its root"),
-    ("17.4", lambda g, n, m: error(g, m / n, ddof=0), "use ddof=1"),
-    ("17.4", lambda g, n, m: error(g, n / m), "test rows over training rows"),
-    ("17.4", lambda g, n, m: error(g, m / (n + m)), "not by all rows"),
-    ("17.4", lambda g, n, m: error(g, 0, ddof=0), "For 5 splits into 80 and 20 rows"),
+    ("17.4", lambda g, n, m: error(g, 0, ddof=0), "For splits into 80 and 20 rows"),
     ("17.4", lambda g, n, m: g.std(ddof=1), "the standard error is"),
     ("17.4", lambda g, n, m: g.std(ddof=1) * (1 / len(g) + m / n), "the standard error is"),
     ("17.4", lambda g, n, m: g.std(ddof=1) * (m / n) ** 0.5, "the standard error is"),

@@ -70,6 +70,12 @@ def by_quantile(errors, coverage):
     return np.quantile(errors, share, method="inverted_cdf")
 
 
+def at_level(errors, coverage, method):
+    """Angelopoulos and Bates write it with ``method="higher"``."""
+    n = len(errors)
+    return np.quantile(errors, np.ceil((n + 1) * coverage) / n, method=method)
+
+
 def rest(errors, scores, n_aside):
     return errors[np.argsort(scores)[: len(errors) - n_aside]]
 
@@ -102,6 +108,7 @@ RIGHT = {
         lambda errors, coverage: np.partition(errors, k := rank_of(errors, coverage) - 1)[k],
         by_popping,
         by_quantile,
+        lambda errors, coverage: at_level(errors, coverage, "inverted_cdf"),
     ],
     "18.4": [lambda *given: rest(*given).mean(), rest_by_pairs, rest_by_pandas, rest_by_rank],
 }
@@ -189,30 +196,9 @@ WRONG = [
     ("18.2", covered, "(coverage, width)"),
     (
         "18.3",
-        lambda errors, coverage: errors[rank_of(errors, coverage) - 1],
-        "in which the errors came",
-    ),
-    (
-        "18.3",
-        lambda errors, coverage: np.sort(errors)[rank_of(errors, coverage)],
-        "one too far",
-    ),
-    (
-        "18.3",
-        lambda errors, coverage: smallest(errors, math.floor((len(errors) + 1) * coverage)),
-        "is rounded up, to 12",
-    ),
-    (
-        "18.3",
         lambda errors, coverage: smallest(errors, rank_of(errors, coverage) - 1),
-        "is rounded up, to 12",
+        "Round up",
     ),
-    (
-        "18.3",
-        lambda errors, coverage: smallest(errors, math.ceil(len(errors) * coverage - 1e-9)),
-        "one more",
-    ),
-    ("18.3", np.quantile, "plain quantile"),
     (
         "18.3",
         lambda errors, coverage: np.quantile(errors, coverage, method="inverted_cdf"),
@@ -221,21 +207,26 @@ WRONG = [
     (
         "18.3",
         lambda errors, coverage: smallest(errors, round(len(errors) * coverage)),
-        "smallest",
+        "Round up",
     ),
     (
         "18.3",
         lambda errors, coverage: np.sort(errors)[::-1][rank_of(errors, coverage) - 1],
-        "Of 13 errors the 12th smallest",
+        "For coverage 0.85 the half width is",
     ),
-    ("18.3", lambda errors, coverage: errors.max(), "smallest"),
-    ("18.3", lambda errors, coverage: reach(coverage) * errors.std(), "12th smallest"),
-    ("18.3", lambda errors, coverage: rank_of(errors, coverage), "returns 12."),
+    ("18.3", lambda errors, coverage: errors.max(), "the half width is"),
+    ("18.3", lambda errors, coverage: reach(coverage) * errors.std(), "the half width is"),
+    ("18.3", lambda errors, coverage: rank_of(errors, coverage), "returns 23."),
+    (
+        "18.3",
+        lambda errors, coverage: at_level(errors, coverage, "higher"),
+        'method="inverted_cdf"',
+    ),
     ("18.4", lambda e, s, n: e[np.argsort(s)[n:]].mean(), "most trusted rows"),
     ("18.4", lambda e, s, n: np.sort(e)[: len(e) - n].mean(), "largest errors aside"),
     ("18.4", lambda e, s, n: e[np.argsort(s)[len(e) - n :]].mean(), "rows set aside; the rest"),
     ("18.4", lambda e, s, n: rest(e, s, n).sum(), "This is a sum"),
-    ("18.4", lambda e, s, n: e[np.argsort(s)[:-n]].mean(), "NaN"),
+    ("18.4", lambda e, s, n: e[np.argsort(s)[:-n]].mean(), "takes no row"),
     ("18.4", lambda e, s, n: e[np.argsort(s)[:n]].mean(), "With 3 of 10 rows set aside"),
     ("18.4", lambda e, s, n: rest(e, s, n).sum() / len(e), "the mean error of the rest is"),
     ("18.4", lambda e, s, n: rest(e, s, n + 1).mean(), "the mean error of the rest is"),
