@@ -357,6 +357,8 @@ def _from_rows(rows: list | tuple) -> np.ndarray | None:
     """Stack the rows of a nested list; None where they are not plain or not of one shape."""
     if len(rows) > LARGEST:
         return None
+    if rows and all(type(row) is float for row in rows):  # the common case, fast
+        return np.array(rows)
     plain = [_plain_array(row) for row in rows]
     if any(row is None or row.dtype.kind not in "iuf" for row in plain):
         return None
