@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FILE = Path(__file__).with_name("silicon.npz")
 SHA256 = "875f2dbce0ed06115e7ac807c40cc452ff7a5c3b0bdc247a931732e0cb270a07"
 RUNS_FILE = FILE.with_name("silicon_runs.npz")
-RUNS_SHA256 = "TO BE FILLED"
+RUNS_SHA256 = "42b14efc739955b038f9e1c573ddbbb0c39db68907b7ffedd66cb322faf46648"
 CUTOFF = 4.0
 # which neighbors a run at constant energy was shown
 ALL, NEAREST = "all within the cutoff", "eight nearest"
