@@ -55,7 +55,7 @@ class Control:
             if own is value or (isinstance(own, (str, Real)) and own == value):
                 return index
         for index, own in enumerate(self.values):  # 0.1 + 0.2 is meant as 0.3
-            if _is_number(own) and _is_number(value) and math.isclose(own, value, abs_tol=1e-12):
+            if _is_number(own) and _is_number(value) and math.isclose(own, value):
                 return index
         raise ValueError(
             _("{value!r} is not among the control's values; please choose one of {texts}.").format(
