@@ -357,6 +357,8 @@ def _from_rows(rows: list | tuple) -> np.ndarray | None:
     """Stack the rows of a nested list; None where they are not plain or not of one shape."""
     if len(rows) > LARGEST:
         return None
+    if rows and all(type(row) is float for row in rows):  # the common case, fast
+        return np.array(rows)
     plain = [_plain_array(row) for row in rows]
     if any(row is None or row.dtype.kind not in "iuf" for row in plain):
         return None
@@ -438,7 +440,8 @@ def _same(before: object, after: object) -> bool:
     if type(before) is np.ndarray:
         return np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
     if _is_tensor(before):
-        return before.shape == after.shape and bool((before == after).all())
+        tracked = after.requires_grad or after.grad is not None
+        return not tracked and before.shape == after.shape and bool((before == after).all())
     if _is_pandas(before):
         return before.equals(after)
     if type(before) is list:

@@ -3,6 +3,7 @@
 import warnings
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from torch import nn
 
 from matnn_lab.models.mlp import MLP
 from matnn_lab.text import gettext as _
+from matnn_lab.training.history import History
 from matnn_lab.training.loop import fit, one_device, warm_up_and_cosine
 
 LOSSES = {
@@ -239,6 +241,25 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         inputs = self._inputs(X)
         with _one_thread(), torch.no_grad():
             return self.members_[0].layers[:-1](inputs).numpy()
+
+    def to_state(self) -> dict[str, Any]:
+        """Return all that makes this model again, as `matnn_lab.models.files.save` writes it."""
+        check_is_fitted(self)
+        parameters = self.get_params()
+        parameters["hidden"] = tuple(parameters["hidden"])
+        if not isinstance(parameters["random_state"], int | None):
+            parameters["random_state"] = None  # a generator that has moved on
+        learned = {name: value for name, value in vars(self).items() if name.endswith("_")}
+        learned["histories_"] = [history.rows for history in self.histories_]
+        return {"parameters": parameters, "learned": learned}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> "NetworkRegressor":
+        """Make the model that `to_state` described."""
+        model = cls(**state["parameters"])
+        vars(model).update(state["learned"])
+        model.histories_ = [History(rows) for rows in state["learned"]["histories_"]]
+        return model
 
     def _inputs(self, X):
         check_is_fitted(self)

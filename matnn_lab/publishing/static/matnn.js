@@ -12,8 +12,9 @@
       figure.layout.uirevision ??= "the reader's zoom and camera";
       figures.set(element, figure);
     }
-    const { data, layout: stored, frames } = figures.get(element);
-    const layout = { ...matnn.fit({ data, layout: stored }, element.clientWidth), ...matnn.theme(), autosize: true };
+    const { frames, ...figure } = figures.get(element);
+    const { data, layout } = matnn.fit(figure, element.clientWidth);
+    Object.assign(layout, matnn.theme(), { autosize: true });
     // a finger scrolls the page; only a mouse zooms by dragging
     if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
     element.style.height = `${layout.height}px`;

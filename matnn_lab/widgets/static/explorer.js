@@ -178,7 +178,7 @@
       .join("<br>");
   }
 
-  // A layout for the room there is: on a phone the legend stands below, long titles take several lines. No title
+  // A figure for the room there is: on a phone the legend stands below, long titles take several lines. No title
   // means none, not plotly's invitation to write one.
   function fit({ data, layout }, width) {
     const height = layout.height ?? HEIGHT;
@@ -190,32 +190,39 @@
       const named = layout[key].title;
       layout[key] = { ...layout[key], title: typeof named === "string" ? { text: named } : { text: "", ...named } };
     }
-    if (!width || width >= NARROW) return layout;
+    if (!width || width >= NARROW) return { data, layout };
     const margin = { t: 56, b: 56, ...layout.margin, l: 48, r: 8 };
     layout.font = { ...layout.font, size: 12 };
     layout.title.font = { ...layout.title.font, size: 14 };
     layout.title.text = wrap(layout.title.text, width / 8);
     const lines = layout.title.text.split("<br>").length;
     if (layout.title.text) margin.t = Math.max(margin.t, LINE * (lines + 1));
+    let below = 60; // of the plot: the axis and its title
     for (const key of axes) {
       const room = key[0] === "x" ? width - 80 : height - margin.t - margin.b;
       const [from, to] = layout[key].domain ?? [0, 1];
       layout[key].title = { ...layout[key].title, text: wrap(layout[key].title.text, (room * (to - from)) / 7) };
+      if (key[0] === "x") below = Math.max(below, 60 + 18 * (layout[key].title.text.split("<br>").length - 1));
     }
+    layout.height += below - 60;
+    margin.b = below;
+    const given = data;
     const named = data.filter((trace) => trace.showlegend ?? Boolean(trace.name));
     const isOne = named.length === 1 && !named[0].showlegend && !layout.showlegend;
     if (layout.showlegend !== false && named.length && !isOne) {
-      const letters = named.map((trace) => String(trace.name).replace(/<[^>]*>/g, "").length);
+      data = data.map((trace) => (trace.name ? { ...trace, name: wrap(trace.name, (width - 66) / 7) } : trace));
+      const names = data.filter((_trace, i) => named.includes(given[i])).flatMap(({ name }) => `${name}`.split("<br>"));
+      const letters = names.map((line) => line.replace(/<[^>]*>/g, "").length);
       const columns = Math.max(1, Math.floor((width - 20) / (7 * Math.max(...letters) + 46)));
-      const rows = Math.ceil(named.length / columns);
+      const rows = Math.ceil(names.length / columns);
       layout.height += LINE * rows;
-      margin.b = 60 + LINE * rows;
+      margin.b += LINE * rows;
       const room = layout.height - margin.t - margin.b;
-      layout.legend = { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: -60 / room, yanchor: "top" };
+      layout.legend = { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: -below / room, yanchor: "top" };
     }
     layout.margin = margin;
     layout.height += LINE * (lines - 1);
-    return layout;
+    return { data, layout };
   }
 
   // The figures that are stored in the page, by the positions of the controls.
@@ -313,8 +320,9 @@
       figure.layout.uirevision ??= "the reader's zoom and camera";
       plot.hidden = false;
       notice.hidden = true;
-      const layout = { ...fit(figure, plot.offsetWidth), width: plot.offsetWidth || undefined };
-      await Plotly.react(plot, figure.data, layout, { displayModeBar: false });
+      const { data, layout } = fit(figure, plot.offsetWidth);
+      layout.width = plot.offsetWidth || undefined;
+      await Plotly.react(plot, data, layout, { displayModeBar: false });
       plot.setAttribute("aria-label", alt);
       return changed ? alt : words.redrawn;
     }
