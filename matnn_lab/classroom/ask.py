@@ -440,7 +440,8 @@ def _same(before: object, after: object) -> bool:
     if type(before) is np.ndarray:
         return np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
     if _is_tensor(before):
-        return before.shape == after.shape and bool((before == after).all())
+        tracked = after.requires_grad or after.grad is not None
+        return not tracked and before.shape == after.shape and bool((before == after).all())
     if _is_pandas(before):
         return before.equals(after)
     if type(before) is list:

@@ -55,8 +55,10 @@ DRAWS = re.compile(r"(.+\.)?(add|update)_\w+|go\.\w+")  # fig.add_scatter, updat
 SEARCHES = {"search", "match", "findall", "sub", "split", "replace", "startswith", "endswith", "eq"}
 SENTENCE = re.compile(r".*\S\s.*[.?!…][)”\"]?\s*", re.DOTALL)
 WORD = re.compile(r"[^\W\d_]{2,}")
-# a word of three letters or more; no formula, no name in code
-LABEL = re.compile(r"(?!(?:[A-Z][a-z]?[\d.]*|[()])+$)(?!\w+_\w+$).*[^\W\d_]{3,}", re.DOTALL)
+# a word of three letters or more; no text that pandas cut off, no formula, no name in code
+LABEL = re.compile(
+    r"(?!.*\.\.\.$)(?!(?:[A-Z][a-z]?[\d.]*|[()])+$)(?!\w+_\w+$).*[^\W\d_]{3,}", re.DOTALL
+)
 CELL = re.compile(r"<t[hd][^>]*>([^<]*)</t[hd]>")
 SERIES = re.compile(r"^(\S.*?) {2,}\S+$|^Name: (.+?), (?:Length|dtype): ", re.MULTILINE)
 LINE = re.compile(r"(\s*(?:(?:#{1,6}|[-*+]|\d+[.)]|>)\s+)?)(.*)")
@@ -262,17 +264,19 @@ def _message(node: ast.Constant | ast.JoinedStr) -> tuple[str, list[ast.Formatte
 def _literal(said: str, values: list[ast.FormattedValue], message: str) -> str:
     if not values:
         return ast.unparse(ast.Constant(said))
-    parts: list[ast.expr] = []
     try:
-        for words, number, _spec, _conversion in Formatter().parse(said):
-            parts += [ast.Constant(words), *([] if number is None else [values[int(number)]])]
-    except (ValueError, IndexError):
+        parts = [(words, number) for words, number, _spec, _kind in Formatter().parse(said)]
+    except ValueError:  # a bracket without its other half
         parts = []
-    if {id(part) for part in parts} < {id(value) for value in values} or not parts:
+    numbers = [number for _words, number in parts if number is not None]
+    if set(numbers) != {str(number) for number in range(len(values))}:
         raise ValueError(
             f"The translation of “{message}” is “{said}”; it needs the same placeholders."
         )
-    return ast.unparse(ast.JoinedStr(parts))
+    pieces: list[ast.expr] = []
+    for words, number in parts:
+        pieces += [ast.Constant(words), *([] if number is None else [values[int(number)]])]
+    return ast.unparse(ast.JoinedStr(pieces))
 
 
 # ---- labels: what may be a key, translated where it is drawn

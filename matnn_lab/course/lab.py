@@ -21,6 +21,16 @@ def lab_options(port: int | None = None) -> list[str]:
     return options
 
 
+def running_lab(folder: Path) -> str:
+    """Give the address of a lab that is open on a folder already; an empty text if there is none."""
+    from jupyter_server.serverapp import list_running_servers
+
+    for server in list_running_servers():
+        if Path(server["root_dir"]).resolve() == Path(folder).resolve():
+            return f"{server['url']}lab?token={server.get('token', '')}"
+    return ""
+
+
 def lab_environment() -> dict[str, str]:
     """Give the environment variables for JupyterLab and its kernels.
 

@@ -194,40 +194,11 @@ class CGCNN(WithSettings):
         if self.training and self.graph_rule is None and graphs.rule.known:
             self.graph_rule = graphs.rule
 
-    def get_extra_state(self) -> torch.Tensor:
-        """Give the settings that weights alone do not show, to be kept with them."""
-        cutoff, k, ties = self.graph_rule or GraphRule()
-        numbers = [self.basis["stop"], self.head_on == "sites", cutoff, k, ties == "cut"]
-        missing = float("nan")
-        return torch.tensor(
-            [missing if x is None else float(x) for x in numbers], dtype=torch.float64
-        )
+    def memory(self) -> dict:
+        """Say by which rule the graphs of the training were made, if that is known."""
+        return {} if self.graph_rule is None else {"graph_rule": list(self.graph_rule)}
 
-    def set_extra_state(self, state: torch.Tensor) -> None:
-        """Take over the rule of the graphs that weights were trained on.
-
-        Raises
-        ------
-        ValueError
-            If the weights belong to a model with another cutoff or head.
-        """
-        stop, on_sites, cutoff, k, cut = state.tolist()
-        head_on = "sites" if on_sites else "crystal"
-        if abs(stop - self.basis["stop"]) > 1e-6 or head_on != self.head_on:
-            raise ValueError(
-                _(
-                    "The weights belong to CGCNN(cutoff={stop:g}, head_on={head!r}), and this model has "
-                    "cutoff={own_stop:g} and head_on={own_head!r}; make it with those of the weights."
-                ).format(
-                    stop=stop, head=head_on, own_stop=self.basis["stop"], own_head=self.head_on
-                )
-            )
-        if cutoff == cutoff:  # it is not NaN
-            self.graph_rule = GraphRule(
-                cutoff, None if k != k else int(k), "cut" if cut else "keep"
-            )
-
-    def _load_from_state_dict(self, state_dict, prefix, *others) -> None:
-        # weights without settings, such as those of another program, are taken as they are
-        state_dict.setdefault(f"{prefix}_extra_state", self.get_extra_state())
-        super()._load_from_state_dict(state_dict, prefix, *others)
+    def recall(self, memory: dict) -> None:
+        """Take over the rule of the graphs that weights were trained on."""
+        if "graph_rule" in memory:
+            self.graph_rule = GraphRule(*memory["graph_rule"])

@@ -158,6 +158,14 @@ def formula_amounts(formula: Formula) -> Amounts:
     return {symbol: n / scale for symbol, n in counts.items()}
 
 
+def composition_label(fractions: Amounts) -> str:
+    """Name a composition: elements in alphabetical order with their fractions, to four digits.
+
+    ``"Fe0.4 O0.6"`` is the label of Fe2O3 and of Fe4O6.
+    """
+    return " ".join(f"{symbol}{round(x, 4):g}" for symbol, x in sorted(fractions.items()))
+
+
 def _refuse_lone_formula(formulas: object) -> None:
     if isinstance(formulas, str | Mapping):
         raise TypeError(

@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 from matnn_lab.text import gettext as _
 from matnn_lab.text import shown
 from matnn_lab.widgets.controls import Control, Slider, as_control
+from matnn_lab.widgets.page import words
 from matnn_lab.widgets.payload import Path, leaves, pack, size
 
 MIME = "application/vnd.matnn.explorer+json"
@@ -156,12 +157,7 @@ class Explorer:
             )
         return {
             "controls": controls,
-            "words": {
-                "controls": _("Controls of the figure"),
-                "redrawn": _("The figure has been redrawn."),
-                "waiting": _("Waiting for Python to draw the figure."),
-                "noscript": _("This figure and its controls need JavaScript; please allow it."),
-            },
+            "words": words(),
         }
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from matnn_lab.representations.formulas import (
 )
 from matnn_lab.representations.unread import KINDS
 
-
 NMC = ("Ni", "Mn", "Co")
 
 

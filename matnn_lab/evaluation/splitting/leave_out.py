@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.cluster import KMeans
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.preprocessing import StandardScaler
@@ -43,11 +44,11 @@ class LeaveOneElementOut(GroupsSplit):
         self.elements = elements
         self.n_least = n_least
 
-    def left_out(self, groups) -> list[str]:
+    def left_out(self, groups: ArrayLike) -> list[str]:
         """Return the elements in the order of the splits; ``groups`` are formulas."""
         return self._chosen(element_sets(groups))
 
-    def _chosen(self, sets) -> list[str]:
+    def _chosen(self, sets: list[set[str]]) -> list[str]:
         self._check_elements()
         counts = Counter(element for each in sets for element in each)
         if self.elements is None:
@@ -162,7 +163,9 @@ class TimeSplit(GroupsSplit):
     def __init__(self, n_splits=5):
         self.n_splits = n_splits
 
-    def split(self, X, y=None, groups=None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def split(
+        self, X: ArrayLike, y: ArrayLike | None = None, groups: ArrayLike | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the row numbers of each train and test set; ``groups`` are years."""
         for _train, test in super().split(X, y, groups):
             years = _times(groups)
@@ -173,7 +176,7 @@ class TimeSplit(GroupsSplit):
         for each in range(1, period.max() + 1):
             yield period == each
 
-    def _periods(self, groups) -> np.ndarray:
+    def _periods(self, groups: ArrayLike) -> np.ndarray:
         """Return the number of the period of each row, from 0."""
         years = _times(groups)
         different, row, counts = np.unique(years, return_inverse=True, return_counts=True)
@@ -201,7 +204,7 @@ class TimeSplit(GroupsSplit):
         return self.n_splits
 
 
-def _times(groups) -> np.ndarray:
+def _times(groups: ArrayLike) -> np.ndarray:
     """Return years, or dates in nanoseconds, as numbers that order the rows."""
     given = pd.Series(groups)
     if missing := int(given.isna().sum()):
@@ -228,7 +231,7 @@ def _times(groups) -> np.ndarray:
     return times
 
 
-def _is_time(value) -> bool:
+def _is_time(value: object) -> bool:
     return bool(np.isreal(value)) and np.isfinite(value)
 
 

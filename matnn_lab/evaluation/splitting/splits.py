@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_random_state
 
@@ -34,7 +35,9 @@ class GroupsSplit(BaseCrossValidator):
     # what the groups are, for the message when they are missing
     _asks_for = "groups"
 
-    def split(self, X, y=None, groups=None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def split(
+        self, X: ArrayLike, y: ArrayLike | None = None, groups: ArrayLike | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the row numbers of each train and test set.
 
         Parameters
@@ -64,7 +67,7 @@ class _LabelKFold(GroupsSplit):
         self.random_state = random_state
 
     @abstractmethod
-    def _labels(self, groups) -> np.ndarray:
+    def _labels(self, groups: ArrayLike) -> np.ndarray:
         """Return the label of each row."""
 
     def _iter_test_indices(self, X, y, groups):
@@ -107,13 +110,13 @@ class FormulaKFold(_LabelKFold):
 
     Notes
     -----
-    ``groups`` are formulas, shape (n,); Fe2O3 and Fe4O6 are one composition. Raises a ValueError if
-    they are missing, cannot be read, or are fewer than the folds.
+    ``groups`` are formulas, shape (n,); Fe2O3 and Fe4O6 are one composition. Raises a ValueError or
+    TypeError if they are missing, one is or cannot be read, or they are fewer than the folds.
     """
 
     _asks_for = "formulas"
 
-    def _labels(self, groups):
+    def _labels(self, groups: ArrayLike) -> np.ndarray:
         return compositions(groups)
 
 
@@ -126,7 +129,7 @@ class ChemicalSystemKFold(_LabelKFold):
 
     _asks_for = "formulas"
 
-    def _labels(self, groups):
+    def _labels(self, groups: ArrayLike) -> np.ndarray:
         return chemical_systems(groups)
 
 
@@ -140,7 +143,7 @@ class PrototypeKFold(_LabelKFold):
 
     _asks_for = "structure types"
 
-    def _labels(self, groups):
+    def _labels(self, groups: ArrayLike) -> np.ndarray:
         groups = list(groups)
         if missing := int(sum(each is None or each is pd.NA or each != each for each in groups)):
             raise ValueError(
