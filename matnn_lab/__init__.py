@@ -1,3 +1,32 @@
-"""Helper package of the course "Neural networks for materials science"."""
+"""Helper package of the course "Neural networks for materials science".
+
+Data flow from top to bottom, and so do the imports: a folder uses only those above it.
+
+datasets
+    What we learn from: one module a data set, each with its card (source, licence, units).
+representations
+    How it becomes numbers: formulas, composition, graphs, symmetry, radial bases, latent vectors.
+models
+    What learns: MLP, CGCNN, SchNet, NequIP, activations, and weights that others published.
+training
+    How it learns: the loop and its history, losses, optimizers, regressors.
+evaluation
+    How far to trust it: splitting, scores, discovery, doubt, auditing.
+potentials
+    Energies and forces: teachers with known answers, and trained potentials as ASE calculators.
+widgets
+    The explorer, a figure with controls; an engine that knows no lesson.
+classroom
+    The engines of exercises and quizzes; they know no lesson either.
+lessons
+    What a notebook brings, a folder each: ``exercises.py``, ``explorers.py``, ``quiz.md``.
+publishing
+    How it is shown: the Sphinx side of the site.
+course
+    The jobs that need the course's folder: environment, workbook, lab, execute, build, benchmarks.
+
+``figures`` (the look of all figures), ``text`` (the catalogue of translations) and ``faces`` (names that are
+loaded when they are first used) serve all of them and use none.
+"""
 
 __version__ = "0.1.0"

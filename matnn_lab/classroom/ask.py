@@ -3,10 +3,16 @@
 Each function gives back exact built-in or NumPy values, or raises a ``Hint`` that says in one sentence what
 the answer is and what it should be. Judge only what these functions give back: an answer may be a mock
 that accepts every call, or an object that says it is equal to everything. :func:`agrees` compares plain
-numbers with the right ones, :func:`raise_for_known_mistakes` with those that a likely mistake gives.
+numbers with the right ones, :func:`raise_for_known_mistakes` with those that a likely mistake gives, and
+:func:`apart` writes a wrong number and the right one with enough digits to differ.
+
+A right answer is right in single precision too, PyTorch's default, and as a list, a tuple, an array, a
+tensor or a pandas column: compare with :func:`agrees` and take pairs apart with :func:`parts`.
 """
 
 import copy
+import decimal
+import fractions
 import inspect
 import math
 import sys
@@ -21,7 +27,8 @@ from matnn_lab.text import gettext as _
 
 LARGEST = 10_000_000  # elements of an array that is looked at
 ROUND_OFF = 1e-12  # what is left of a number that should be zero
-SINGLE = 1e-6  # tolerance with which numbers in single precision agree
+SINGLE = 1e-5  # tolerance with which numbers in single precision agree
+DIGITS = 4  # with which a hint shows a number, unless it needs more
 
 
 def describe(value: object) -> str:
@@ -54,8 +61,8 @@ def describe(value: object) -> str:
 def number(value: object, name: str | None = None) -> float:
     """Return the value as a float.
 
-    Accepted are Python and NumPy numbers and arrays or tensors with one element and no axis;
-    refused are truth values, texts, complex numbers, NaN and infinity.
+    Accepted are Python and NumPy numbers, fractions and decimals, and arrays or tensors with one element
+    and no axis; refused are truth values, texts, complex numbers, NaN and infinity.
 
     Parameters
     ----------
@@ -126,8 +133,41 @@ def text(value: object, options: tuple[str, ...], name: str | None = None) -> st
     return value
 
 
+def truths(value: object, n: int, name: str | None = None) -> np.ndarray:
+    """Return the value as a new array of n truth values.
+
+    Accepted are lists and tuples of truth values, and NumPy arrays, torch tensors and pandas columns of them.
+
+    Parameters
+    ----------
+    value
+        The answer, or a part of it.
+    n
+        How many there should be.
+    name
+        What the hint calls it; "Your answer" if left out.
+    """
+    plain = _plain_truths(value)
+    if plain is None:
+        raise Hint(
+            _("{name} should be an array of True and False, but is {found}.").format(
+                name=name or _("Your answer"), found=describe(value)
+            )
+        )
+    if plain.shape != (n,):
+        raise Hint(
+            _("{name} should be an array of {n} truth values, but is {found}.").format(
+                name=name or _("Your answer"), n=n, found=describe(plain)
+            )
+        )
+    return np.array(plain, dtype=bool)
+
+
 def parts(value: object, form: str, names: str) -> tuple:
-    """Return the value if it is a tuple or a list with a part for each name.
+    """Return the value as a tuple if it has a part for each name.
+
+    Accepted are tuples, lists, NumPy arrays, torch tensors and pandas columns: whatever Python would unpack
+    as ``low, high = value`` in this order.
 
     Parameters
     ----------
@@ -139,14 +179,15 @@ def parts(value: object, form: str, names: str) -> tuple:
         What it should be, such as "(low, high)".
     """
     count = names.count(",") + 1
-    if type(value) not in (tuple, list) or len(value) != count:
+    several = _in_order(value)
+    if several is None or len(several) != count:
         wanted = _("the pair `{names}`") if count == 2 else "`{names}`"
         raise Hint(
             _("`{form}` should return {wanted}, but returns {found}.").format(
                 form=form, wanted=wanted.format(names=names), found=describe(value)
             )
         )
-    return tuple(value)
+    return tuple(several)
 
 
 def instance(value: object, kind: type, name: str | None = None) -> object:
@@ -237,21 +278,48 @@ class Function:
         return f"{self.name}({', '.join(shown)})"
 
 
-def agrees(found: object, expected: object, tolerance: float = 1e-9) -> bool:
+def agrees(
+    found: object, expected: object, tolerance: float = SINGLE, *, size: float | None = None
+) -> bool:
     """Return whether plain numbers or arrays are the expected ones, in shape and in size.
+
+    Numbers that were calculated in single precision agree, unless a tolerance is given that is too small
+    for them.
 
     Parameters
     ----------
     found, expected
         Numbers or arrays of finite numbers.
     tolerance
-        Largest difference, as a share of the largest expected number; round-off is allowed besides.
+        Largest difference, as a share of ``size``; round-off is allowed besides.
+    size
+        The size of the numbers that the result was made of. To be given where they nearly cancel: single
+        precision loses digits there, since a difference is only as exact as the numbers. The largest
+        expected number, if left out.
     """
     if np.shape(found) != np.shape(expected):
         return False
     difference = np.max(np.abs(np.subtract(found, expected)), initial=0.0)
-    size = np.max(np.abs(expected), initial=0.0)
+    if size is None:
+        size = np.max(np.abs(expected), initial=0.0)
     return bool(difference <= tolerance * size + ROUND_OFF)
+
+
+def apart(found: float, expected: float, digits: int = DIGITS) -> tuple[str, str]:
+    """Return two different numbers as texts that differ, with no more digits than that needs.
+
+    Parameters
+    ----------
+    found, expected
+        The number of a learner and the right one.
+    digits
+        How many significant digits are shown at least.
+    """
+    for count in range(digits, 18):
+        texts = f"{found:.{count}g}", f"{expected:.{count}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def raise_for_known_mistakes(found: object, mistakes: Iterable[tuple[object, str]]) -> None:
@@ -270,6 +338,8 @@ def _plain_array(value: object) -> np.ndarray | None:
         return np.array(value)
     if kind is int:
         return np.array(float(value) if abs(value) < 1e300 else math.inf)
+    if kind in (fractions.Fraction, decimal.Decimal):
+        return np.array(_as_float(value))
     if issubclass(kind, np.generic) and kind.__module__ == "numpy":
         return np.array(value)
     if kind in (list, tuple):
@@ -287,12 +357,50 @@ def _from_rows(rows: list | tuple) -> np.ndarray | None:
     """Stack the rows of a nested list; None where they are not plain or not of one shape."""
     if len(rows) > LARGEST:
         return None
+    if rows and all(type(row) is float for row in rows):  # the common case, fast
+        return np.array(rows)
     plain = [_plain_array(row) for row in rows]
     if any(row is None or row.dtype.kind not in "iuf" for row in plain):
         return None
     if len({row.shape for row in plain}) > 1:
         return None
     return np.stack(plain) if plain else np.empty(0)
+
+
+def _plain_truths(value: object) -> np.ndarray | None:
+    """Return a NumPy array of the truth values that the value holds, or None where it holds others."""
+    if type(value) in (list, tuple):
+        if not all(type(each) is bool or issubclass(type(each), np.bool_) for each in value):
+            return None
+        return np.array(value, dtype=bool)
+    plain = _plain_array(value)
+    return plain if plain is not None and plain.dtype.kind == "b" else None
+
+
+def _in_order(value: object) -> list | tuple | np.ndarray | None:
+    """Return what Python would unpack part by part; None for what has no order or is not known."""
+    if type(value) in (list, tuple):
+        return value
+    if _is_pandas(value):
+        value = (
+            value.to_numpy() if value.ndim == 1 else None
+        )  # a table unpacks into its columns' names
+    known = type(value) is np.ndarray or _is_tensor(value)
+    return value if known and value.ndim else None
+
+
+def _as_float(value: fractions.Fraction | decimal.Decimal) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+    except ValueError:  # a signalling NaN
+        return math.nan
+
+
+def _is_pandas(value: object) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and type(value) in (pandas.Series, pandas.DataFrame)
 
 
 def _is_tensor(value: object) -> bool:
@@ -321,8 +429,10 @@ def _wanted(shape: tuple[int | None, ...] | None) -> str:
 
 def _is_data(value: object) -> bool:
     """Tell whether a function could change the value and has no business to."""
-    return type(value) in (np.ndarray, list, dict) or (
-        _is_tensor(value) and not value.requires_grad
+    return (
+        type(value) in (np.ndarray, list, dict)
+        or _is_pandas(value)
+        or (_is_tensor(value) and not value.requires_grad)
     )
 
 
@@ -330,7 +440,10 @@ def _same(before: object, after: object) -> bool:
     if type(before) is np.ndarray:
         return np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
     if _is_tensor(before):
-        return before.shape == after.shape and bool((before == after).all())
+        tracked = after.requires_grad or after.grad is not None
+        return not tracked and before.shape == after.shape and bool((before == after).all())
+    if _is_pandas(before):
+        return before.equals(after)
     if type(before) is list:
         return len(before) == len(after) and all(map(_same, before, after))
     if type(before) is dict:

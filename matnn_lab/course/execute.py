@@ -16,6 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from matnn_lab.course.editions import environment
 from matnn_lab.course.environment import ROOT
 from matnn_lab.text import gettext as _
 
@@ -33,7 +34,6 @@ KERNEL_ENVIRONMENT = {
     "OMP_NUM_THREADS": "2",
     "MKL_NUM_THREADS": "2",
     "OPENBLAS_NUM_THREADS": "2",
-    "LANGUAGE": "en",
 }
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -137,13 +137,16 @@ def client_for(notebook: NotebookNode, folder: Path, **options: object) -> Noteb
     return client
 
 
-def run(notebook: NotebookNode, folder: Path) -> Cost:
-    """Execute all cells of a notebook in place, in a new kernel; stop at the first error."""
+def run(notebook: NotebookNode, folder: Path, language: str = "") -> Cost:
+    """Execute all cells of a notebook in place, in a new kernel; stop at the first error.
+
+    The kernel speaks the language of the notebook's edition, whatever that of the shell.
+    """
     client = client_for(notebook, folder)
     started = monotonic()
     with _PeakMemory(client) as peak:
         try:
-            client.execute(env={**os.environ, **KERNEL_ENVIRONMENT})
+            client.execute(env=os.environ | KERNEL_ENVIRONMENT | environment(language))
         except CellExecutionError as error:
             raise ExecutionError(
                 _("Cell {count} stopped with {kind}: {reason}").format(

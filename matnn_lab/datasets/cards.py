@@ -1,15 +1,18 @@
 """What each data set says about itself: where it is from, in which units, and what was left out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from matnn_lab.text import gettext as _
 
 
-@dataclass(frozen=True)
-class Card:
+@dataclass(frozen=True, eq=False)
+class Card(dict):
     """The facts that belong to a data set wherever it is shown.
+
+    A card is also a dict of its attributes: pandas writes ``.attrs`` into a parquet file as JSON, which knows
+    dicts and nothing else of this kind. Read it by its attributes.
 
     Attributes
     ----------
@@ -45,6 +48,16 @@ class Card:
     units: Mapping[str, str]
     dropped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        self.update({each.name: getattr(self, each.name) for each in fields(self)})
+
+    def __copy__(self) -> "Card":
+        return self
+
+    def __deepcopy__(self, memo: dict) -> "Card":
+        """Return the card itself, which never changes; pandas copies ``.attrs`` at every step."""
+        return self
 
     def to_markdown(self, heading: str = "###") -> str:
         """Return the card as markdown: a table of facts, one of columns, one of what was dropped."""

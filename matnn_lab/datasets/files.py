@@ -74,8 +74,13 @@ def read_shipped(path: Path, sha256: str) -> bytes:
         raise DataFileError(
             _(
                 "The data file {path} is missing or damaged; run "
-                "`git checkout -- matnn_lab/{folder}/{name}` in the course folder, or reinstall "
-                "matnn-lab."
-            ).format(path=path, folder=path.parent.name, name=path.name)
+                "`git checkout -- {inside}` in the course folder, or reinstall matnn-lab."
+            ).format(path=path, inside=_inside_the_course(path))
         )
     return content
+
+
+def _inside_the_course(path: Path) -> str:
+    """Return the path of a shipped file from the folder of the package on, as git has it."""
+    _before, package, after = path.as_posix().rpartition("/matnn_lab/")
+    return package[1:] + after

@@ -11,8 +11,14 @@ from torch import nn
 from torch.nn.functional import linear, softplus
 
 from matnn_lab.models.normalization import BatchNorm
+from matnn_lab.models.settings import WithSettings
 from matnn_lab.representations.basis import gaussian_basis
-from matnn_lab.representations.graph import LAST_ELEMENT, CrystalGraphs
+from matnn_lab.representations.graph import (
+    LAST_ELEMENT,
+    CrystalGraphs,
+    GraphRule,
+    require_graphs,
+)
 from matnn_lab.text import gettext as _
 
 
@@ -51,7 +57,7 @@ class Convolution(nn.Module):
         return softplus(atoms + self.atom_norm(received))
 
 
-class CGCNN(nn.Module):
+class CGCNN(WithSettings):
     """Predict one number for each crystal from its graph.
 
     Parameters
@@ -68,6 +74,13 @@ class CGCNN(nn.Module):
     element_features : torch.Tensor, shape (n_elements + 1, n_features)
         Row Z describes element Z, and an atom starts from a linear map of it; by default from a vector
         that is learned freely for each element.
+
+    Attributes
+    ----------
+    graph_rule : GraphRule or None
+        How the graphs of the training were made: those of the first call in training mode. Graphs of another
+        rule are refused from then on. It is kept with the weights, in the `state_dict`, as are ``cutoff`` and
+        ``head_on``, without which the weights mean something else.
     """
 
     def __init__(
@@ -88,7 +101,16 @@ class CGCNN(nn.Module):
             raise ValueError(
                 _("The head is on {given!r}; put it on 'crystal' or 'sites'.").format(given=head_on)
             )
+        self.settings = {
+            "width": int(width),
+            "n_convolutions": int(n_convolutions),
+            "n_hidden": int(n_hidden),
+            "n_distances": int(n_distances),
+            "cutoff": float(cutoff),
+            "head_on": head_on,
+        }
         self.head_on = head_on
+        self.graph_rule: GraphRule | None = None
         self.basis = {"stop": cutoff, "step": cutoff / (n_distances - 1)}
         self.register_buffer("element_features", element_features)
         if element_features is None:
@@ -102,6 +124,17 @@ class CGCNN(nn.Module):
         self.register_buffer("shift", torch.tensor(float(shift)))
         self.register_buffer("scale", torch.tensor(float(scale)))
 
+    @classmethod
+    def from_state(cls, state: dict) -> "CGCNN":
+        """Make the network that `to_state` described, with the rows of its embedding of the elements."""
+        weights = state["weights"]
+        given = weights.get("element_features")
+        with torch.random.fork_rng(devices=[]):
+            model = cls(**state["settings"], element_features=given)
+            if given is None:
+                model.embedding = nn.Embedding(*weights["embedding.weight"].shape)
+        return model.with_weights(weights)
+
     def element_vectors(self) -> torch.Tensor:
         """Give the vectors that atoms start from: row Z for element Z, shape (n_elements + 1, width)."""
         features = self.element_features
@@ -109,6 +142,7 @@ class CGCNN(nn.Module):
 
     def site_vectors(self, graphs: CrystalGraphs) -> torch.Tensor:
         """Give the vectors of the atoms after the last convolution, shape (n_atoms, width)."""
+        self._check(graphs)
         rows, count = graphs.distinct_edges()
         distances = gaussian_basis(graphs.distance[rows], **self.basis)
         bonds = Bonds(graphs.center[rows], graphs.neighbor[rows], distances, count)
@@ -147,3 +181,24 @@ class CGCNN(nn.Module):
         (slope,) = along(torch.ones_like(prediction))
         sideways = slope[graphs.crystal] * (atoms - mean[graphs.crystal])
         return (prediction[graphs.crystal] + sideways.sum(dim=1)).detach()
+
+    def _check(self, graphs: CrystalGraphs) -> None:
+        require_graphs(graphs, self.graph_rule)
+        if graphs.cutoff is not None and graphs.cutoff > (stop := self.basis["stop"]) + 1e-6:
+            raise ValueError(
+                _(
+                    "The graphs have neighbors up to {given:g} Å, and the model Gaussians up to {stop:g} Å; "
+                    "make it with CGCNN(cutoff={given:g}), or the graphs with cutoff={stop:g}."
+                ).format(given=graphs.cutoff, stop=stop)
+            )
+        if self.training and self.graph_rule is None and graphs.rule.known:
+            self.graph_rule = graphs.rule
+
+    def memory(self) -> dict:
+        """Say by which rule the graphs of the training were made, if that is known."""
+        return {} if self.graph_rule is None else {"graph_rule": list(self.graph_rule)}
+
+    def recall(self, memory: dict) -> None:
+        """Take over the rule of the graphs that weights were trained on."""
+        if "graph_rule" in memory:
+            self.graph_rule = GraphRule(*memory["graph_rule"])

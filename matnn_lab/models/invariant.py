@@ -8,7 +8,7 @@ from e3nn.nn import FullyConnectedNet
 from torch import nn
 from torch.nn.functional import silu
 
-from matnn_lab.models.potential import Potential
+from matnn_lab.models.potential import Potential, check_counts, check_positive
 from matnn_lab.representations.basis import bessel_basis, polynomial_cutoff
 
 
@@ -52,6 +52,17 @@ class SchNet(Potential):
         shift: float | Mapping[str, float] = 0.0,
     ):
         super().__init__(elements, cutoff, scale=scale, shift=shift)
+        check_counts(
+            n_features=n_features, n_layers=n_layers, n_basis=n_basis, radial_width=radial_width
+        )
+        check_positive(n_neighbors=n_neighbors)
+        self.settings |= {
+            "n_features": int(n_features),
+            "n_layers": int(n_layers),
+            "n_basis": int(n_basis),
+            "radial_width": int(radial_width),
+            "n_neighbors": float(n_neighbors),
+        }
         self.n_basis = n_basis
         self.embedding = nn.Embedding(len(self.elements), n_features)
         self.layers = nn.ModuleList(

@@ -6,12 +6,13 @@ from numbers import Integral
 import torch
 from torch import nn
 
+from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
 
 ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
 
-class MLP(nn.Module):
+class MLP(WithSettings):
     """Map n_inputs numbers to n_outputs numbers through hidden layers h = φ(Wx + b).
 
     Parameters
@@ -32,6 +33,8 @@ class MLP(nn.Module):
     ValueError
         If a width is not a positive integer, the activation unknown, or dropout outside [0, 1).
     """
+
+    FREE = frozenset({"dropout"})
 
     def __init__(
         self,
@@ -62,6 +65,13 @@ class MLP(nn.Module):
                     given=dropout
                 )
             )
+        self.settings = {
+            "n_inputs": int(n_inputs),
+            "hidden": [int(width) for width in hidden],
+            "n_outputs": int(n_outputs),
+            "activation": activation,
+            "dropout": float(dropout),
+        }
         layers: list[nn.Module] = []
         for before, after in zip(widths[:-2], widths[1:-1], strict=True):
             layers += [nn.Linear(before, after), ACTIVATIONS[activation]()]

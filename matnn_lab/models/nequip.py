@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn.functional import silu
 
 from matnn_lab.models.neighbor_product import NeighborProduct, neighbor_table
-from matnn_lab.models.potential import Potential
+from matnn_lab.models.potential import Potential, check_counts, check_positive
 from matnn_lab.representations.basis import bessel_basis, polynomial_cutoff
 
 
@@ -59,6 +59,19 @@ class NequIP(Potential):
         shift: float | Mapping[str, float] = 0.0,
     ):
         super().__init__(elements, cutoff, scale=scale, shift=shift)
+        check_counts(
+            n_features=n_features, n_layers=n_layers, n_basis=n_basis, radial_width=radial_width
+        )
+        check_counts(least=0, l_max=l_max)
+        check_positive(n_neighbors=n_neighbors)
+        self.settings |= {
+            "n_features": int(n_features),
+            "l_max": int(l_max),
+            "n_layers": int(n_layers),
+            "n_basis": int(n_basis),
+            "radial_width": int(radial_width),
+            "n_neighbors": float(n_neighbors),
+        }
         self.n_basis = n_basis
         harmonics = Irreps.spherical_harmonics(l_max)
         scalars = Irreps([(n_features, (0, 1))])

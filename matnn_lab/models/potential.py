@@ -1,15 +1,17 @@
 """What every potential has in common: an energy for each atom, and forces and stress as its derivatives."""
 
+import math
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import torch
 from pymatgen.core import Element
-from torch import nn
 
-from matnn_lab.representations.graph import CrystalGraphs
+from matnn_lab.models.settings import WithSettings
+from matnn_lab.representations.graph import CrystalGraphs, GraphRule, require_graphs
 from matnn_lab.text import gettext as _
 
 
@@ -34,7 +36,7 @@ class Prediction(NamedTuple):
     site_energies: torch.Tensor
 
 
-class Potential(nn.Module):
+class Potential(WithSettings):
     """Energy as a sum over atoms; forces and stress by automatic differentiation.
 
     A subclass says in `network` what the energy of an atom is as a function of the bond vectors.
@@ -42,7 +44,8 @@ class Potential(nn.Module):
     Parameters
     ----------
     elements : sequence of str
-        Symbols of the elements that the model knows.
+        Symbols of the elements that the model knows. Deuterium (D) and tritium (T) are hydrogen: the
+        energies of nuclei at rest do not depend on their mass.
     cutoff : float
         Å; graphs must hold all neighbors within it, and may hold more.
     scale : float
@@ -52,7 +55,7 @@ class Potential(nn.Module):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If an element is not known, comes twice or has no shift, or the cutoff is not positive.
     """
 
@@ -65,38 +68,36 @@ class Potential(nn.Module):
         shift: float | Mapping[str, float] = 0.0,
     ):
         super().__init__()
-        self.elements, self.cutoff = tuple(elements), float(cutoff)
-        if not self.elements or not all(map(Element.is_valid_symbol, self.elements)):
-            raise ValueError(
-                _("The elements {given} were given; give symbols such as ['Mg', 'O'].").format(
-                    given=elements
-                )
-            )
-        if len(set(self.elements)) < len(self.elements):
-            raise ValueError(
-                _("The elements {given} hold one twice; name each once.").format(given=elements)
-            )
-        if not cutoff > 0:
+        self.elements = _symbols(elements)
+        if not _is_positive(cutoff):
             raise ValueError(
                 _("The cutoff {cutoff} was given; give a distance in Å greater than zero.").format(
                     cutoff=cutoff
                 )
             )
+        self.cutoff = float(cutoff)
+        self.settings = {"elements": list(self.elements), "cutoff": self.cutoff}
         shifts = shift if isinstance(shift, Mapping) else dict.fromkeys(self.elements, shift)
+        shifts = {_symbol(name): float(energy) for name, energy in shifts.items()}
         if missing := set(self.elements) - set(shifts):
             raise ValueError(
                 _("The shift has no energy for {missing}; give one for each element.").format(
                     missing=", ".join(sorted(missing))
                 )
             )
+        shifts = [shifts[symbol] for symbol in self.elements]
+        if not all(map(math.isfinite, [float(scale), *shifts])):
+            raise ValueError(
+                _(
+                    "A scale of {scale} and shifts of {shifts} were given; give finite numbers."
+                ).format(scale=scale, shifts=shifts)
+            )
         species = torch.full((119,), -1)
         for index, symbol in enumerate(self.elements):
             species[Element(symbol).Z] = index
         self.register_buffer("species", species)
         self.register_buffer("scale", torch.tensor(float(scale), dtype=torch.float64))
-        self.register_buffer(
-            "shift", torch.tensor([shifts[symbol] for symbol in self.elements], dtype=torch.float64)
-        )
+        self.register_buffer("shift", torch.tensor(shifts, dtype=torch.float64))
 
     @abstractmethod
     def network(
@@ -121,6 +122,27 @@ class Potential(nn.Module):
         torch.Tensor, shape (n_atoms,)
         """
 
+    def check_neighbors(self, graphs: CrystalGraphs) -> None:
+        """Make sure that the graphs hold all neighbors within the cutoff, if they know how they were made.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If these are no graphs, or were built with a shorter cutoff or a limit on the neighbors.
+        """
+        needed = GraphRule(self.cutoff)
+        if not isinstance(graphs, CrystalGraphs):
+            require_graphs(graphs, needed)
+        # so near to its cutoff a smooth potential does not feel anything
+        reaches = not graphs.rule.known or graphs.cutoff > self.cutoff - 1e-6
+        if graphs.max_neighbors is not None or not reaches:
+            raise ValueError(
+                _(
+                    "The graphs hold {given}, and the model needs all within its cutoff of {own:g} Å; build"
+                    " them with CrystalGraphs.from_structures(structures, {arguments})."
+                ).format(given=graphs.rule, own=self.cutoff, arguments=needed.code())
+            )
+
     def site_energies(self, graphs: CrystalGraphs) -> torch.Tensor:
         """Compute the energy of each atom in eV, differentiable by ``graphs.vector``.
 
@@ -132,8 +154,9 @@ class Potential(nn.Module):
         Raises
         ------
         ValueError
-            If a crystal holds an element that the model does not know.
+            If a crystal holds an element that the model does not know, or the graphs lack neighbors.
         """
+        self.check_neighbors(graphs)
         species = self.species[graphs.atomic_number]
         if (species < 0).any():
             strangers = graphs.atomic_number[species < 0].unique().tolist()
@@ -157,6 +180,7 @@ class Potential(nn.Module):
 
         In training the predictions can be differentiated once more, which a loss on forces needs.
         """
+        self.check_neighbors(graphs)
         with torch.enable_grad():
             bonds = replace(graphs, vector=graphs.vector.detach().requires_grad_())
             sites = self.site_energies(bonds)
@@ -172,3 +196,51 @@ class Potential(nn.Module):
         volume = torch.linalg.det(graphs.cell).abs()[:, None, None]
         stress = (virial + virial.mT) / (2 * volume.masked_fill(volume == 0, torch.nan))
         return Prediction(energy, forces, stress, sites)
+
+
+def check_counts(*, least: int = 1, **settings: int) -> None:
+    """Raise a `ValueError` in one sentence where a setting is no whole number, or less than the least."""
+    for name, value in settings.items():
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+            raise ValueError(
+                _("{name}={value!r} was given; give a whole number of at least {least}.").format(
+                    name=name, value=value, least=least
+                )
+            )
+
+
+def check_positive(**settings: float) -> None:
+    """Raise a `ValueError` in one sentence where a setting is no finite number above zero."""
+    for name, value in settings.items():
+        if not _is_positive(value):
+            raise ValueError(
+                _("{name}={value!r} was given; give a number greater than zero.").format(
+                    name=name, value=value
+                )
+            )
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 < value < math.inf
+
+
+def _symbols(elements: Sequence[str]) -> tuple[str, ...]:
+    wrong = _("The elements {given!r} were given; give symbols such as ['Mg', 'O'].").format(
+        given=elements
+    )
+    if isinstance(elements, str) or not isinstance(elements, Iterable):
+        raise TypeError(wrong)
+    given = [str(element) for element in elements]
+    if not given or not all(map(Element.is_valid_symbol, given)):
+        raise ValueError(wrong)
+    symbols = tuple(map(_symbol, given))
+    if len(set(symbols)) < len(symbols):
+        raise ValueError(
+            _("The elements {given} hold one twice; name each once.").format(given=given)
+        )
+    return symbols
+
+
+def _symbol(name: str) -> str:
+    """Return the symbol of an element; isotopes have that of their element."""
+    return Element.from_Z(Element(name).Z).symbol

@@ -13,12 +13,13 @@ from torch import nn
 
 from matnn_lab.datasets.files import read_shipped
 from matnn_lab.models.cgcnn import CGCNN
+from matnn_lab.representations.graph import GraphRule
 from matnn_lab.text import gettext as _
 
 FILE = Path(__file__).with_name("published_cgcnn.npz")
 SHA256 = "07b4b06479f082b4960f0f301387179a6ccd38bb8043e59f39e6926c3003bb78"
 # keyword arguments of CrystalGraphs.from_structures that the weights were trained with
-GRAPHS = {"cutoff": 8.0, "max_neighbors": 12}
+GRAPHS = {"cutoff": 8.0, "max_neighbors": 12, "ties": "cut"}
 NAMES = ("formation_energy", "band_gap", "bulk_modulus", "metal")
 
 
@@ -36,7 +37,8 @@ def cgcnn(name: str) -> CGCNN:
     -------
     CGCNN
         Ready to predict (in evaluation mode) for elements up to fermium, from graphs made with
-        ``CrystalGraphs.from_structures(structures, **GRAPHS)``.
+        ``CrystalGraphs.from_structures(structures, **GRAPHS)``: exactly 12 neighbors, as the authors have
+        it, so that a prediction can hang on the order of the atoms. Graphs of another rule are refused.
 
     Raises
     ------
@@ -67,6 +69,7 @@ def cgcnn(name: str) -> CGCNN:
         }
     model.embedding = nn.Embedding(*weights["embedding.weight"].shape)
     model.load_state_dict(weights)
+    model.graph_rule = GraphRule(**GRAPHS)
     return model.eval()
 
 

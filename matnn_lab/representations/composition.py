@@ -5,16 +5,23 @@ doi:10.1038/npjcompumats.2016.28 ("Magpie"); the property values are pymatgen's.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from matnn_lab.text import gettext as _
+from matnn_lab.representations.formulas import (
+    ATOMIC_NUMBERS,
+    SYMBOLS,
+    Amounts,
+    Formula,
+    formula_fractions,
+)
 
-LAST_ELEMENT = 103
+LAST_ELEMENT = len(SYMBOLS)
 STATISTICS = ("minimum", "maximum", "range", "mean", "average deviation", "mode")
 NORMS = (2, 3, 5, 7, 10)
 ORBITALS = {"s": 2, "p": 6, "d": 10, "f": 14}
@@ -32,12 +39,8 @@ TABULATED = {
     "BulkModulus": "Bulk modulus",
     "ElectronAffinity": "Electron affinity",
 }
-_NUMBER = r"\d+\.?\d*|\.\d+"
-_TERM = re.compile(rf"([A-Z][a-z]?)({_NUMBER})?")
-_PLAIN = re.compile(rf"(?:[A-Z][a-z]?(?:{_NUMBER})?)+")
-_GROUP = re.compile(rf"[(\[{{]({_PLAIN.pattern})[)\]}}]({_NUMBER})?")
-
-Formula = str | Mapping
+# formulas whose statistics are computed at once
+BLOCK = 4096
 
 
 class Fractions(NamedTuple):
@@ -46,7 +49,8 @@ class Fractions(NamedTuple):
     Attributes
     ----------
     numbers : numpy.ndarray of int, shape (n, k)
-        Atomic numbers; where a formula has fewer than k elements, its first one is repeated.
+        Atomic numbers in rising order; where a formula has fewer than k elements, its first one is
+        repeated.
     amounts : numpy.ndarray, shape (n, k)
         Fraction of the atoms, each row sums to one; zero in the padding.
     """
@@ -129,25 +133,58 @@ def composition_features(formulas: Iterable[Formula]) -> pd.DataFrame:
     ------
     ValueError
         If a formula is empty, cannot be read, has an amount that is not positive, or an element
-        beyond Lr; the sentence names the row and the formula.
+        beyond Lr; the sentence names the row and the formula. `formulas.read_formulas` lists all such
+        rows at once.
 
     Notes
     -----
     With the fractions f_i and the values p_i of one property, the mean is p̄ = Σ f_i p_i, the
     average deviation Σ f_i |p_i − p̄|, and the mode the value of the most abundant element (of the
-    smallest value if several are equally abundant), as in Ward et al. (2016).
+    smallest value if several are equally abundant), as in Ward et al. (2016). One composition has
+    the same row to the last bit, in whatever order and multiple its formula is written and whatever
+    other formulas stand beside it; where all elements of a formula agree in a property, its mean is
+    their value and its deviation zero, without round-off.
     """
-    fractions = element_fractions(formulas)
-    table = _table()
-    statistics = property_statistics(fractions, table.to_numpy())
-    names = [f"{statistic} {name}" for name in table for statistic in STATISTICS]
-    blocks = [
-        pd.DataFrame(statistics, columns=names),
-        _norms(fractions),
-        _valence_shares(fractions),
-        _ionicity(fractions),
+    read = formula_fractions(formulas)
+    features = np.empty((len(read), len(_names())))
+    # formulas with equally many elements need no padding, which costs time and memory
+    alike: dict[int, list[int]] = defaultdict(list)
+    for row, each in enumerate(read):
+        alike[len(each)].append(row)
+    for rows in alike.values():
+        for start in range(0, len(rows), BLOCK):
+            block = rows[start : start + BLOCK]
+            features[block] = _features(_padded([read[row] for row in block]))
+    return pd.DataFrame(features, columns=_names())
+
+
+@cache
+def _names() -> list[str]:
+    names = [f"{statistic} {name}" for name in _table() for statistic in STATISTICS]
+    names += [f"{p}-norm" for p in (0, *NORMS)]
+    names += [f"share of {shell} electrons" for shell in ORBITALS]
+    return names + [
+        "mean ionic character",
+        "maximum ionic character",
+        "mean squared electronegativity difference",
+        "charge imbalance",
     ]
-    return pd.concat(blocks, axis=1)
+
+
+def _features(fractions: Fractions) -> np.ndarray:
+    return np.hstack(
+        [
+            property_statistics(fractions, _values()),
+            _norms(fractions),
+            _valence_shares(fractions),
+            _ionicity(fractions),
+        ]
+    )
+
+
+@cache
+def _values() -> np.ndarray:
+    return _table().to_numpy()
 
 
 def property_statistics(fractions: Fractions, table: np.ndarray) -> np.ndarray:
@@ -169,7 +206,7 @@ def property_statistics(fractions: Fractions, table: np.ndarray) -> np.ndarray:
     # the padding repeats the first element, so that it changes neither minimum nor maximum
     values = table[fractions.numbers - 1]
     lowest, highest = values.min(axis=1), values.max(axis=1)
-    mean = (amounts * values).sum(axis=1)
+    mean = _mean(amounts, values)
     deviation = (amounts * np.abs(values - mean[:, None])).sum(axis=1)
     most_abundant = np.isclose(amounts, amounts.max(axis=1, keepdims=True))
     mode = np.where(most_abundant, values, np.inf).min(axis=1)
@@ -177,20 +214,26 @@ def property_statistics(fractions: Fractions, table: np.ndarray) -> np.ndarray:
     return statistics.reshape(len(statistics), table.shape[1] * len(STATISTICS))
 
 
-def _norms(fractions: Fractions) -> pd.DataFrame:
-    columns = {"0-norm": (fractions.amounts > 0).sum(axis=1).astype(float)}
-    columns |= {f"{p}-norm": (fractions.amounts**p).sum(axis=1) ** (1 / p) for p in NORMS}
-    return pd.DataFrame(columns)
+def _mean(amounts: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Average over axis 1, so that the mean of equal values is that value and no round-off is added."""
+    first = values[:, 0]
+    return first + (amounts * (values - first[:, None])).sum(axis=1)
 
 
-def _valence_shares(fractions: Fractions) -> pd.DataFrame:
+def _norms(fractions: Fractions) -> np.ndarray:
+    # sorted, since the last bit of a sum hangs on the order
+    amounts = np.sort(fractions.amounts, axis=1)
+    counts = (amounts > 0).sum(axis=1)
+    return np.column_stack([counts, *((amounts**p).sum(axis=1) ** (1 / p) for p in NORMS)])
+
+
+def _valence_shares(fractions: Fractions) -> np.ndarray:
     counts = _table()[[f"N{shell}Valence" for shell in ORBITALS]].to_numpy()
-    mean = (fractions.amounts[:, :, None] * counts[fractions.numbers - 1]).sum(axis=1)
-    shares = mean / mean.sum(axis=1, keepdims=True)
-    return pd.DataFrame(shares, columns=[f"share of {shell} electrons" for shell in ORBITALS])
+    mean = _mean(fractions.amounts[:, :, None], counts[fractions.numbers - 1])
+    return mean / mean.sum(axis=1, keepdims=True)
 
 
-def _ionicity(fractions: Fractions) -> pd.DataFrame:
+def _ionicity(fractions: Fractions) -> np.ndarray:
     """Measure how far electrons can be expected to pass from one element to another.
 
     The ionic character of a pair is Pauling's 1 − exp(−(χ_i − χ_j)²/4). The charge imbalance (e per
@@ -210,13 +253,13 @@ def _ionicity(fractions: Fractions) -> pd.DataFrame:
     least = np.where(anion, 0, np.maximum(lowest, 0)).sum(axis=1)
     most = np.where(anion, 0, np.maximum(highest, 0)).sum(axis=1)
     imbalance = np.maximum(taken - most, 0) + np.maximum(least - taken, 0)
-    return pd.DataFrame(
-        {
-            "mean ionic character": (pairs * character).sum(axis=(1, 2)),
-            "maximum ionic character": character.max(axis=(1, 2)),
-            "mean squared electronegativity difference": (pairs * difference**2).sum(axis=(1, 2)),
-            "charge imbalance": imbalance,
-        }
+    return np.column_stack(
+        [
+            (pairs * character).sum(axis=(1, 2)),
+            character.max(axis=(1, 2)),
+            (pairs * difference**2).sum(axis=(1, 2)),
+            imbalance,
+        ]
     )
 
 
@@ -238,21 +281,19 @@ def element_fractions(formulas: Iterable[Formula]) -> Fractions:
     ValueError, TypeError
         As for `composition_features`.
     """
-    if isinstance(formulas, str | Mapping):
-        raise TypeError(
-            _(
-                "One formula, {formula!r}, was given; give a list of formulas, such as [{formula!r}]."
-            ).format(formula=str(formulas))
-        )
-    amounts = [_amounts(row, formula) for row, formula in enumerate(formulas)]
-    width = max((len(each) for each in amounts), default=1)
-    padded_numbers = np.empty((len(amounts), width), dtype=int)
-    padded_amounts = np.zeros((len(amounts), width))
-    for row, each in enumerate(amounts):
-        padded_numbers[row] = next(iter(each))
-        padded_numbers[row, : len(each)] = list(each)
-        padded_amounts[row, : len(each)] = list(each.values())
-    return Fractions(padded_numbers, padded_amounts / padded_amounts.sum(axis=1, keepdims=True))
+    return _padded(formula_fractions(formulas))
+
+
+def _padded(read: list[Amounts]) -> Fractions:
+    width = max((len(each) for each in read), default=1)
+    numbers = np.empty((len(read), width), dtype=int)
+    amounts = np.zeros((len(read), width))
+    for row, each in enumerate(read):
+        z = [ATOMIC_NUMBERS[symbol] for symbol in each]
+        numbers[row, : len(z)] = z
+        numbers[row, len(z) :] = z[0]
+        amounts[row, : len(z)] = list(each.values())
+    return Fractions(numbers, amounts)
 
 
 def fraction_matrix(formulas: Iterable[Formula]) -> pd.DataFrame:
@@ -271,71 +312,4 @@ def fraction_matrix(formulas: Iterable[Formula]) -> pd.DataFrame:
     numbers, amounts = element_fractions(formulas)
     matrix = np.zeros((len(numbers), LAST_ELEMENT))
     np.add.at(matrix, (np.arange(len(numbers))[:, None], numbers - 1), amounts)
-    return pd.DataFrame(matrix, columns=_table().index)
-
-
-@cache
-def _atomic_numbers() -> dict[str, int]:
-    return {symbol: z for z, symbol in enumerate(_table().index, start=1)}
-
-
-def _amounts(row: int, formula: Formula) -> dict[int, float]:
-    """Give the amount of each element of one formula, by atomic number."""
-    terms = _terms(row, formula)
-    known = _atomic_numbers()
-    amounts: dict[int, float] = {}
-    for symbol, amount in terms:
-        if symbol not in known:
-            raise ValueError(
-                _(
-                    "Row {row}: {symbol!r} in the formula {formula!r} is not an element from H to"
-                    " Lr; correct the symbol or leave the row out."
-                ).format(row=row, symbol=symbol, formula=str(formula))
-            )
-        if not 0 < amount < np.inf:
-            raise ValueError(
-                _(
-                    "Row {row}: the amount of {symbol} in the formula {formula!r} is {amount:g};"
-                    " give amounts greater than zero."
-                ).format(row=row, symbol=symbol, formula=str(formula), amount=amount)
-            )
-        amounts[known[symbol]] = amounts.get(known[symbol], 0.0) + amount
-    return amounts
-
-
-def _terms(row: int, formula: Formula) -> list[tuple[str, float]]:
-    """Split a formula into symbols with amounts; one symbol may appear several times."""
-    if isinstance(formula, Mapping):
-        terms = [(getattr(key, "symbol", key), float(amount)) for key, amount in formula.items()]
-    elif isinstance(formula, str):
-        flat = formula if _PLAIN.fullmatch(formula) else _without_brackets(formula)
-        terms = [(symbol, float(amount or 1)) for symbol, amount in _TERM.findall(flat)]
-        if not _PLAIN.fullmatch(flat):
-            terms = []
-    else:
-        raise TypeError(
-            _(
-                "Row {row}: {value!r} is no formula; give a string such as 'Fe2O3' or a mapping"
-                " such as {{'Fe': 2, 'O': 3}}."
-            ).format(row=row, value=formula)
-        )
-    if not terms:
-        raise ValueError(
-            _(
-                "Row {row}: the formula {formula!r} cannot be read; write element symbols with"
-                " positive amounts, such as 'Fe2O3' or 'Ca(OH)2'."
-            ).format(row=row, formula=str(formula))
-        )
-    return terms
-
-
-def _without_brackets(formula: str) -> str:
-    """Multiply out the brackets of a formula: Ca(OH)2 becomes CaO2H2."""
-    flat = formula.replace(" ", "")
-    flat, count = _GROUP.subn(_multiplied, flat)
-    return _without_brackets(flat) if count else flat
-
-
-def _multiplied(group: re.Match) -> str:
-    inside, factor = group[1], float(group[2] or 1)
-    return "".join(f"{s}{float(n or 1) * factor:.12f}" for s, n in _TERM.findall(inside))
+    return pd.DataFrame(matrix, columns=list(SYMBOLS))

@@ -4,9 +4,12 @@ A crystal repeats without end, so an atom has images of every atom, of itself to
 atoms can be joined by several edges. An edge therefore carries the shift of the cell that its end lies in.
 """
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from math import pi
+from math import inf, pi
+from numbers import Integral, Real
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -15,8 +18,19 @@ from tqdm.auto import tqdm
 from matnn_lab.text import gettext as _
 
 LAST_ELEMENT = 118
-# distances that differ by less are one distance, as symmetry has it and rounding has not (Å)
+# what double precision makes of one distance, however a cell is turned or repeated (Å)
+ROUNDING = 1e-8
+# distances that differ by less are sorted as one distance (Å)
 TIE = 1e-6
+# neighbors that are farther than the last by less tie with it: coordinates in a file are rounded, too. No
+# round number, so that cell edges of 4.000 and 4.001 Å do not differ by exactly this (Å)
+SHELL = 0.00137
+# no two nuclei are nearer (Å)
+CLOSEST = 0.1
+# an error lists the reasons of so many bad rows, and the numbers of the others
+REASONS = 20
+# crystals are searched by pymatgen's compiled code, which finds the same edges five times as fast
+COMPILED = True
 # up to so many pairs, looking at all is faster than choosing
 ALL_PAIRS = 50_000
 
@@ -63,29 +77,36 @@ def neighbors(structure, cutoff: float) -> Neighbors:
     Returns
     -------
     Neighbors
-        Every ordered pair (i, j, shift) with distance ≤ cutoff, (i, i) with a shift included; the pair of
-        an atom with itself is not. Empty if no two atoms are that close.
+        Every ordered pair (i, j, shift) with distance ≤ cutoff (up to 1e-8 Å of rounding), (i, i) with a
+        shift included; the pair of an atom with itself is not. Empty if no two atoms are that close.
 
     Raises
     ------
     TypeError, ValueError
         If the structure is of another type, empty, disordered, holds something that is no element, has a
-        flat cell or two atoms on one place, or if the cutoff is not positive.
+        flat cell or two atoms nearer than 0.1 Å, or if the cutoff is not a positive number.
     """
-    return _neighbors(_Sites.of(structure), cutoff)
+    rule = GraphRule.checked(cutoff)
+    return _edges(_Sites.of(structure), rule)
 
 
-def nearest_neighbors(structure, k: int, cutoff: float = 8.0) -> Neighbors:
-    """Find the k nearest neighbors of each atom within a cutoff, as CGCNN does.
+def nearest_neighbors(
+    structure, k: int, cutoff: float = 8.0, *, ties: Literal["keep", "cut"] = "keep"
+) -> Neighbors:
+    """Find the k nearest neighbors of each atom within a cutoff.
 
     Parameters
     ----------
     structure : pymatgen Structure or Molecule, or ase.Atoms
     k : int
-        Number of neighbors. Where several are equally far and only some fit, the ones of lowest index and
-        shift are taken: a choice that nature does not make.
+        Number of neighbors.
     cutoff : float
         Å; an atom with fewer than k neighbors within it keeps those it has.
+    ties : {"keep", "cut"}
+        What happens where several neighbors are equally far and only some of them fit. "keep" takes all that
+        are as far as the kth (up to 0.0014 Å), so that an atom can have more than k. "cut" takes exactly k,
+        those of lowest index and shift, as the published CGCNN does: a choice that nature does not make, and
+        the edges change when the atoms are renumbered.
 
     Returns
     -------
@@ -94,9 +115,89 @@ def nearest_neighbors(structure, k: int, cutoff: float = 8.0) -> Neighbors:
     Raises
     ------
     TypeError, ValueError
-        As `neighbors`, and if k is below 1 or an atom has no neighbor within the cutoff.
+        As `neighbors`, and if k is no whole number above zero, ``ties`` is something else, or an atom has
+        no neighbor within the cutoff.
     """
-    return _nearest_neighbors(_Sites.of(structure), k, cutoff)
+    rule = GraphRule.checked(cutoff, _whole(k), ties)
+    return _edges(_Sites.of(structure), rule)
+
+
+class GraphRule(NamedTuple):
+    """How a graph is made; ``CrystalGraphs.from_structures(structures, **rule._asdict())`` does it again.
+
+    Attributes
+    ----------
+    cutoff : float or None
+        Å; None if it is not known, and then nothing is.
+    max_neighbors : int or None
+        Number of nearest neighbors; None for all within the cutoff.
+    ties : {"keep", "cut"}
+        As in `nearest_neighbors`.
+    """
+
+    cutoff: float | None = None
+    max_neighbors: int | None = None
+    ties: Literal["keep", "cut"] = "keep"
+
+    @classmethod
+    def checked(cls, cutoff: object, max_neighbors: object = None, ties: object = "keep"):
+        """Return the rule if its parts make sense.
+
+        Raises
+        ------
+        TypeError, ValueError
+            In a sentence, if they do not.
+        """
+        if not isinstance(cutoff, Real) or isinstance(cutoff, bool) or not 0 < cutoff < inf:
+            kind = ValueError if isinstance(cutoff, Real) else TypeError
+            raise kind(
+                _(
+                    "The cutoff {cutoff!r} was given; give a distance in Å greater than zero, such as 5.0."
+                ).format(cutoff=cutoff)
+            )
+        if ties not in ("keep", "cut"):
+            raise ValueError(
+                _("The rule ties={given!r} was given; choose 'keep' or 'cut'.").format(given=ties)
+            )
+        k = None if max_neighbors is None else _whole(max_neighbors)
+        return cls(float(cutoff), k, ties)
+
+    @property
+    def known(self) -> bool:
+        """Whether the graph says how it was made."""
+        return self.cutoff is not None
+
+    def __str__(self) -> str:
+        if not self.known:
+            return _("an unknown rule")
+        if self.max_neighbors is None:
+            return _("all neighbors within {cutoff:g} Å").format(cutoff=self.cutoff)
+        words = (
+            _("the {k} nearest neighbors within {cutoff:g} Å and all that tie with the last")
+            if self.ties == "keep"
+            else _("exactly the {k} nearest neighbors within {cutoff:g} Å (ties cut)")
+        )
+        return words.format(k=self.max_neighbors, cutoff=self.cutoff)
+
+    def code(self) -> str:
+        """Return the arguments that make such graphs, as one types them."""
+        words = [f"cutoff={self.cutoff:g}"]
+        if self.max_neighbors is not None:
+            words.append(f"max_neighbors={self.max_neighbors}")
+            if self.ties == "cut":
+                words.append('ties="cut"')
+        return ", ".join(words)
+
+
+def _whole(k: object) -> int:
+    if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
+        kind = ValueError if isinstance(k, Real) and not isinstance(k, bool) else TypeError
+        raise kind(
+            _(
+                "{k!r} neighbors were asked for; ask for a whole number of them, at least one."
+            ).format(k=k)
+        )
+    return int(k)
 
 
 @dataclass(frozen=True)
@@ -162,7 +263,13 @@ class _Sites:
             )
         vectors = self.cell[self.periodic]
         gram = vectors @ vectors.T
-        if not np.linalg.det(gram) > 1e-12 * gram.diagonal().prod():
+        # a cell of the usual shape is not looked at twice
+        if np.linalg.det(gram) > 1e-3 * gram.diagonal().prod():
+            return
+        short, _combination = shortest_vectors(vectors)
+        lengths = np.linalg.norm(short, axis=1)
+        volume = np.prod(np.abs(np.diag(np.linalg.qr(short.T, mode="r"))))
+        if not lengths.min() > TIE or not volume > 1e-3 * lengths.prod():
             raise ValueError(
                 _(
                     "The cell vectors of {name} lie in one plane or are zero; give a cell with a volume, or "
@@ -171,31 +278,121 @@ class _Sites:
             )
 
 
+def shortest_vectors(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find short vectors that span the same lattice.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray, shape (n, 3)
+        At most three, in rows.
+
+    Returns
+    -------
+    short : numpy.ndarray, shape (n, 3)
+        Of two vectors none becomes shorter by adding or taking off the other (Lagrange's reduction, done for
+        all pairs), and the sum of three with any signs is no shorter than the longest of them.
+    combination : numpy.ndarray of int, shape (n, n)
+        ``short = combination @ vectors``, with determinant ±1.
+    """
+    short = np.array(vectors, dtype=float)
+    n = len(short)
+    combination = np.eye(n, dtype=np.int64)
+    signs = [(1, 1, 1), (1, 1, -1), (1, -1, 1), (-1, 1, 1)] if n == 3 else []
+    pairs = [(i, j) for i in range(n) for j in range(n) if i != j]
+    for _round in range(1000):
+        before = combination.copy()
+        for i, j in pairs:
+            square = short[j] @ short[j]
+            if square > 0:
+                ratio = short[i] @ short[j] / square
+                times = np.rint(ratio) if abs(ratio) > 0.5 + 1e-9 else 0
+                short[i] -= times * short[j]
+                combination[i] -= np.int64(times) * combination[j]
+        longest = (short**2).sum(axis=1).argmax() if n else 0
+        for sign in signs:
+            total = np.array(sign) @ short
+            if total @ total < (1 - 1e-9) * short[longest] @ short[longest]:
+                short[longest] = total
+                combination[longest] = np.array(sign) @ combination
+                break
+        if (combination == before).all():
+            break
+    return short, combination
+
+
+def _edges(sites: _Sites, rule: GraphRule) -> Neighbors:
+    if rule.max_neighbors is None:
+        return _neighbors(sites, rule.cutoff)
+    return _nearest_neighbors(sites, rule)
+
+
 def _neighbors(sites: _Sites, cutoff: float) -> Neighbors:
-    if not 0 < cutoff < np.inf:
-        raise ValueError(
-            _("The cutoff {cutoff} was given; give a distance in Å greater than zero.").format(
-                cutoff=cutoff
-            )
-        )
-    atom, shift, home = _images(sites, cutoff)
+    cell, combination = sites.cell, None
+    vectors = cell[sites.periodic]
+    gram = vectors @ vectors.T
+    if (np.abs(gram) > 0.75 * gram.diagonal()).sum() > len(gram):
+        # a needle or a sheared cell: count in shorter vectors
+        cell, combination = cell.copy(), np.eye(3, dtype=np.int64)
+        short, of_periodic = shortest_vectors(vectors)
+        cell[sites.periodic] = short
+        combination[np.ix_(sites.periodic, sites.periodic)] = of_periodic
+    search = _compiled_pairs if COMPILED and sites.periodic.all() else _pairs
+    center, neighbor, shift, vector = search(replace(sites, cell=cell), cutoff)
+    distance = np.sqrt((vector**2).sum(axis=1))
+    own = (center == neighbor) & ~shift.any(axis=1)
+    if (near := ~own & (distance < CLOSEST)).any():
+        _raise_for_near(sites, center[near.argmax()], neighbor[near.argmax()], distance[near][0])
+    center, neighbor, shift, vector, distance = (
+        each[~own] for each in (center, neighbor, shift, vector, distance)
+    )
+    if combination is not None:
+        shift = shift @ combination
+    order = np.lexsort((*shift.T[::-1], neighbor, np.round(distance / TIE), center))
+    return Neighbors(center, neighbor, shift, vector, distance)[order]
+
+
+def _compiled_pairs(sites: _Sites, cutoff: float) -> tuple[np.ndarray, ...]:
+    """Find center, neighbor, shift and vector of all pairs by pymatgen's compiled search."""
+    from pymatgen.optimization.neighbors import find_points_in_spheres
+
+    positions = np.ascontiguousarray(sites.positions, dtype=float)
+    cell = np.ascontiguousarray(sites.cell, dtype=float)
+    everywhere = np.ones(3, dtype=np.int64)
+    center, neighbor, shift, _distance = find_points_in_spheres(
+        positions, positions, float(cutoff), everywhere, cell, ROUNDING
+    )
+    shift = np.asarray(shift, dtype=np.int64)
+    return center, neighbor, shift, positions[neighbor] + shift @ cell - positions[center]
+
+
+def _pairs(sites: _Sites, cutoff: float) -> tuple[np.ndarray, ...]:
+    """Find center, neighbor, shift and vector of all pairs, whatever directions are periodic."""
+    atom, shift, home = _images(sites, cutoff + 2 * ROUNDING)
     place = sites.positions[atom] + shift @ sites.cell
     start = sites.positions + home @ sites.cell
-    center, image, distance = _close(start, place, cutoff)
-    together = distance < TIE
-    if together.sum() > len(start):
-        pair = (together & (center != atom[image])).argmax()
+    center, image = _close(start, place, cutoff + ROUNDING)
+    return center, atom[image], shift[image] - home[center], place[image] - start[center]
+
+
+def _raise_for_near(sites: _Sites, one: int, other: int, distance: float) -> None:
+    if one == other:
+        raise ValueError(
+            _(
+                "Atom {one} of {name} is {distance:.2g} Å from its own image; give a larger cell, in Å."
+            ).format(one=one, name=sites.name, distance=distance)
+        )
+    if distance < TIE:
         raise ValueError(
             _(
                 "Atoms {one} and {other} of {name} sit on the same place; remove one of the two."
-            ).format(one=center[pair], other=atom[image[pair]], name=sites.name)
+            ).format(one=one, other=other, name=sites.name)
         )
-    # images are in the order of atom and shift; the first of each center is the atom itself
-    order = np.lexsort((image, np.round(distance / TIE), center))
-    order = order[~together[order]]
-    center, image = center[order], image[order]
-    shift = shift[image] - home[center]
-    return Neighbors(center, atom[image], shift, place[image] - start[center], distance[order])
+    raise ValueError(
+        _(
+            "Atoms {one} and {other} of {name} are only {distance:.2g} Å apart; remove one of the two, or "
+            "give positions in Å."
+        ).format(one=one, other=other, name=sites.name, distance=distance)
+    )
 
 
 def _images(sites: _Sites, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -228,15 +425,14 @@ def _images(sites: _Sites, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.nd
 
 
 def _close(start: np.ndarray, place: np.ndarray, cutoff: float) -> tuple[np.ndarray, ...]:
-    """Find the pairs (row of start, row of place) within the cutoff, and their distances."""
+    """Find the pairs (row of start, row of place) within the cutoff."""
     if len(start) * len(place) < ALL_PAIRS:
         square = sum((place[:, axis] - start[:, axis, None]) ** 2 for axis in range(3))
-        center, image = (square <= cutoff**2).nonzero()
-        return center, image, np.sqrt(square[center, image])
+        return (square <= cutoff**2).nonzero()
     center, image = _near(start, place, cutoff)
     distance = np.sqrt(((place[image] - start[center]) ** 2).sum(axis=1))
     close = distance <= cutoff
-    return center[close], image[close], distance[close]
+    return center[close], image[close]
 
 
 def _near(start: np.ndarray, place: np.ndarray, cutoff: float) -> tuple[np.ndarray, np.ndarray]:
@@ -266,26 +462,35 @@ def _ranges(first: np.ndarray, length: np.ndarray) -> np.ndarray:
     return np.arange(length.sum()) + np.repeat(first - before, length)
 
 
-def _nearest_neighbors(sites: _Sites, k: int, cutoff: float) -> Neighbors:
-    if k < 1:
-        raise ValueError(_("{k} neighbors were asked for; ask for at least one.").format(k=k))
+def _nearest_neighbors(sites: _Sites, rule: GraphRule) -> Neighbors:
+    cutoff, k, ties = rule
     # a sphere of three times the volume that holds k atoms on average is mostly enough
     volume = abs(np.linalg.det(sites.cell)) if sites.periodic.all() else np.inf
     radius = (3 * volume / len(sites.numbers) * 3 * k / (4 * pi)) ** (1 / 3)
     while radius < cutoff:
         found, rank, count = _ranked(sites, radius)
-        # an equally distant neighbor just outside could come first by its index
-        if count.min() >= k and found.distance[rank == k - 1].max() < radius - 2 * TIE:
-            return found[rank < k]
+        # an equally distant neighbor just outside belongs to it, or could come first by its index
+        if count.min() >= k and found.distance[rank == k - 1].max() < radius - 2 * SHELL:
+            return _first(found, rank, count, k, ties)
         radius *= 1.3
     found, rank, count = _ranked(sites, cutoff)
     if not count.all():
         raise ValueError(
-            _("Atom {atom} of {name} has no neighbor within {cutoff} Å; raise the cutoff.").format(
-                atom=int(count.argmin()), name=sites.name, cutoff=cutoff
-            )
+            _(
+                "Atom {atom} of {name} has no neighbor within {cutoff:g} Å; leave this structure out, or "
+                "raise the cutoff for all structures alike."
+            ).format(atom=int(count.argmin()), name=sites.name, cutoff=cutoff)
         )
-    return found[rank < k]
+    return _first(found, rank, count, k, ties)
+
+
+def _first(found: Neighbors, rank: np.ndarray, count: np.ndarray, k: int, ties: str) -> Neighbors:
+    """Take the first k neighbors of each atom, with those that are as far as the kth if ties are kept."""
+    if ties == "cut":
+        return found[rank < k]
+    first = np.cumsum(count) - count
+    last = found.distance[first + np.minimum(count, k) - 1]
+    return found[found.distance < np.repeat(last, count) + SHELL]
 
 
 def _ranked(sites: _Sites, radius: float) -> tuple[Neighbors, np.ndarray, np.ndarray]:
@@ -319,6 +524,10 @@ class CrystalGraphs:
         Atoms and edges of each crystal.
     crystal : torch.Tensor of int, shape (n_atoms,)
         Index of the crystal of each atom.
+    rows : torch.Tensor of int, shape (n_crystals,)
+        Row of each crystal in the list that it was built from; what is taken out keeps its row.
+    cutoff, max_neighbors, ties : float or None, int or None, str
+        How the edges were found, as in `GraphRule`; a cutoff of None says that it is not known.
     """
 
     atomic_number: torch.Tensor
@@ -332,6 +541,10 @@ class CrystalGraphs:
     crystal: torch.Tensor
     n_atoms: torch.Tensor
     n_edges: torch.Tensor
+    rows: torch.Tensor
+    cutoff: float | None = None
+    max_neighbors: int | None = None
+    ties: Literal["keep", "cut"] = "keep"
 
     @classmethod
     def from_structures(
@@ -340,6 +553,8 @@ class CrystalGraphs:
         cutoff: float,
         max_neighbors: int | None = None,
         *,
+        ties: Literal["keep", "cut"] = "keep",
+        skip_bad: bool = False,
         dtype: torch.dtype | None = None,
         progress: bool = True,
     ) -> "CrystalGraphs":
@@ -351,8 +566,14 @@ class CrystalGraphs:
         cutoff : float
             Å.
         max_neighbors : int
-            Keep only so many nearest neighbors of each atom (CGCNN's rule); by default all within the
+            Keep only so many nearest neighbors of each atom, as CGCNN does; by default all within the
             cutoff.
+        ties : {"keep", "cut"}
+            Whether an atom keeps all neighbors that are as far as the last, or exactly ``max_neighbors``; see
+            `nearest_neighbors`.
+        skip_bad : bool
+            Leave out the structures that make no graph, with a warning that gives the reasons;
+            ``graphs.rows`` tells which are in, so that ``targets[graphs.rows]`` belong to them.
         dtype : torch.dtype
             Precision; by default torch's default.
         progress : bool
@@ -361,30 +582,115 @@ class CrystalGraphs:
         Raises
         ------
         TypeError, ValueError
-            As `neighbors` and `nearest_neighbors`; the sentence begins with the row.
+            As `neighbors` and `nearest_neighbors`. All structures are tried first, and the error names every
+            row that makes no graph, with the reason.
+        """
+        rule = GraphRule.checked(cutoff, max_neighbors, ties)
+        graphs, bad = cls.tried(structures, rule, dtype=dtype, progress=progress)
+        n = len(bad) + (0 if graphs is None else len(graphs))
+        if bad and (graphs is None or not skip_bad):
+            kinds = {type(error) for error in bad.values()}
+            raise (kinds.pop() if len(kinds) == 1 else ValueError)(reasons(bad, n))
+        if graphs is None:
+            raise ValueError(_("No structure was given; give at least one."))
+        if bad:
+            warnings.warn(reasons(bad, n), stacklevel=2)
+        return graphs
+
+    @classmethod
+    def tried(
+        cls,
+        structures: Iterable,
+        rule: GraphRule,
+        *,
+        dtype: torch.dtype | None = None,
+        progress: bool = True,
+    ) -> tuple["CrystalGraphs | None", dict[int, Exception]]:
+        """Build the graphs of all structures that make one, and say why the others do not.
+
+        Parameters
+        ----------
+        structures, dtype, progress
+            As in `from_structures`.
+        rule : GraphRule
+
+        Returns
+        -------
+        graphs : CrystalGraphs or None
+            None if no structure makes a graph; ``graphs.rows`` tells which are in.
+        bad : dict of int to Exception
+            The reason by row; `reasons` makes a text of them.
+
+        Raises
+        ------
+        TypeError
+            If a single structure was given.
         """
         if hasattr(structures, "get_atomic_numbers") or hasattr(structures, "cart_coords"):
             raise TypeError(_("One structure was given; give a list, such as [structure]."))
         # leaving `disable` out lets the environment (TQDM_DISABLE) decide
         hidden = {} if progress else {"disable": True}
-        parts = []
+        parts, rows, bad = [], [], {}
         for row, structure in enumerate(tqdm(structures, unit="crystal", **hidden)):
             try:
                 sites = _Sites.of(structure)
-                if max_neighbors is None:
-                    parts.append((sites, _neighbors(sites, cutoff)))
-                else:
-                    parts.append((sites, _nearest_neighbors(sites, max_neighbors, cutoff)))
+                parts.append((sites, _edges(sites, rule)))
+                rows.append(row)
             except (TypeError, ValueError) as error:
-                raise type(error)(
-                    _("Row {row}: {sentence}").format(row=row, sentence=error)
-                ) from None
+                bad[row] = error
         if not parts:
-            raise ValueError(_("No structure was given; give at least one."))
-        return cls._packed(parts, dtype or torch.get_default_dtype())
+            return None, bad
+        return cls._packed(parts, rows, rule, dtype or torch.get_default_dtype()), bad
 
     @classmethod
-    def _packed(cls, parts: list[tuple[_Sites, Neighbors]], dtype: torch.dtype) -> "CrystalGraphs":
+    def concatenate(cls, parts: Iterable["CrystalGraphs"]) -> "CrystalGraphs":
+        """Put graphs that were made by one rule end to end; each crystal keeps its number in ``rows``.
+
+        Raises
+        ------
+        ValueError
+            If there are none, or they were made by different rules.
+        """
+        parts = list(parts)
+        if not parts:
+            raise ValueError(_("No graphs were given; give at least one."))
+        if different := [part.rule for part in parts if part.rule != parts[0].rule]:
+            raise ValueError(
+                _(
+                    "Graphs of different rules were given ({one}; {other}); build all by the same."
+                ).format(one=parts[0].rule, other=different[0])
+            )
+        n_atoms, n_crystals = (
+            [len(getattr(p, name)) for p in parts] for name in ("positions", "n_atoms")
+        )
+        joined = {name: torch.cat([getattr(p, name) for p in parts]) for name in cls._tensors()}
+        atoms_before, crystals_before = np.cumsum([0, *n_atoms]), np.cumsum([0, *n_crystals])
+        for name, before in (
+            ("center", atoms_before),
+            ("neighbor", atoms_before),
+            ("crystal", crystals_before),
+        ):
+            moved = [getattr(p, name) + int(b) for p, b in zip(parts, before[:-1], strict=True)]
+            joined[name] = torch.cat(moved)
+        return cls(**joined, **parts[0].rule._asdict())
+
+    @property
+    def rule(self) -> GraphRule:
+        """How the edges were found."""
+        return GraphRule(self.cutoff, self.max_neighbors, self.ties)
+
+    @classmethod
+    def _tensors(cls) -> list[str]:
+        return [field.name for field in fields(cls) if field.name not in GraphRule._fields]
+
+    @classmethod
+    def _packed(
+        cls,
+        parts: Sequence[tuple[_Sites, Neighbors]],
+        rows: Sequence[int],
+        rule: GraphRule,
+        dtype: torch.dtype,
+    ) -> "CrystalGraphs":
         n_atoms = np.array([len(sites.numbers) for sites, _edges in parts])
         n_edges = np.array([len(edges) for _sites, edges in parts])
         before = np.repeat(np.cumsum(n_atoms) - n_atoms, n_edges)
@@ -407,6 +713,8 @@ class CrystalGraphs:
             crystal=torch.as_tensor(np.repeat(np.arange(len(parts)), n_atoms)),
             n_atoms=torch.as_tensor(n_atoms),
             n_edges=torch.as_tensor(n_edges),
+            rows=torch.as_tensor(rows),
+            **rule._asdict(),
         )
 
     def __len__(self) -> int:
@@ -430,7 +738,8 @@ class CrystalGraphs:
         atoms = _joined_ranges(first_atom, n_atoms)
         edges = _joined_ranges((self.n_edges.cumsum(0) - self.n_edges)[rows], n_edges)
         moved = (n_atoms.cumsum(0) - n_atoms - first_atom).repeat_interleave(n_edges)
-        return CrystalGraphs(
+        return replace(
+            self,
             atomic_number=self.atomic_number[atoms],
             positions=self.positions[atoms],
             cell=self.cell[rows],
@@ -442,6 +751,7 @@ class CrystalGraphs:
             crystal=torch.arange(len(rows), device=device).repeat_interleave(n_atoms),
             n_atoms=n_atoms,
             n_edges=n_edges,
+            rows=self.rows[rows],
         )
 
     def to(self, where: torch.device | torch.dtype | str) -> "CrystalGraphs":
@@ -452,9 +762,7 @@ class CrystalGraphs:
                 return tensor
             return tensor.to(where)
 
-        return CrystalGraphs(
-            **{field.name: moved(getattr(self, field.name)) for field in fields(self)}
-        )
+        return replace(self, **{name: moved(getattr(self, name)) for name in self._tensors()})
 
     def with_positions(
         self, positions: torch.Tensor, cell: torch.Tensor | None = None
@@ -515,8 +823,53 @@ class CrystalGraphs:
         return rows, ends.diff().to(self.distance.dtype)
 
 
+def require_graphs(given: object, rule: GraphRule | None = None) -> None:
+    """Refuse what are no graphs, and graphs that were made by another rule than a model learned from.
+
+    Parameters
+    ----------
+    given
+        What the model was called with.
+    rule : GraphRule
+        What it needs; by default any. Graphs that do not know their rule pass.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if not isinstance(given, CrystalGraphs):
+        words = rule.code() if rule and rule.known else "cutoff=8.0, max_neighbors=12"
+        raise TypeError(
+            _(
+                "A {type} was given, and the model wants graphs; give "
+                "CrystalGraphs.from_structures([structure], {arguments})."
+            ).format(type=type(given).__name__, arguments=words)
+        )
+    if rule and rule.known and given.rule.known and given.rule != rule:
+        raise ValueError(
+            _(
+                "The graphs hold {given}, and the model needs {rule}; build them with "
+                "CrystalGraphs.from_structures(structures, {arguments})."
+            ).format(given=given.rule, rule=rule, arguments=rule.code())
+        )
+
+
 def _joined_ranges(first: torch.Tensor, length: torch.Tensor) -> torch.Tensor:
     """Join the ranges first … first + length − 1."""
     before = length.cumsum(0) - length
     rows = (first - before).repeat_interleave(length)
     return rows + torch.arange(len(rows), device=rows.device)
+
+
+def reasons(bad: Mapping[int, Exception | str], n: int) -> str:
+    """Name every row of n that makes no graph, with its reason; past twenty, the row alone."""
+    told = [
+        _("Row {row}: {sentence}").format(row=row, sentence=error)
+        for row, error in list(bad.items())[:REASONS]
+    ]
+    if len(bad) == 1:
+        return told[0]
+    if rest := ", ".join(map(str, list(bad)[REASONS:])):
+        told.append(_("And rows {rows}.").format(rows=rest))
+    first = _("{bad} of {n} structures make no graph.").format(bad=len(bad), n=n)
+    return "\n".join([first, *told])

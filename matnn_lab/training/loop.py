@@ -136,7 +136,7 @@ def fit(
         }
         run.load_or_save(Path(checkpoint))
     history = run.history
-    pace = _Pace(stepper, schedule, epochs * len(training))
+    pace = Pace(stepper, schedule, epochs * len(training))
     # leaving `disable` out lets the environment (TQDM_DISABLE) decide
     hidden = {} if progress else {"disable": True}
     bar = tqdm(total=epochs, initial=len(history), unit="epoch", **hidden)
@@ -209,8 +209,17 @@ def warm_up_and_cosine(done: float, warm_up: float = 0.1) -> float:
     return 0.5 * (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up)))
 
 
-class _Pace:
-    """Sets the learning rate of each step."""
+class Pace:
+    """Sets the learning rate of each step.
+
+    Parameters
+    ----------
+    optimizer : torch.optim.Optimizer
+    schedule : callable or None
+        From the share of all steps that is done to the factor on the learning rate.
+    steps : int
+        Number of all steps.
+    """
 
     def __init__(self, optimizer, schedule: Callable[[float], float] | None, steps: int):
         self.optimizer, self.schedule, self.steps, self.step = optimizer, schedule, steps, 0
@@ -218,13 +227,14 @@ class _Pace:
             group.setdefault("initial_lr", group["lr"])
 
     def advance(self) -> None:
+        """Set the rate of the next step."""
         factor = self.schedule((self.step + 0.5) / self.steps) if self.schedule else 1.0
         for group in self.optimizer.param_groups:
             group["lr"] = group["initial_lr"] * factor
         self.step += 1
 
 
-def _one_epoch(engine, training, loss: Loss, fabric: Fabric, optimizer, pace: _Pace) -> float:
+def _one_epoch(engine, training, loss: Loss, fabric: Fabric, optimizer, pace: Pace) -> float:
     """Take one gradient step for each mini-batch; return the mean loss on the way."""
     engine.train()
     total, count = torch.zeros((), device=fabric.device), 0

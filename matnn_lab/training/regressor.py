@@ -3,6 +3,7 @@
 import warnings
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from torch import nn
 
 from matnn_lab.models.mlp import MLP
 from matnn_lab.text import gettext as _
+from matnn_lab.training.history import History
 from matnn_lab.training.loop import fit, one_device, warm_up_and_cosine
 
 LOSSES = {
@@ -156,7 +158,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         y = np.asarray(y, dtype=np.float64)
         codes = None if groups is None else _group_codes(groups, len(X))
         self.center_, self.scale_ = X.mean(axis=0), _spread(X, digits)
-        self.target_center_, self.target_scale_ = y.mean(axis=0), _spread(y)
+        self.target_center_, self.target_scale_ = y.mean(axis=0), _spread(y, constant=1.0)
         inputs = self._scaled(X)
         targets = ((y - self.target_center_) / self.target_scale_).astype(np.float32)
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=self.n_members)
@@ -240,6 +242,25 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         with _one_thread(), torch.no_grad():
             return self.members_[0].layers[:-1](inputs).numpy()
 
+    def to_state(self) -> dict[str, Any]:
+        """Return all that makes this model again, as `matnn_lab.models.files.save` writes it."""
+        check_is_fitted(self)
+        parameters = self.get_params()
+        parameters["hidden"] = tuple(parameters["hidden"])
+        if not isinstance(parameters["random_state"], int | None):
+            parameters["random_state"] = None  # a generator that has moved on
+        learned = {name: value for name, value in vars(self).items() if name.endswith("_")}
+        learned["histories_"] = [history.rows for history in self.histories_]
+        return {"parameters": parameters, "learned": learned}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> "NetworkRegressor":
+        """Make the model that `to_state` described."""
+        model = cls(**state["parameters"])
+        vars(model).update(state["learned"])
+        model.histories_ = [History(rows) for rows in state["learned"]["histories_"]]
+        return model
+
     def _inputs(self, X):
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=np.float64)
@@ -261,16 +282,16 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         return tags
 
 
-def _spread(values: np.ndarray, digits: float = 1e-12):
-    """Standard deviation of each column, its size (one or more) where it is constant but for rounding.
+def _spread(values: np.ndarray, digits: float = 1e-12, constant: float | None = None):
+    """Standard deviation of each column; where it is constant but for rounding, its size or a constant.
 
     The same sum taken in another order differs in its last digits. Divided by so small a spread, they
     would look like information: a prediction would depend on the order of the elements in a formula.
     """
     spread, largest = values.std(axis=0), np.abs(values).max(axis=0)
-    constant = spread <= digits * largest
+    flat = spread <= digits * largest
     # what is left where a number is taken from its like, such as the deviation from a mean
-    tiny = ~constant & (largest < TINY)
+    tiny = ~flat & (largest < TINY)
     if np.any(tiny):
         warnings.warn(
             _(
@@ -279,7 +300,7 @@ def _spread(values: np.ndarray, digits: float = 1e-12):
             ).format(count=int(np.sum(tiny)), tiny=TINY),
             stacklevel=3,
         )
-    return np.where(constant | tiny, np.maximum(largest, 1.0), spread)
+    return np.where(flat | tiny, np.maximum(largest, 1.0) if constant is None else constant, spread)
 
 
 def _digits(X) -> float:

@@ -1,5 +1,8 @@
 """Answers become plain numbers, or a hint says what they are."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +13,11 @@ from matnn_lab.classroom.exercises import Hint
 
 
 @pytest.mark.parametrize(
-    "value", [2, 2.0, np.float32(2), np.int8(2), np.array(2.0), torch.tensor(2), torch.tensor(2.0)]
+    "value",
+    [
+        *(2, 2.0, np.float32(2), np.int8(2), np.array(2.0), torch.tensor(2), torch.tensor(2.0)),
+        *(Fraction(4, 2), Decimal("2.0")),
+    ],
 )
 def test_every_kind_of_number_is_the_same_number(value):
     assert type(ask.number(value)) is float
@@ -56,6 +63,10 @@ def test_an_array_is_given_as_a_copy():
         (np.nan, "NaN"),
         (-np.inf, "infinity"),
         (10**400, "infinity"),
+        (Fraction(10**400), "infinity"),
+        (Decimal("1e400"), "infinity"),
+        (Decimal("NaN"), "NaN"),
+        (Decimal("sNaN"), "NaN"),
         (1j, "an object of type complex"),
         (lambda: 2, "a function"),
         ([1, "2"], "a list of 2"),
@@ -123,7 +134,9 @@ def test_a_function_with_other_parameters_is_told_so():
         ask.function(lambda a: a, "area(a, b)")
 
 
-@pytest.mark.parametrize("argument", [np.zeros(2), torch.zeros(2), [0.0, 0.0], {0: 0.0}])
+@pytest.mark.parametrize(
+    "argument", [np.zeros(2), torch.zeros(2), [0.0, 0.0], {0: 0.0}, pd.Series([0.0, 0.0])]
+)
 def test_a_function_that_changes_its_argument_is_caught(argument):
     def step(theta):
         theta[0] += 1
@@ -139,13 +152,116 @@ def test_a_function_that_fails_is_told_with_its_call():
         ask.function(lambda x: {}[x], "half(x)").number(2.0)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        (1.0, 2.5),
+        [1.0, 2.5],
+        np.array([1.0, 2.5]),
+        np.array([1.0, 2.5], dtype=np.float32),
+        torch.tensor([1.0, 2.5]),
+        pd.Series([1.0, 2.5], index=[7, 3]),
+        (np.array(1.0), torch.tensor(2.5, requires_grad=True)),
+    ],
+)
+def test_a_pair_may_come_in_any_form_that_python_unpacks(value):
+    low, high = ask.parts(value, "halves(x)", "(low, high)")
+    assert (ask.number(low), ask.number(high)) == (1.0, 2.5)
+
+
+def test_the_rows_of_a_table_of_numbers_are_parts():
+    parts = ask.parts(np.arange(6).reshape(2, 3), "halves(x)", "(low, high)")
+    assert [part.tolist() for part in parts] == [[0, 1, 2], [3, 4, 5]]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        2.0,
+        np.array(2.0),
+        (1.0,),
+        np.zeros(3),
+        {1.0, 2.5},
+        {"low": 1.0, "high": 2.5},
+        "ab",
+        pd.DataFrame({"low": [1.0], "high": [2.5]}),
+        np.broadcast_to(0.0, (10**6, 10**6)),
+    ],
+)
+def test_what_is_no_pair_is_described(value):
+    with pytest.raises(Hint, match=r"^`halves\(x\)` should return the pair `\(low, high\)`, but"):
+        ask.parts(value, "halves(x)", "(low, high)")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [True, False],
+        (np.bool_(True), False),
+        np.array([True, False]),
+        torch.tensor([True, False]),
+        pd.Series([True, False], index=[4, 2]),
+        pd.Series([True, False], dtype="boolean"),
+    ],
+)
+def test_every_kind_of_truth_values_is_the_same_array(value):
+    found = ask.truths(value, 2)
+    assert found.dtype == bool
+    assert found.tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[1, 0], [True, None], np.array([1.0, 0.0]), True, "TF", None, pd.Series([True, pd.NA])],
+)
+def test_what_is_no_truth_value_is_described(value):
+    with pytest.raises(Hint, match="an array of True and False, but is"):
+        ask.truths(value, 2)
+
+
+def test_too_few_truth_values_are_counted():
+    with pytest.raises(Hint, match=r"of 3 truth values, but is an array of truth values of shape"):
+        ask.truths([True, False], 3)
+
+
 @pytest.mark.parametrize("size", [1e-3, 1.0, 1e6])
 def test_numbers_agree_within_a_share_of_the_largest_expected_one(size):
     expected = size * np.array([1.0, -3.0, 0.0])
-    for share, agree in ((0.0, True), (0.9e-9, True), (1.1e-6, False)):
+    for share, agree in ((0.0, True), (0.9e-5, True), (1.1e-5, False)):
         assert ask.agrees(expected + 3 * share * size, expected) is agree
     assert ask.agrees(1.002 * expected, expected, 1e-2)
     assert not ask.agrees(1.002 * expected, expected, 1e-3)
+
+
+def test_numbers_in_single_precision_agree():
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        exact = rng.normal(size=(30, 40)) @ rng.normal(size=40)
+        single = exact.astype(np.float32) * np.float32(3) / np.float32(3)
+        assert ask.agrees(ask.array(single), exact)
+
+
+def test_a_difference_is_as_exact_as_the_numbers_that_it_was_taken_of():
+    low, high = 1000.0, 1000.1
+    single = float(np.float32(high) - np.float32(low))
+    assert not ask.agrees(single, high - low)
+    assert ask.agrees(single, high - low, size=high)
+    assert not ask.agrees(single + 0.02, high - low, size=high)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "texts"),
+    [
+        (0.5, 0.25, ("0.5", "0.25")),
+        (0.66819, 0.668188, ("0.66819", "0.668188")),
+        (1.0, 1.0 + 2**-52, ("1", "1.0000000000000002")),
+        (-2.0, 2.0, ("-2", "2")),
+        (3.7712345, 3.7712399, ("3.77123", "3.77124")),
+    ],
+)
+def test_a_hint_never_shows_the_same_number_twice(found, expected, texts):
+    assert ask.apart(found, expected) == texts
 
 
 def test_round_off_agrees_with_zero():

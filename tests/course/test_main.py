@@ -31,5 +31,5 @@ def test_a_failing_step_ends_the_tests_with_its_code(monkeypatch, capsys):
 
     monkeypatch.setattr(main, "_run", run)
     assert main.test() == 3
-    assert calls == ["ruff", "ruff", "pytest"]
+    assert calls == ["ruff", "ruff", "mypy", "pytest"]
     assert "Step 1 of 3" in capsys.readouterr().out

@@ -97,6 +97,23 @@ def test_a_column_can_be_added_without_a_warning(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_table_can_be_written_with_its_card(name, tmp_path):
+    pytest.importorskip("pyarrow")
+    frame = getattr(datasets, name)().drop(columns="structure", errors="ignore")
+    frame.to_parquet(tmp_path / "table.parquet")
+    again = pd.read_parquet(tmp_path / "table.parquet")
+    pd.testing.assert_frame_equal(again.fillna(0), frame.fillna(0))
+    assert again.attrs["card"]["source"] == card(name).source
+    frame.to_pickle(tmp_path / "table.pickle")
+    assert pd.read_pickle(tmp_path / "table.pickle").attrs["card"] == card(name)
+
+
+def test_a_card_is_the_same_object_in_every_table_made_of_the_first():
+    frame = datasets.formation_enthalpies()
+    assert frame.head(10).set_index("formula").attrs["card"] is frame.attrs["card"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_card_shows_as_markdown_tables_in_a_notebook(name):
     text = card(name)._repr_markdown_()
     assert text.startswith(f"### {card(name).title}\n")

@@ -1,5 +1,6 @@
 import hashlib
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -57,8 +58,8 @@ def test_a_damaged_or_missing_file_is_answered_with_how_to_mend_it(
     monkeypatch, tmp_path, module, name, load, harm
 ):
     original = getattr(module, name)
-    path = tmp_path / "datasets" / original.name
-    path.parent.mkdir()
+    path = tmp_path / "matnn_lab" / "datasets" / original.name
+    path.parent.mkdir(parents=True)
     if harm == "cut short":
         path.write_bytes(original.read_bytes()[:-100])
     monkeypatch.setattr(module, name, path)
@@ -68,6 +69,11 @@ def test_a_damaged_or_missing_file_is_answered_with_how_to_mend_it(
     amcsd._index.cache_clear()
     assert f"git checkout -- matnn_lab/datasets/{original.name}" in str(caught.value)
     assert is_one_sentence(str(caught.value))
+
+
+def test_the_command_that_mends_a_file_names_its_whole_path():
+    with pytest.raises(DataFileError, match="checkout -- matnn_lab/lessons/symmetry/runs.csv`"):
+        read_shipped(Path("/a/matnn_lab/matnn_lab/lessons/symmetry/runs.csv"), DIGEST)
 
 
 def test_a_changed_file_of_an_installed_package_is_answered_with_how_to_mend_it(monkeypatch):

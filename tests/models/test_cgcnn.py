@@ -1,3 +1,6 @@
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -136,6 +139,90 @@ def test_atoms_can_start_from_given_features():
     gold = CrystalGraphs.from_structures([bulk("Au")], 4.0, progress=False)
     with pytest.raises(ValueError, match="The model knows 40 elements"):
         model(gold)
+
+
+@pytest.fixture(scope="module")
+def twelve():
+    return CrystalGraphs.from_structures(CRYSTALS, 8.0, 12, progress=False)
+
+
+def test_a_model_remembers_the_rule_of_the_graphs_that_it_was_trained_on(twelve):
+    model = CGCNN(8, 1, 8)
+    assert model.graph_rule is None
+    model(twelve)
+    assert model.graph_rule == twelve.rule
+    other = CrystalGraphs.from_structures(CRYSTALS, 8.0, 12, ties="cut", progress=False)
+    for again in (model, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        for training in (True, False):
+            with pytest.raises(
+                ValueError, match="graphs hold exactly the 12 .* needs the 12 nearest"
+            ):
+                again.train(training)(other)
+        again(twelve)
+    fresh = CGCNN(8, 1, 8).eval()
+    fresh(other)
+    assert fresh.graph_rule is None
+
+
+def test_weights_bring_the_rule_along_and_refuse_another_cutoff_or_head(twelve):
+    model = CGCNN(8, 1, 8, cutoff=8.0, head_on="sites")
+    model(twelve)
+    weights = model.state_dict()
+    assert all(torch.is_tensor(value) for value in weights.values())
+    again = CGCNN(8, 1, 8, head_on="sites")
+    again.load_state_dict(weights)
+    assert again.graph_rule == twelve.rule
+    unlike = {
+        r"head_on = 'sites', and this one has head_on = 'crystal'": CGCNN(8, 1, 8),
+        r"cutoff = 8\.0, and this one has cutoff = 9\.0": CGCNN(
+            8, 1, 8, cutoff=9.0, head_on="sites"
+        ),
+    }
+    for message, other in unlike.items():
+        with pytest.raises(ValueError, match=f"weights belong to a CGCNN with {message}"):
+            other.load_state_dict(weights)
+    del weights["_extra_state"]
+    CGCNN(8, 1, 8).load_state_dict(weights)
+
+
+def test_graphs_that_reach_farther_than_the_gaussians_are_refused():
+    wide = CrystalGraphs.from_structures(CRYSTALS, 9.0, 12, progress=False)
+    with pytest.raises(ValueError, match=r"up to 9 Å.*up to 8 Å; make it with CGCNN\(cutoff=9\)"):
+        CGCNN(8, 1, 8)(wide)
+
+
+def test_a_structure_is_no_graph():
+    with pytest.raises(
+        TypeError, match=r"A Structure was given, and the model wants graphs; give Crys"
+    ):
+        CGCNN(8, 1, 8)(PEROVSKITE)
+    with pytest.raises(TypeError, match='max_neighbors=12, ties="cut"'):
+        cgcnn("band_gap")([PEROVSKITE])
+
+
+def test_published_weights_refuse_graphs_that_keep_ties(twelve):
+    with pytest.raises(ValueError, match='max_neighbors=12, ties="cut"'):
+        cgcnn("band_gap")(twelve)
+
+
+@torch.no_grad()
+def test_one_prediction_for_strontium_titanate_if_ties_are_kept_and_many_if_they_are_cut():
+    torch.manual_seed(3)
+    model = CGCNN(16, 2, 8).eval()
+    orders = [np.random.default_rng(seed).permutation(5) for seed in range(12)]
+    renumbered = [Structure.from_sites([PEROVSKITE[i] for i in order]) for order in orders]
+    spread = {}
+    for ties in ("keep", "cut"):
+        graphs = CrystalGraphs.from_structures(
+            [*renumbered, PEROVSKITE * (2, 1, 1)],
+            8.0,
+            12,
+            ties=ties,
+            dtype=torch.float64,
+            progress=False,
+        )
+        spread[ties] = torch.std(model.double()(graphs)).item()
+    assert spread["keep"] < 1e-9 < 1e-4 < spread["cut"]
 
 
 def test_a_head_on_something_else_is_refused():

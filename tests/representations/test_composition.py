@@ -1,4 +1,5 @@
 import re
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -137,10 +138,63 @@ def test_order_of_the_elements_does_not_count(amounts):
 
 @settings(deadline=None)
 @given(st.lists(compositions, min_size=1, max_size=5))
-def test_a_formula_has_the_same_features_in_any_company(amounts):
+def test_a_formula_has_the_same_features_to_the_last_bit_in_any_company(amounts):
     together = composition_features(amounts)
     alone = np.vstack([composition_features([each]) for each in amounts])
-    np.testing.assert_allclose(together, alone, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(together, alone)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ["NaCl", "Na2Cl2", "ClNa", "Na0.10Cl0.1"],
+        ["Ti0.1Mn0.077Co0.298Zn0.525", "Zn0.525Co0.298Mn0.077Ti0.1", "Ti100Mn77Co298Zn525"],
+        ["Al0.1Co0.2Cr0.3Fe0.15Ni0.25", "Ni5Fe3Cr6Co4Al2"],
+        ["CuSO4·5H2O", "CuSO9H10", "(H2O)5O4SCu"],
+    ],
+)
+def test_one_alloy_has_one_row_to_the_last_bit(same):
+    rows = composition_features(same).to_numpy()
+    np.testing.assert_array_equal(rows, np.broadcast_to(rows[0], rows.shape))
+
+
+def test_a_property_that_all_elements_share_has_no_round_off():
+    rng = np.random.default_rng(0)
+    row_four = ["Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn"]
+    formulas = []
+    for _ in range(300):
+        four = rng.choice(row_four, size=4, replace=False)
+        amounts = rng.dirichlet(np.ones(4)).round(3) + 0.001
+        formulas.append("".join(f"{e}{a:.3f}" for e, a in zip(four, amounts, strict=True)))
+    features = composition_features(formulas)
+    assert (features["mean Row"] == 4).all()
+    assert (features["average deviation Row"] == 0).all()
+    spread = features.std(ddof=0)
+    assert not ((spread > 0) & (spread < 1e-9)).any()
+
+
+def test_mean_of_a_constant_that_is_no_whole_number_is_that_constant():
+    rng = np.random.default_rng(1)
+    amounts = [dict(zip("HCNO", row, strict=True)) for row in rng.uniform(0.1, 1, size=(200, 4))]
+    statistics = property_statistics(element_fractions(amounts), np.full((LAST_ELEMENT, 1), 14.62))
+    assert (statistics[:, STATISTICS.index("mean")] == 14.62).all()
+    assert (statistics[:, STATISTICS.index("average deviation")] == 0).all()
+
+
+def test_norms_do_not_hang_on_which_element_has_which_share():
+    norms = composition_features(["Ti0.1Ni0.2Zr0.7", "Ti0.7Ni0.1Zr0.2", "Fe0.2Cu0.7Ag0.1"])
+    norms = norms[[f"{p}-norm" for p in (0, *NORMS)]]
+    assert (norms.nunique() == 1).all()
+
+
+def test_one_long_formula_costs_the_others_no_memory():
+    steel = "Fe70Cr12Ni6Mn2Si1Mo1Cu1Nb1Ti1V1W1Al1C2"
+    formulas = [*["NaCl", "Fe2O3"] * 10_000, steel]
+    tracemalloc.start()
+    features = composition_features(formulas)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * features.to_numpy().nbytes
 
 
 def test_no_feature_of_any_element_or_pair_is_missing():
@@ -210,7 +264,7 @@ def test_formulas_are_read_as_by_pymatgen(amounts):
         ("", "cannot be read"),
         ("fe2o3", "cannot be read"),
         ("Fe-2O3", "cannot be read"),
-        ("Fe2O3·H2O", "cannot be read"),
+        ("Fe2O3.2H2O", "cannot be read"),
         ("Ca(OH2", "cannot be read"),
         ("Na+", "cannot be read"),
         ({}, "cannot be read"),

@@ -27,7 +27,7 @@ def data():
             lattice = Lattice.cubic(2 * length / 3**0.5)
         structures.append(Structure(lattice, pair, [[0, 0, 0], [0.5, 0.5, 0.5]]))
         lengths.append(length)
-    graphs = CrystalGraphs.from_structures(structures, 6.0, max_neighbors=8, progress=False)
+    graphs = CrystalGraphs.from_structures(structures, 6.0, 8, ties="cut", progress=False)
     return graphs, np.array(lengths)
 
 

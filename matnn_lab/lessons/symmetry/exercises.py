@@ -4,7 +4,7 @@ import numpy as np
 
 from matnn_lab.classroom import ask
 from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
-from matnn_lab.classroom.exercises import exercise
+from matnn_lab.classroom.exercises import Hint, exercise
 from matnn_lab.representations.symmetry import random_rotation, reflection, rotation
 from matnn_lab.text import gettext as _
 
@@ -15,7 +15,7 @@ def turn(answer: object) -> str | None:
     function = ask.function(answer, "turn(lattice, positions, matrix)")
     rng = np.random.default_rng(71)
     matrices = [rotation([0, 0, 1], 90), random_rotation(1), reflection([1, -2, 0.5])]
-    for n, matrix in zip((1, 3, 6), matrices, strict=True):
+    for n, matrix in zip((3, 1, 6), matrices, strict=True):  # 3 first: then no product fails
         lattice, positions = rng.normal(size=(3, 3)), rng.normal(size=(n, 3))
         found = function(lattice, positions, matrix)
         form = "turn(lattice, positions, matrix)"
@@ -40,6 +40,17 @@ def turn(answer: object) -> str | None:
                         ),
                     ),
                     (positions, _("The positions are as before; they should turn too.")),
+                    (
+                        matrix @ positions,
+                        _(
+                            "`matrix @ positions` mixes the atoms with each other: the positions are rows, "
+                            "so the transposed matrix stands on their right, `positions @ matrix.T`."
+                        ),
+                    ),
+                    (
+                        matrix @ positions.T,
+                        _("Your turned positions stand in columns; transpose them back into rows."),
+                    ),
                 ],
             )
             return _("Row k of the new positions should be `matrix @ positions[k]`.")
@@ -98,7 +109,7 @@ def equivariance_error(answer: object) -> str | None:
             found = function.number(f, x, matrix)
             difference = f(x @ matrix.T) - f(x) @ matrix.T
             expected = np.abs(difference).max()
-            if agrees(found, expected):
+            if agrees(found, expected, size=np.abs(f(x)).max()):
                 continue
             invariance = f(x @ matrix.T) - f(x)
             raise_for_known_mistakes(
@@ -148,10 +159,11 @@ def equivariance_error(answer: object) -> str | None:
                     ),
                 ],
             )
+            yours, right = ask.apart(found, expected)
             return _(
-                "For one of the functions the error is {found:.4g}, but should be {expected:.4g}: compare "
+                "For one of the functions the error is {found}, but should be {expected}: compare "
                 "f of the turned positions with the turned f of the positions."
-            ).format(found=found, expected=expected)
+            ).format(found=yours, expected=right)
     return None
 
 
@@ -164,7 +176,8 @@ def squash(answer: object) -> str | None:
         v = size * rng.normal(size=(n, 3))
         found = function.array(v, shape=(n, 3))
         length = np.linalg.norm(v, axis=1, keepdims=True)
-        if agrees(found, v / length * np.tanh(length)):
+        # a small number added to the length, against a division by zero, is no mistake
+        if agrees(found, v / length * np.tanh(length), 1e-4):
             continue
         raise_for_known_mistakes(
             found,
@@ -196,7 +209,7 @@ def squash(answer: object) -> str | None:
             ],
         )
         turn = random_rotation(4)
-        if not agrees(function.array(v @ turn.T, shape=(n, 3)), found @ turn.T):
+        if not agrees(function.array(v @ turn.T, shape=(n, 3)), found @ turn.T, 1e-4):
             return _(
                 "Your function is not equivariant: turning the vectors first gives another result."
             )
@@ -204,8 +217,14 @@ def squash(answer: object) -> str | None:
             "The directions or lengths are not right: the length should be tanh of the old one."
         )
     with_zero = np.array([[0.0, 0, 0], [0.3, -0.4, 1.2]])
-    found = function.array(with_zero, shape=(2, 3))
-    if not agrees(found, [[0, 0, 0], with_zero[1] / 1.3 * np.tanh(1.3)]):
+    try:
+        found = function.array(with_zero, shape=(2, 3))
+    except Hint:  # without the zero vector it was right
+        return _(
+            "With a zero vector among the rows your function gives NaN or stops: 0/0 is no number. Divide "
+            "by a length that is nowhere zero, such as `np.where(length > 0, length, 1)`."
+        )
+    if not agrees(found, [[0, 0, 0], with_zero[1] / 1.3 * np.tanh(1.3)], 1e-4):
         return _("A zero vector should stay zero, and not disturb the others.")
     return None
 
