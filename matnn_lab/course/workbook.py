@@ -257,7 +257,8 @@ def _temporary(path: Path, content: bytes) -> str:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
     except OSError:  # the disk is full
-        os.unlink(temporary)
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
         raise
     with suppress(OSError):  # a drive without modes
         os.chmod(temporary, 0o644)

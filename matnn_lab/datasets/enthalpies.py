@@ -17,8 +17,9 @@ CARD = Card(
     title=_("Formation enthalpies (measured)"),
     kind="measured",
     source=_(
-        "Calorimetric values compiled for the Materials Project by Wang et al. (2021), mostly from "
-        "Kim et al. (2017), Kubaschewski et al. (1993) and the NIST-JANAF tables; read from the file "
+        "Measured values compiled for the Materials Project by Wang et al. (2021), mostly from Kim et al. "
+        "(2017), Kubaschewski et al. (1993) and the NIST-JANAF tables: calorimetry for the most part, in "
+        "the older tables also vapour pressures and cell voltages; read from the file "
         "`exp_compounds.json.gz` of the installed package pymatgen."
     ),
     doi=("10.1038/s41598-021-94550-5", "10.1038/sdata.2017.162", "10.18434/T42S31"),

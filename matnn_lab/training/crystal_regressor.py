@@ -37,7 +37,7 @@ class CrystalRegressor(RegressorMixin, BaseEstimator):
     the training crystals, by default all structures of a formula, to keep the weights of its best epoch.
 
     On the computed (CHGNet) prototype crystals, trained on 3,680 and tested on the 901 of formulas that are
-    not among them, the defaults have a mean absolute error of MEASURED.
+    not among them, the defaults have a mean absolute error of 0.129 eV/atom (notebook 11: 0.131 and 0.119).
 
     Parameters
     ----------

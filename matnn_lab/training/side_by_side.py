@@ -207,5 +207,5 @@ def gains(before: ArrayLike, after: ArrayLike) -> tuple[float, float]:
     before, after : array-like, shape (n,)
         Errors of the same draws without and with a remedy; n at least 2.
     """
-    falls = np.subtract(before, after)
+    falls = np.asarray(before, dtype=float) - np.asarray(after, dtype=float)
     return float(falls.mean()), float(falls.std(ddof=1) / np.sqrt(len(falls)))

@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -123,3 +124,9 @@ def test_gains_are_known_better_than_levels():
     fall, error = gains(before, before - [0.1, 0.2, 0.3])
     assert fall == pytest.approx(0.2)
     assert error == pytest.approx(0.1 / 3**0.5)
+
+
+def test_gains_are_taken_by_position_whatever_the_labels():
+    before = pd.Series([1.0, 2.0, 3.0], index=[0, 1, 2])
+    after = pd.Series([0.9, 1.8, 2.7], index=[7, 8, 9])
+    assert gains(before, after)[0] == pytest.approx(0.2)

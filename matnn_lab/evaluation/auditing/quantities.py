@@ -189,8 +189,8 @@ def slips(table: Table) -> Found | NotAsked | None:
     """Look for targets that would be like the others in another unit, on a logarithmic scale."""
     if (refused := _no_numbers(table)) is not None:
         return refused
-    unit = unit_of(table.target)
-    rows = {**_slips_apart(table.values, unit), **_slips_of_one_material(table, unit)}
+    unit, values = unit_of(table.target), _plausible(table)
+    rows = {**_slips_apart(values, unit), **_slips_of_one_material(table, values, unit)}
     if not rows:
         return None
     which = max(set(rows.values()), key=list(rows.values()).count)
@@ -202,6 +202,17 @@ def slips(table: Table) -> Found | NotAsked | None:
         ).format(n=len(rows), value=table.values[first], factor=which),
         _("Compare a few with their source before you convert any."),
     )
+
+
+def _plausible(table: Table) -> np.ndarray:
+    """Return the targets without those that are impossible or stand for nothing."""
+    values = table.values.copy()
+    bounds = bounds_of(table.target)
+    with np.errstate(invalid="ignore"):
+        if bounds is not None:
+            values[(values < bounds.lowest) | (values > bounds.highest)] = np.nan
+    values[np.isin(values, _placeholders(table.values))] = np.nan
+    return values
 
 
 def _candidates(unit: str | None) -> dict[float, str]:
@@ -229,7 +240,7 @@ def _slips_apart(values: np.ndarray, unit: str | None) -> dict[int, str]:
         # quantities of both signs come near zero by themselves
         if len(few) > 0.4 * len(rows) or (small and signed):
             continue
-        lowest, highest = np.quantile(logs[many], [0.02, 0.98])
+        lowest, highest = logs[many].min(), logs[many].max()
         for factor, words in _candidates(unit).items():
             moved = logs[few] + np.log(factor)
             if np.mean((moved >= lowest - 0.1) & (moved <= highest + 0.1)) >= 0.9:
@@ -238,15 +249,15 @@ def _slips_apart(values: np.ndarray, unit: str | None) -> dict[int, str]:
     return found
 
 
-def _slips_of_one_material(table: Table, unit: str | None) -> dict[int, str]:
+def _slips_of_one_material(table: Table, values: np.ndarray, unit: str | None) -> dict[int, str]:
     """Find targets that are a factor between units away from all others of their material."""
-    frame = pd.DataFrame({"material": table.compositions, "value": table.values})
+    frame = pd.DataFrame({"material": table.compositions, "value": values})
     for name in table.conditions:
         frame[name] = table.numbers.get(name, table.frame[name].astype("string"))
     frame = frame[np.isfinite(frame["value"]) & (frame["value"] != 0)].dropna()
     # quantities of both signs come near zero by themselves; there only what is far from the others counts
     signed = (frame["value"] < 0).any() and (frame["value"] > 0).any()
-    least = 3 * robust_spread(table.values) if signed else 0.0
+    least = 3 * robust_spread(values) if signed else 0.0
     found = {}
     sizes = frame.groupby(list(frame.columns.drop("value")), sort=False)["value"].transform("size")
     several = frame[sizes > 2]

@@ -51,7 +51,7 @@ def growing_graph_explorer(
     return Explorer(
         partial(growing_graph_figure, dict(crystals), dict(centers)),
         crystal=Choice(list(crystals), _("Crystal")),
-        cutoff=Slider(CUTOFFS, _("Cutoff"), default=2.0, unit="Å"),
+        cutoff=Slider(CUTOFFS, _("Cutoff"), default=3.0, unit="Å"),
         edges=Choice(
             {_("one atom"): "one", _("all atoms of the cell"): "all"}, _("Draw the edges of")
         ),
@@ -183,6 +183,12 @@ def twelve_nearest(structure: Structure) -> tuple[Neighbors, Array]:
     return edges, np.ones(len(edges))
 
 
+def twelve_nearest_and_ties(structure: Structure) -> tuple[Neighbors, Array]:
+    """Return the 12 nearest neighbors of each atom and all that are as far as the last of them."""
+    edges = nearest_neighbors(structure, 12, ties="keep")
+    return edges, np.ones(len(edges))
+
+
 def sharp_cutoff(structure: Structure) -> tuple[Neighbors, Array]:
     """Return the neighbors within the cutoff, all with weight one."""
     edges = neighbors(structure, CUTOFF)
@@ -195,7 +201,12 @@ def smooth_cutoff(structure: Structure) -> tuple[Neighbors, Array]:
     return edges, polynomial_cutoff(torch.from_numpy(edges.distance), CUTOFF).numpy()
 
 
-RULES = {"nearest": twelve_nearest, "sharp": sharp_cutoff, "smooth": smooth_cutoff}
+RULES = {
+    "nearest": twelve_nearest,
+    "ties": twelve_nearest_and_ties,
+    "sharp": sharp_cutoff,
+    "smooth": smooth_cutoff,
+}
 DEFORMATIONS = {"stretch": stretch, "swell": swell}
 
 
@@ -209,7 +220,7 @@ def strained_predictions(
     way : str
         ``"stretch"`` or ``"swell"``.
     rule : str
-        ``"nearest"``, ``"sharp"`` or ``"smooth"``.
+        A name in `RULES`.
 
     Returns
     -------
@@ -255,7 +266,8 @@ def strain_explorer(
         crystal=Choice(list(crystals), _("Crystal")),
         rule=Choice(
             {
-                _("the 12 nearest"): "nearest",
+                _("exactly the 12 nearest"): "nearest",
+                _("the 12 nearest and their ties"): "ties",
                 _("sharp cutoff, {cutoff} Å").format(cutoff=CUTOFF): "sharp",
                 _("smooth cutoff, {cutoff} Å").format(cutoff=CUTOFF): "smooth",
             },
@@ -303,6 +315,7 @@ def strain_figure(
     )  # fmt: skip
     words = {
         "nearest": _("its 12 nearest neighbors are {counts}"),
+        "ties": _("its 12 nearest neighbors and their ties are {counts}"),
         "sharp": _("{counts} lie within {cutoff} Å"),
         "smooth": _("{counts} lie within {cutoff} Å and fade out"),
     }

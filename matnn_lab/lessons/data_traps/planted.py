@@ -120,5 +120,5 @@ def messy_csv(table: pd.DataFrame, *, seed: int = 19) -> str:
             "DOI": table["doi"].tolist(),
         }
     )
-    pasted = frame.iloc[rows[:10]].assign(No=range(len(frame) + 1, len(frame) + 11))
+    pasted = frame.iloc[rows[-10:]].assign(No=range(len(frame) + 1, len(frame) + 11))
     return pd.concat([frame, pasted]).to_csv(index=False)

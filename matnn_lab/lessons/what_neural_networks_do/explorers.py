@@ -120,7 +120,7 @@ def neighbor_figure(
     )  # fmt: skip
     label(
         fig,
-        title=_("{material}: {names}<br>{same} of 5 neighbors of its chemical class").format(
+        title=_("{material}: {names}<br>{same} of 5 neighbours of its chemical class").format(
             material=material, names=", ".join(names), same=same
         ),
         x=_("First axis (in its standard deviation)"),

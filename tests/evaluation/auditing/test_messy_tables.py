@@ -254,6 +254,14 @@ def test_one_value_a_thousand_times_too_small_is_found(small):
     assert found(audit(small, **TARGET), "slips of the unit") == [11]
 
 
+def test_a_placeholder_does_not_hide_a_slip(small):
+    small.loc[11, "yield_strength_mpa"] /= 1000
+    small.loc[[2, 20], "yield_strength_mpa"] = -999
+    report = audit(small, **TARGET)
+    assert found(report, "slips of the unit") == [11]
+    assert found(report, "placeholders") == [2, 20]
+
+
 def test_a_source_that_writes_another_unit_is_named(strengths):
     table = strengths.copy()
     source = table["doi"].value_counts().index[2]
