@@ -12,6 +12,7 @@ from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
+    from spglib import SpglibDataset
 
 
 def compositions(formulas: Iterable[str]) -> np.ndarray:
@@ -145,7 +146,7 @@ def _prototype(row: int, structure: "Structure", symprec: float) -> str:
     return get_prototype_from_protostructure(f"{aflow}:{'-'.join(elements)}")
 
 
-def _pearson(data) -> str:
+def _pearson(data: "SpglibDataset") -> str:
     """Return crystal family, centring and atoms in the cell (in the primitive one for R, as AFLOW)."""
     family = "amothc"[np.searchsorted([2, 15, 74, 142, 194], data.number)]
     centring = "C" if data.international[0] == "A" else data.international[0]
