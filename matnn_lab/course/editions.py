@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from copy import deepcopy
 from functools import partial
 from html import unescape
 from pathlib import Path
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import nbformat
 from nbformat import NotebookNode
@@ -39,7 +39,7 @@ Say = Callable[[str], str]
 
 STARTUP = Path(__file__).with_name("jupyter") / "labels.py"
 # Arguments that a reader sees and code does not look at: by function, and in all that draws.
-SHOWN = {
+SHOWN: dict[str, Collection[str | int]] = {
     "label": {"alt", "title", "x", "y"},
     "crystal": {"alt", "title"},
     "parity": {"alt", "quantity"},
@@ -140,7 +140,7 @@ def markdown(source: str, say: Say) -> str:
 
     def finish() -> None:
         if gathered:
-            prefix, first = LINE.fullmatch(gathered[0]).groups()
+            prefix, first = _parts(gathered[0])
             whole = " ".join([first, *(line.strip() for line in gathered[1:])]).strip()
             said = say(whole) if WORD.search(whole) else whole
             written.extend(gathered if said == whole else [prefix + said])
@@ -148,11 +148,12 @@ def markdown(source: str, say: Say) -> str:
 
     for line in source.split("\n"):
         mark = FENCE.match(line)
-        if fence or mark:
+        edge = fence or (mark[1] if mark else "")
+        if edge:
             finish()
             written.append(line)
-            ends = line.count(fence or mark[1]) - (not fence)
-            fence = "" if ends > 0 else fence or mark[1]
+            ends = line.count(edge) - (not fence)
+            fence = "" if ends > 0 else edge
         elif not line.strip() or APART.fullmatch(line):
             finish()
             written.append(line)
@@ -161,13 +162,19 @@ def markdown(source: str, say: Say) -> str:
             parts = re.split(r"((?<!\\)\||<[^>]+>)", line)
             written.append("".join(_trimmed(part, say) for part in parts))
         else:
-            if LINE.fullmatch(line)[1].strip():
+            if _parts(line)[0].strip():
                 finish()
             gathered.append(line)
             if line.startswith("#"):
                 finish()
     finish()
     return "\n".join(written)
+
+
+def _parts(line: str) -> tuple[str, str]:
+    """Return what marks a line as a heading or an item, and its text."""
+    words = LINE.sub(r"\2", line, count=1)
+    return line.removesuffix(words), words
 
 
 def _trimmed(part: str, say: Say) -> str:
@@ -190,15 +197,16 @@ def code(source: str, say: Say) -> str:
         said = say(message) if WORD.search(re.sub(r"\{\d+\}", "", message)) else message
         if said != message:
             new = _literal(said, values, message).encode()
+            last = node.end_lineno or node.lineno
             before = lines[node.lineno - 1][: node.col_offset]
-            after = lines[node.end_lineno - 1][node.end_col_offset :]
-            lines[node.lineno - 1 : node.end_lineno] = [before + new + after]
+            after = lines[last - 1][node.end_col_offset :]
+            lines[node.lineno - 1 : last] = [before + new + after]
     return b"".join(lines).decode()
 
 
 def _seen(tree: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
     """Find the literals that a reader sees and that are nobody's key."""
-    found: dict[int, ast.AST] = {}
+    found: dict[int, ast.Constant | ast.JoinedStr] = {}
     keys: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
@@ -226,13 +234,13 @@ def _seen(tree: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
     return (node for number, node in found.items() if number not in keys)
 
 
-def _is_literal(node: ast.AST) -> bool:
+def _is_literal(node: ast.AST) -> TypeGuard[ast.Constant | ast.JoinedStr]:
     return isinstance(node, ast.JoinedStr) or (
         isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
 
 
-def _literals(node: ast.AST) -> Iterator[ast.AST]:
+def _literals(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
     """Go into what chooses, joins or lists strings, and into no other expression."""
     if _is_literal(node):
         yield node
@@ -252,10 +260,12 @@ def _literals(node: ast.AST) -> Iterator[ast.AST]:
 def _message(node: ast.Constant | ast.JoinedStr) -> tuple[str, list[ast.FormattedValue]]:
     """Return a literal as the catalogue has it, placeholders as {0} and {1}, and what stands in them."""
     if isinstance(node, ast.Constant):
-        return node.value, []
+        return str(node.value), []
     values = [part for part in node.values if isinstance(part, ast.FormattedValue)]
     parts = [
-        f"{{{values.index(part)}}}" if part in values else re.sub(r"([{}])", r"\1\1", part.value)
+        f"{{{values.index(part)}}}"
+        if isinstance(part, ast.FormattedValue)
+        else re.sub(r"([{}])", r"\1\1", ast.literal_eval(part))
         for part in node.values
     ]
     return "".join(parts), values

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import nbformat
 import psutil
@@ -122,7 +123,7 @@ def execute(path: Path) -> tuple[Cost, bool]:
     return cost, True
 
 
-def client_for(notebook: NotebookNode, folder: Path, **options: object) -> NotebookClient:
+def client_for(notebook: NotebookNode, folder: Path, **options: Any) -> NotebookClient:
     """Return what executes a notebook in a folder, with the interpreter that runs this."""
     client = NotebookClient(
         notebook,
@@ -132,8 +133,8 @@ def client_for(notebook: NotebookNode, folder: Path, **options: object) -> Noteb
         resources={"metadata": {"path": str(folder)}},
         **options,
     )
-    client.create_kernel_manager()
-    client.km.kernel_spec.argv[0] = sys.executable
+    manager = client.create_kernel_manager()
+    manager.kernel_spec.argv[0] = sys.executable  # type: ignore[union-attr]
     return client
 
 

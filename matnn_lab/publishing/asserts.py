@@ -30,14 +30,15 @@ def split_asserts(source: str) -> tuple[str, str]:
         body = ast.parse(source).body
     except SyntaxError:  # a magic of IPython's
         return source, ""
-    last = 0  # line of the end of what is shown
+    last = before = 0  # lines of the end of what is shown, and of the statement before
     found = False
-    for before, statement in zip([None, *body], body, strict=False):
-        is_apart = before is None or before.end_lineno < statement.lineno
+    for statement in body:
+        is_apart = before < statement.lineno
+        before = statement.end_lineno or statement.lineno
         if isinstance(statement, ast.Assert) and (found or is_apart):
             found = True
         else:
-            found, last = False, statement.end_lineno
+            found, last = False, before
     if not found:
         return source, ""
     lines = source.split("\n")

@@ -7,7 +7,7 @@ reader needs no network and a page without figures does not carry plotly.
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
+from importlib.resources import files
 from pathlib import Path
 from shutil import copyfile
 from typing import TYPE_CHECKING, Any
@@ -79,7 +79,7 @@ def copy_assets(app: Sphinx) -> None:
 
 
 def _package(name: str) -> Path:
-    return Path(find_spec(name).submodule_search_locations[0])
+    return Path(str(files(name)))
 
 
 def name_terms(app: Sphinx, doctree: nodes.document) -> None:

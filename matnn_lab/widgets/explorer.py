@@ -161,7 +161,9 @@ class Explorer:
         }
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        names = ", ".join(shown(_label(name, control)) for name, control in self.controls.items())
+        names = ", ".join(
+            str(shown(_label(name, control))) for name, control in self.controls.items()
+        )
         sentence = _(
             "An interactive figure with the controls: {names}. Run this cell in JupyterLab to move them."
         ).format(names=names)

@@ -4,7 +4,7 @@ Code goes on using the English labels as keys. ``course/editions.py`` names this
 """
 
 
-def _show_labels_of_tables():
+def _show_labels_of_tables() -> None:
     import pandas as pd
     from IPython import get_ipython
 

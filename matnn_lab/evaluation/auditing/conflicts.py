@@ -8,7 +8,9 @@ import pandas as pd
 from matnn_lab.text import gettext as _
 
 
-def conflicts(keys: Sequence, targets: Sequence, *, tolerance: float = 0.0) -> pd.DataFrame:
+def conflicts(
+    keys: Sequence, targets: Sequence | np.ndarray, *, tolerance: float = 0.0
+) -> pd.DataFrame:
     """List keys that stand for several targets.
 
     Parameters

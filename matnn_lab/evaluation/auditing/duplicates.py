@@ -7,7 +7,7 @@ splitter, into ``leakage_report`` or into ``DataFrame.groupby``.
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -165,7 +165,9 @@ def structure_groups(
     return _numbered(group)
 
 
-def _match_block(structures, settings, volume_tolerance) -> np.ndarray:
+def _match_block(
+    structures: Sequence["Structure"], settings: dict[str, Any], volume_tolerance: float | None
+) -> np.ndarray:
     """Return for each structure of one compound the position of the first one that it matches."""
     from pymatgen.analysis.structure_matcher import StructureMatcher
 

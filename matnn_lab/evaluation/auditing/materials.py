@@ -1,6 +1,7 @@
 """Questions about the materials: formulas that cannot be read, relatives, rare elements, structures."""
 
 from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ from matnn_lab.evaluation.auditing.duplicates import fraction_groups, structure_
 from matnn_lab.evaluation.auditing.table import Found, NotAsked, Table, robust_spread
 from matnn_lab.representations.formulas import formula_fractions
 from matnn_lab.text import gettext as _
+
+if TYPE_CHECKING:
+    from pymatgen.core import Structure
 
 # targets of one material that differ by more than this share of their spread are in conflict
 CONFLICT = 0.1
@@ -93,13 +97,13 @@ def conflicting(table: Table) -> Found | NotAsked | None:
     """Look for one material, (composition, condition, …), with several targets."""
     if table.target is None:
         return NotAsked(_("no target was named"))
-    numeric = table.values is not None
-    targets = table.values if numeric else table.frame[table.target]
+    targets = table.frame[table.target] if table.values is None else table.values
     parts = [table.compositions]
     for name in table.conditions:
         parts.append(table.numbers.get(name, table.frame[name].astype(object)))
     keys = list(zip(*parts, strict=True))
-    spread = robust_spread(table.values) if numeric else 0.0
+    numeric = table.values is not None
+    spread = 0.0 if table.values is None else robust_spread(table.values)
     found = conflicts(keys, targets, tolerance=CONFLICT * spread)
     if found.empty:
         return None
@@ -126,11 +130,10 @@ def odd_structures(table: Table) -> Found | NotAsked | None:
         return NotAsked(_("no column of structures was named"))
     absent, other = [], []
     for row, structure in enumerate(table.frame[table.structure]):
+        fractions = table.read.fractions[row]
         if not usable(structure):
             absent.append(row)
-        elif table.read.fractions[row] is not None and _differs(
-            structure, table.read.fractions[row]
-        ):
+        elif fractions is not None and _differs(structure, fractions):
             other.append(row)
     if not absent and not other:
         return None
@@ -160,12 +163,12 @@ def near_duplicates(table: Table) -> Found | NotAsked | None:
     )
 
 
-def usable(structure: object) -> bool:
+def usable(structure: Any) -> bool:
     """Tell whether a cell holds a crystal with sites."""
     return hasattr(structure, "lattice") and len(structure) > 0
 
 
-def _differs(structure, fractions: dict[str, float]) -> bool:
+def _differs(structure: "Structure", fractions: dict[str, float]) -> bool:
     try:
         (mine,) = formula_fractions([structure.composition])
     except ValueError:  # a dummy species

@@ -138,15 +138,16 @@ def _placeholders(values: np.ndarray) -> list[float]:
 
 def many_equal(table: Table) -> Found | NotAsked | None:
     """Look for one number that very many targets have, such as the band gap 0 of metals."""
-    if (refused := _no_numbers(table)) is not None:
-        return refused
-    known = table.values[np.isfinite(table.values)]
+    values = _targets(table)
+    if isinstance(values, NotAsked):
+        return values
+    known = values[np.isfinite(values)]
     different, counts = np.unique(known, return_counts=True)
     if len(different) < 3 or counts.max() < max(10, MANY_EQUAL * len(known)):
         return None
     value = different[counts.argmax()]
     return Found(
-        np.flatnonzero(table.values == value).tolist(),
+        np.flatnonzero(values == value).tolist(),
         _("Targets that are all {value:g}: {percent:.0f} % of them.").format(
             value=value, percent=100 * counts.max() / len(known)
         ),
@@ -158,9 +159,10 @@ def many_equal(table: Table) -> Found | NotAsked | None:
 
 def far_off(table: Table) -> Found | NotAsked | None:
     """Look for targets far from all others."""
-    if (refused := _no_numbers(table)) is not None:
-        return refused
-    values = np.where(np.isinf(table.values), np.nan, table.values)
+    values = _targets(table)
+    if isinstance(values, NotAsked):
+        return values
+    values = np.where(np.isinf(values), np.nan, values)
     known = values[np.isfinite(values)]
     if not len(known):
         return None
@@ -173,7 +175,7 @@ def far_off(table: Table) -> Found | NotAsked | None:
         off = np.where(values == np.median(known), 0.0, np.abs(values - np.median(others)))
         spread = np.median(np.abs(others - np.median(others)))
     with np.errstate(invalid="ignore"):
-        far = np.flatnonzero(off > FAR_OFF * spread) if spread > 0 else []
+        far = np.flatnonzero((off > FAR_OFF * spread) & (spread > 0))
     if not len(far):
         return None
     return Found(
@@ -187,9 +189,10 @@ def far_off(table: Table) -> Found | NotAsked | None:
 
 def slips(table: Table) -> Found | NotAsked | None:
     """Look for targets that would be like the others in another unit, on a logarithmic scale."""
-    if (refused := _no_numbers(table)) is not None:
-        return refused
-    unit, values = unit_of(table.target), _plausible(table)
+    targets = _targets(table)
+    if isinstance(targets, NotAsked):
+        return targets
+    unit, values = unit_of(table.target), _plausible(targets, table.target)
     rows = {**_slips_apart(values, unit), **_slips_of_one_material(table, values, unit)}
     if not rows:
         return None
@@ -199,19 +202,19 @@ def slips(table: Table) -> Found | NotAsked | None:
         sorted(rows),
         _(
             "Targets that would be like the others in another unit: {n:,}, such as {value:g} ({factor})."
-        ).format(n=len(rows), value=table.values[first], factor=which),
+        ).format(n=len(rows), value=targets[first], factor=which),
         _("Compare a few with their source before you convert any."),
     )
 
 
-def _plausible(table: Table) -> np.ndarray:
+def _plausible(targets: np.ndarray, name: str | None) -> np.ndarray:
     """Return the targets without those that are impossible or stand for nothing."""
-    values = table.values.copy()
-    bounds = bounds_of(table.target)
+    values = targets.copy()
+    bounds = bounds_of(name)
     with np.errstate(invalid="ignore"):
         if bounds is not None:
             values[(values < bounds.lowest) | (values > bounds.highest)] = np.nan
-    values[np.isin(values, _placeholders(table.values))] = np.nan
+    values[np.isin(values, _placeholders(targets))] = np.nan
     return values
 
 
@@ -280,11 +283,12 @@ def sources(table: Table) -> Found | NotAsked | None:
     """Look for sources whose targets are a factor between units away from those of the others."""
     if table.by is None:
         return NotAsked(_("no column of sources was named (by=)"))
-    if (refused := _no_numbers(table)) is not None:
-        return refused
+    values = _targets(table)
+    if isinstance(values, NotAsked):
+        return values
     frame = pd.DataFrame(
         {
-            "size": np.abs(table.values),
+            "size": np.abs(values),
             "source": table.frame[table.by].astype("string"),
             "material": table.compositions,
         }
@@ -361,7 +365,7 @@ def degrees(table: Table) -> Found | NotAsked | None:
     )
 
 
-def _degrees(values: np.ndarray, unit: str) -> np.ndarray:
+def _degrees(values: np.ndarray, unit: str | None) -> np.ndarray:
     """Find values that are round on the other scale, in a column of round values.
 
     Temperatures are chosen, so that nearly all are multiples of 5 on the scale of the laboratory; room
@@ -397,15 +401,17 @@ def _chosen(values: np.ndarray) -> np.ndarray:
 
 def grows_with_size(table: Table) -> Found | NotAsked | None:
     """Look for targets of a cell or formula unit where those of an atom are meant."""
-    if (refused := _no_numbers(table)) is not None:
-        return refused
+    values = _targets(table)
+    if isinstance(values, NotAsked):
+        return values
     if table.n_atoms is not None and table.n_atoms in table.numbers:
-        sizes: Sequence[float] = table.numbers[table.n_atoms]
+        sizes = table.numbers[table.n_atoms]
     else:
-        sizes = [sum(each.values()) if each else np.nan for each in table.read.amounts]
-    sizes = np.asarray(sizes, dtype=float)
-    rows = np.flatnonzero(np.isfinite(sizes) & np.isfinite(table.values))
-    correlation = extensivity(table.values[rows], sizes[rows])
+        sizes = np.array(
+            [sum(each.values()) if each else np.nan for each in table.read.amounts], dtype=float
+        )
+    rows = np.flatnonzero(np.isfinite(sizes) & np.isfinite(values))
+    correlation = extensivity(values[rows], sizes[rows])
     if not correlation > EXTENSIVE:
         return None
     return Found(
@@ -417,9 +423,9 @@ def grows_with_size(table: Table) -> Found | NotAsked | None:
     )
 
 
-def _no_numbers(table: Table) -> NotAsked | None:
+def _targets(table: Table) -> np.ndarray | NotAsked:
     if table.target is None:
         return NotAsked(_("no target was named"))
     if table.values is None:
         return NotAsked(_("the target is no column of numbers"))
-    return None
+    return table.values

@@ -171,7 +171,7 @@ def spellings(table: Table) -> Found | None:
             same.setdefault(" ".join(label.split()).casefold(), []).append(label)
         for labels in same.values():
             if len(labels) > 1:
-                rare = sorted(labels, key=counts.get)[:-1]
+                rare = sorted(labels, key=counts.__getitem__)[:-1]
                 pairs.append(
                     _("“{a}” and “{b}” in {column}").format(a=labels[0], b=labels[1], column=name)
                 )

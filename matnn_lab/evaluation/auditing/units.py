@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
 
 from matnn_lab.evaluation.auditing.cells import read_numbers
@@ -75,7 +76,7 @@ def _share_bounds(values: np.ndarray) -> Bounds:
     return Bounds(0.0, 1.0 if share else 100.0)
 
 
-def extensivity(values: Sequence[float], n_atoms: Sequence[int]) -> float:
+def extensivity(values: ArrayLike, n_atoms: ArrayLike) -> float:
     """Return how strongly the size of the values grows with the number of atoms they may belong to.
 
     An energy per atom does not care how large the cell or the formula is; an energy per cell or per

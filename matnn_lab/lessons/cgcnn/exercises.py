@@ -151,7 +151,7 @@ def grouped_split(answer: object) -> str | None:
         groups = rng.permutation(
             np.concatenate([labels, rng.choice(labels, size=n_rows - n_groups)])
         )
-        drawn = {}
+        drawn: dict[int, np.ndarray] = {}
         for seed in (0, 0, 1, 2, 3):
             mask = ask.truths(function(groups, share, seed), n_rows, f"`{form}`")
             if seed in drawn and not np.array_equal(mask, drawn[seed]):

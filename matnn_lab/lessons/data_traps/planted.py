@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from matnn_lab.evaluation.auditing.units import FACTORS
 
@@ -13,9 +14,9 @@ SOURCES = tuple("ABCDEF")
 
 def planted_table(
     formulas: Sequence[str],
-    enthalpies: Sequence[float],
-    expected: Sequence[float],
-    n_atoms: Sequence[int],
+    enthalpies: ArrayLike,
+    expected: ArrayLike,
+    n_atoms: ArrayLike,
     *,
     unit: str = "kcal/mol",
     seed: int = 19,

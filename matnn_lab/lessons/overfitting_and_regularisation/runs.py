@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from torch import nn
 
 from matnn_lab.datasets import formation_enthalpies
@@ -59,7 +59,7 @@ class Enthalpies:
         """Draw n rows of the training part."""
         return np.random.default_rng(seed).permutation(self.train)[:n]
 
-    def part(self, rows: ArrayLike) -> tuple[torch.Tensor, torch.Tensor]:
+    def part(self, rows: torch.Tensor | NDArray[np.int_]) -> tuple[torch.Tensor, torch.Tensor]:
         """Give inputs and targets of rows, in an array of any shape."""
         return self.x[rows], self.y[rows]
 
@@ -113,7 +113,7 @@ def remedy(name: str, strength: float) -> tuple[Callable, Callable]:
         return wide_network, partial(adam, weight_decay=2 * strength)
     if name == "AdamW":
         return wide_network, partial(torch.optim.AdamW, lr=0.003, weight_decay=strength, fused=True)
-    networks = {
+    networks: dict[str, Callable] = {
         "none": wide_network,
         "dropout": partial(wide_network, strength),
         "noise": partial(noisy_network, strength),
@@ -127,7 +127,7 @@ def remedy(name: str, strength: float) -> tuple[Callable, Callable]:
     return networks[name], adam
 
 
-def as_table(run: SideBySideRun, **labels) -> pd.DataFrame:
+def as_table(run: SideBySideRun, **labels: object) -> pd.DataFrame:
     """Give one row a draw: the errors (eV/atom) at the end and at the lowest point."""
     return pd.DataFrame(
         labels
