@@ -1,26 +1,39 @@
-"""An epoch of fit, beside the same loop written bare and scikit-learn's."""
+"""An epoch of fit, beside the same loop written bare and scikit-learn's.
 
-from functools import partial
-from statistics import median
-from time import perf_counter
+Each runs on one thread, as every library is told before it is loaded. The seconds are those of the processor,
+and the runs take turns. Given are the medians of the ratios of neighboring runs, and their range without the
+highest and the lowest, so that what another program on the machine does changes little.
+"""
 
-import numpy as np
-import torch
-from lightning_fabric import Fabric
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPRegressor
-from sklearn.preprocessing import StandardScaler
-from sklearn.utils._testing import ignore_warnings
+import os
 
-from matnn_lab.datasets import formation_enthalpies
-from matnn_lab.models.mlp import MLP
-from matnn_lab.representations.composition import composition_features
-from matnn_lab.training import fit
+# a library asks for the number of threads once, when it is loaded
+for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM"):
+    os.environ[f"{library}_NUM_THREADS"] = "1"
 
-ROUNDS, EPOCHS, BATCH = 7, 10, 64
+from functools import partial  # noqa: E402
+from statistics import median  # noqa: E402
+from time import process_time  # noqa: E402
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from lightning_fabric import Fabric  # noqa: E402
+from sklearn.exceptions import ConvergenceWarning  # noqa: E402
+from sklearn.neural_network import MLPRegressor  # noqa: E402
+from sklearn.preprocessing import StandardScaler  # noqa: E402
+from sklearn.utils._testing import ignore_warnings  # noqa: E402
+from threadpoolctl import threadpool_info, threadpool_limits  # noqa: E402
+
+from matnn_lab.datasets import formation_enthalpies  # noqa: E402
+from matnn_lab.models.mlp import MLP  # noqa: E402
+from matnn_lab.representations.composition import composition_features  # noqa: E402
+from matnn_lab.training import fit  # noqa: E402
+
+ROUNDS, EPOCHS, BATCH = 9, 10, 64
 
 
-def bare_loop(model, inputs, targets):
+def bare_loop(inputs, targets):
+    model = MLP(inputs.shape[1])
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
     for _ in range(EPOCHS):
         for rows in torch.randperm(len(inputs)).split(BATCH):
@@ -36,6 +49,12 @@ def scikit_learn(inputs, targets):
     MLPRegressor(hidden_layer_sizes=(128, 128), **settings).fit(inputs, targets)
 
 
+def seconds(run) -> float:
+    start = process_time()
+    run()
+    return process_time() - start
+
+
 def main():
     torch.set_num_threads(1)
     data = formation_enthalpies()
@@ -43,23 +62,26 @@ def main():
     inputs = StandardScaler().fit_transform(features).astype(np.float32)
     targets = data["formation_enthalpy_ev_per_atom"].to_numpy(np.float32)
     tensors = torch.as_tensor(inputs), torch.as_tensor(targets)
+    settings = {"epochs": EPOCHS, "batch_size": BATCH, "progress": False}
     fabric = Fabric(accelerator="cpu", devices=1)
     runs = {
-        "fit": lambda: fit(
-            MLP(inputs.shape[1]), tensors, epochs=EPOCHS, batch_size=BATCH, fabric=fabric
-        ),
-        "bare PyTorch loop": partial(bare_loop, MLP(inputs.shape[1]), *tensors),
+        "bare PyTorch loop": partial(bare_loop, *tensors),
+        "fit": lambda: fit(MLP(inputs.shape[1]), tensors, fabric=fabric, **settings),
         "scikit-learn MLPRegressor": partial(scikit_learn, inputs, targets),
     }
-    times = {name: [] for name in runs}
-    for _ in range(ROUNDS):
-        for name, run in runs.items():
-            start = perf_counter()
+    with threadpool_limits(limits=1):
+        assert all(pool["num_threads"] == 1 for pool in threadpool_info())
+        for run in runs.values():  # what is loaded and set up at the first call is not timed
             run()
-            times[name].append((perf_counter() - start) / EPOCHS)
+        times = {name: [] for name in runs}
+        for _ in range(ROUNDS):
+            for name, run in runs.items():
+                times[name].append(seconds(run))
     for name, each in times.items():
-        ratio = median(a / b for a, b in zip(each, times["bare PyTorch loop"], strict=True))
-        print(f"{name:26s} {1e3 * median(each):6.1f} ms/epoch, {ratio:.2f} of the bare loop")
+        ratios = sorted(a / b for a, b in zip(each, times["bare PyTorch loop"], strict=True))
+        print(f"{name:26s} {median(ratios):5.2f} of the bare loop", end="")
+        # the fastest and the slowest round are left out
+        print("" if name == "bare PyTorch loop" else f" ({ratios[1]:.2f} to {ratios[-2]:.2f})")
 
 
 if __name__ == "__main__":

@@ -4,23 +4,42 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from matnn_lab.course.environment import ROOT, SetupError, has_course, python_with
 from matnn_lab.text import gettext as _
+from matnn_lab.text import language
 
 
 def lab(port: int | None) -> int:
     """Make or complete the reader's workbook and open JupyterLab on it."""
-    from matnn_lab.course.lab import lab_environment, lab_options
-    from matnn_lab.course.workbook import make_workbook
+    from matnn_lab.course.lab import lab_environment, lab_options, running_lab
+    from matnn_lab.course.workbook import make_workbook_where_it_can_be
 
-    workbook = ROOT / "workbook"
-    print(make_workbook(workbook))
+    name = "-".join(filter(None, ["workbook", language()]))
+    try:
+        report = make_workbook_where_it_can_be(
+            [ROOT / name, Path.home() / f"matnn-{name}"], language()
+        )
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(report)
+    workbook = report.folder
+    address = running_lab(workbook)
+    if address:
+        print(
+            _("A lab is open on {folder} already: {address}").format(
+                folder=workbook, address=address
+            )
+        )
+        return 0
     print(
         _(
             "Opening JupyterLab on {folder} in about 5 seconds. If no browser opens, copy the "
@@ -98,7 +117,17 @@ def bench() -> int:
 
 
 def _run(module: str, *arguments: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
-    return subprocess.run([sys.executable, "-m", module, *arguments], cwd=cwd, env=env).returncode
+    return _wait_for([sys.executable, "-m", module, *arguments], cwd=cwd, env=env)
+
+
+def _wait_for(command: list[str | Path], **options: Any) -> int:
+    """Run a program; what ends this process ends it too, and it is given the time to clean up."""
+    with subprocess.Popen(command, **options) as program:
+        before = signal.signal(signal.SIGTERM, lambda *_signal: program.terminate())
+        try:
+            return program.wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 JOBS: dict[str, tuple[Callable[..., int], list[str]]] = {
@@ -148,7 +177,7 @@ def main() -> int:
         return 130
     if python != Path(sys.executable):
         try:
-            return subprocess.run([python, "-m", "matnn_lab", *sys.argv[1:]], cwd=ROOT).returncode
+            return _wait_for([python, "-m", "matnn_lab", *sys.argv[1:]], cwd=ROOT)
         except KeyboardInterrupt:
             return 130
     return function(**options)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 
 def lazy(
     package: str, names: Mapping[str, Sequence[str]]
-) -> tuple[list[str], Callable[[str], object]]:
+) -> tuple[list[str], Callable[[str], Any]]:
     """Return ``__all__`` and ``__getattr__`` of a package (PEP 562).
 
     Parameters
@@ -18,7 +19,7 @@ def lazy(
     """
     homes = {name: module for module, several in names.items() for name in several}
 
-    def __getattr__(name: str) -> object:
+    def __getattr__(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(import_module(f"{package}.{homes[name]}"), name)

@@ -15,12 +15,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from matnn_lab.text import gettext as _
+from matnn_lab.text import language, shown
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from pymatgen.core import Structure
 
-    from matnn_lab.training import History
+    from matnn_lab.training.history import History
 
 # Okabe and Ito's palette, told apart with any of the common colour vision deficiencies
 # (https://jfly.uni-koeln.de/color/), ordered so that neighbors differ in lightness too and each
@@ -82,7 +83,9 @@ def label(
     alt : str
         What the figure shows, in a sentence, for readers who cannot see it.
     title, x, y : str, optional
-        Title of the figure and of its axes, with the unit: ``"Energy (eV/atom)"``.
+        Title of the figure and of its axes, with the unit: ``"Energy (eV/atom)"``. Like ``alt``
+        they are shown as they are given; names of traces and of categories, which code may use as
+        keys, are shown in the language of the edition.
 
     Returns
     -------
@@ -100,14 +103,27 @@ def label(
                 "alt is empty, expected a sentence that says what the figure shows; please write one."
             )
         )
-    fig.update_layout(template=TEMPLATE, meta={"alt": _(alt)})
+    fig.update_layout(template=TEMPLATE, meta={"alt": alt})
     if title is not None:
-        fig.update_layout(title_text=_(title))
+        fig.update_layout(title_text=title)
     if x is not None:
-        fig.update_xaxes(title_text=_(x))
+        fig.update_xaxes(title_text=x)
     if y is not None:
-        fig.update_yaxes(title_text=_(y))
+        fig.update_yaxes(title_text=y)
+    if language():
+        _show_labels(fig)
     return fig
+
+
+def _show_labels(fig: go.Figure) -> None:
+    """Show the names of traces, categories and marks in the language of the edition."""
+    for trace in fig.data:
+        for part in ("name", "x", "y", "text"):
+            value = getattr(trace, part, None)
+            if isinstance(value, str):
+                trace[part] = shown(value)
+            elif value is not None and any(isinstance(item, str) for item in value):
+                trace[part] = [shown(item) for item in value]
 
 
 def parity(
@@ -179,7 +195,7 @@ def parity(
         name=_("prediction = true value"), hoverinfo="skip",
     )  # fmt: skip
     title = _("{quantity}: MAE {mae:.3g} {unit} (always the mean: {baseline:.3g} {unit})").format(
-        quantity=_(quantity),
+        quantity=quantity,
         unit=unit,
         mae=np.abs(true - predicted).mean(),
         baseline=np.abs(true - (true.mean() if mean is None else mean)).mean(),
@@ -214,7 +230,7 @@ def learning_curve(history: History, *, loss: str, alt: str) -> go.Figure:
         )
         kept = _("kept: epoch {epoch}").format(epoch=history.best_epoch)
         fig.add_vline(x=history.best_epoch, line_dash="dot", annotation_text=kept)
-    return label(fig, alt=alt, x="Epoch", y=loss).update_yaxes(type="log")
+    return label(fig, alt=alt, x=_("Epoch"), y=loss).update_yaxes(type="log")
 
 
 def crystal(structure: Structure, *, alt: str, title: str | None = None) -> go.Figure:

@@ -188,6 +188,7 @@ def main() -> None:
     weights = {row[:6]: parameters for row, parameters in done}
     graphs, targets = data()
     rows = np.linspace(0, TRAINING - 1, COMMITTEE_FRAMES).round().astype(int)
+    scales = data_scales(graphs[rows], targets[rows])
     arrays = {
         f"run_{name}": np.array(column)
         for name, column in zip(
@@ -198,7 +199,7 @@ def main() -> None:
         "committee": np.stack(
             [weights["equivariant", COMMITTEE_FRAMES, seed, 1.0, 1.0, STEPS] for seed in COMMITTEE]
         ),
-        "scales": np.array(list(data_scales(graphs[rows], targets[rows]).values())),
+        "scales": np.array([scales["scale"], scales["shift"]["Si"], scales["n_neighbors"]]),
     }
     arrays |= with_teacher(strange_crystals())
     write(arguments.target, arrays)

@@ -18,6 +18,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ SINGLE = 1e-5  # tolerance with which numbers in single precision agree
 DIGITS = 4  # with which a hint shows a number, unless it needs more
 
 
-def describe(value: object) -> str:
+def describe(value: Any) -> str:
     """Return a few words for a value, without asking anything of an object we do not know."""
     kind = type(value)
     if value is None:
@@ -243,7 +244,7 @@ class Function:
     name: str
     parameters: tuple[str, ...]
 
-    def __call__(self, *arguments: object) -> object:
+    def __call__(self, *arguments: object) -> Any:
         """Call it and return what it returns, unjudged; arrays and lists are handed over as copies."""
         handed = [copy.deepcopy(a) if _is_data(a) else a for a in arguments]
         try:
@@ -279,7 +280,7 @@ class Function:
 
 
 def agrees(
-    found: object, expected: object, tolerance: float = SINGLE, *, size: float | None = None
+    found: Any, expected: Any, tolerance: float = SINGLE, *, size: float | None = None
 ) -> bool:
     """Return whether plain numbers or arrays are the expected ones, in shape and in size.
 
@@ -329,7 +330,7 @@ def raise_for_known_mistakes(found: object, mistakes: Iterable[tuple[object, str
             raise Hint(hint)
 
 
-def _plain_array(value: object) -> np.ndarray | None:
+def _plain_array(value: Any) -> np.ndarray | None:
     """Return an exact NumPy array of what the value holds, or None where it holds something else."""
     kind = type(value)
     if kind is np.ndarray:
@@ -357,15 +358,19 @@ def _from_rows(rows: list | tuple) -> np.ndarray | None:
     """Stack the rows of a nested list; None where they are not plain or not of one shape."""
     if len(rows) > LARGEST:
         return None
-    plain = [_plain_array(row) for row in rows]
-    if any(row is None or row.dtype.kind not in "iuf" for row in plain):
-        return None
+    if rows and all(type(row) is float for row in rows):  # the common case, fast
+        return np.array(rows)
+    plain = []
+    for row in map(_plain_array, rows):
+        if row is None or row.dtype.kind not in "iuf":
+            return None
+        plain.append(row)
     if len({row.shape for row in plain}) > 1:
         return None
     return np.stack(plain) if plain else np.empty(0)
 
 
-def _plain_truths(value: object) -> np.ndarray | None:
+def _plain_truths(value: Any) -> np.ndarray | None:
     """Return a NumPy array of the truth values that the value holds, or None where it holds others."""
     if type(value) in (list, tuple):
         if not all(type(each) is bool or issubclass(type(each), np.bool_) for each in value):
@@ -375,14 +380,12 @@ def _plain_truths(value: object) -> np.ndarray | None:
     return plain if plain is not None and plain.dtype.kind == "b" else None
 
 
-def _in_order(value: object) -> list | tuple | np.ndarray | None:
+def _in_order(value: Any) -> list | tuple | np.ndarray | None:
     """Return what Python would unpack part by part; None for what has no order or is not known."""
     if type(value) in (list, tuple):
         return value
-    if _is_pandas(value):
-        value = (
-            value.to_numpy() if value.ndim == 1 else None
-        )  # a table unpacks into its columns' names
+    if _is_pandas(value) and value.ndim == 1:  # a table unpacks into its columns' names
+        value = value.to_numpy()
     known = type(value) is np.ndarray or _is_tensor(value)
     return value if known and value.ndim else None
 
@@ -425,7 +428,7 @@ def _wanted(shape: tuple[int | None, ...] | None) -> str:
     )
 
 
-def _is_data(value: object) -> bool:
+def _is_data(value: Any) -> bool:
     """Tell whether a function could change the value and has no business to."""
     return (
         type(value) in (np.ndarray, list, dict)
@@ -434,11 +437,12 @@ def _is_data(value: object) -> bool:
     )
 
 
-def _same(before: object, after: object) -> bool:
+def _same(before: Any, after: Any) -> bool:
     if type(before) is np.ndarray:
         return np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
     if _is_tensor(before):
-        return before.shape == after.shape and bool((before == after).all())
+        tracked = after.requires_grad or after.grad is not None
+        return not tracked and before.shape == after.shape and bool((before == after).all())
     if _is_pandas(before):
         return before.equals(after)
     if type(before) is list:

@@ -48,7 +48,7 @@ class Choice:
     right: bool
     why: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.text.strip() or not self.why.strip():
             raise ValueError(
                 f"The choice {self.text!r} has the explanation {self.why!r}; each choice needs both "
@@ -63,7 +63,7 @@ class Question:
     text: str
     choices: Sequence[Choice]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         right = sum(choice.right for choice in self.choices)
         if len(self.choices) < 2 or right != 1:
             raise ValueError(

@@ -79,7 +79,7 @@ def run_within(seconds: float, function: Callable, *arguments: object) -> object
 def _stop(thread: threading.Thread) -> None:
     """Ask until it has ended: code that catches everything has to be asked more than once."""
     for _attempt in range(PATIENCE):
-        if not thread.is_alive():
+        if thread.ident is None or not thread.is_alive():
             return
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(thread.ident), ctypes.py_object(_Stop)

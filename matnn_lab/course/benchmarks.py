@@ -47,11 +47,12 @@ def run_benchmarks(scripts: Path = SCRIPTS, page: Path = PAGE) -> int:
         )
     ]
     for script in sorted(scripts.glob("*.py")):
-        title, _, text = ast.get_docstring(ast.parse(script.read_text())).partition("\n")
+        docstring = ast.get_docstring(ast.parse(script.read_text())) or ""
+        title, _, text = docstring.partition("\n")
         print(f"\n{title}", flush=True)
         with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as run:
             lines = []
-            for line in run.stdout:
+            for line in run.stdout or ():
                 print(line, end="", flush=True)
                 lines.append(line.rstrip())
         if run.returncode:

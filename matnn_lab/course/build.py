@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from shutil import copyfile, copytree
 
+import nbformat
+
+from matnn_lab.course.editions import environment, translated
 from matnn_lab.course.environment import ROOT
+from matnn_lab.course.execute import clean, run
 from matnn_lab.text import gettext as _
 
 
@@ -15,13 +22,15 @@ class SiteError(Exception):
     """The site could not be built."""
 
 
-def build_site(root: Path = ROOT) -> Path:
+def build_site(root: Path = ROOT, language: str = "") -> Path:
     """Build the site with Jupyter Book, every warning an error, and return its first page.
 
     Parameters
     ----------
     root : Path
         Folder with ``_config.yml`` and ``_toc.yml``; the site goes into its ``_build/html``.
+    language : str
+        Of the edition, such as "ja"; "" is the English original.
 
     Raises
     ------
@@ -38,17 +47,58 @@ def build_site(root: Path = ROOT) -> Path:
                 "command in a copy of its repository."
             ).format(root=root)
         )
-    run = "from jupyter_book.cli.main import main; main()"
+    command = "from jupyter_book.cli.main import main; main()"
     options = ["--all", "-W", "-n", "--keep-going"]
     done = subprocess.run(
-        [sys.executable, "-c", run, "build", str(root), *options],
+        [sys.executable, "-c", command, "build", str(root), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        env=os.environ | environment(language),
     )
     if done.returncode:
         raise SiteError(_explain(done.stdout))
     return root / "_build/html/index.html"
+
+
+def build_edition(
+    language: str, target: Path, root: Path = ROOT, only: Sequence[str] = ("",)
+) -> Path:
+    """Write the course in another language into a folder, execute it there, build its site.
+
+    The pages of the book are taken as they are: Sphinx has catalogues of its own for those.
+
+    Parameters
+    ----------
+    language : str
+        Such as "ja".
+    target : Path
+        A folder that is not there yet.
+    root : Path
+        The course.
+    only : sequence of str
+        Beginnings of the names of the notebooks to execute; the others are translated only.
+
+    Returns
+    -------
+    Path
+        The first page of the site.
+    """
+    target.mkdir(parents=True)
+    for name in ("_config.yml", "_toc.yml"):
+        copyfile(root / name, target / name)
+    config = target / "_config.yml"
+    words = config.read_text(encoding="utf-8")
+    config.write_text(words.replace("language: en", f"language: {language}"), encoding="utf-8")
+    copytree(root / "book", target / "book")
+    (target / "notebooks").mkdir()
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        notebook = translated(nbformat.read(path, as_version=4), language)
+        if path.name.startswith(tuple(only)):
+            run(notebook, path.parent, language)
+            clean(notebook)
+        nbformat.write(notebook, target / "notebooks" / path.name)
+    return build_site(target, language)
 
 
 def _explain(log: str) -> str:

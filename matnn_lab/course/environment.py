@@ -94,11 +94,12 @@ def python_with(extras: Iterable[str]) -> Path:
 
 def _install(requirements: list[str | Path]) -> str:
     """Run pip under a progress bar; return the end of what it said if it failed, else nothing."""
-    command = [_interpreter(), "-m", "pip", "install", "--disable-pip-version-check"]
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    command = [str(_interpreter()), "-m", "pip", "install", "--disable-pip-version-check"]
     lines, found, expected = [], set(), len(LOCK.read_text().splitlines())
-    with subprocess.Popen([*command, *requirements], **options) as pip:
-        for line in pip.stdout:
+    with subprocess.Popen(
+        [*command, *requirements], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as pip:
+        for line in pip.stdout or ():
             lines.append(line)
             named = re.match(
                 r"(?:Collecting|Requirement already satisfied:|Processing) (\S+)", line

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import nbformat
 import psutil
@@ -16,6 +17,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from matnn_lab.course.editions import environment
 from matnn_lab.course.environment import ROOT
 from matnn_lab.text import gettext as _
 
@@ -33,7 +35,6 @@ KERNEL_ENVIRONMENT = {
     "OMP_NUM_THREADS": "2",
     "MKL_NUM_THREADS": "2",
     "OPENBLAS_NUM_THREADS": "2",
-    "LANGUAGE": "en",
 }
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -122,7 +123,7 @@ def execute(path: Path) -> tuple[Cost, bool]:
     return cost, True
 
 
-def client_for(notebook: NotebookNode, folder: Path, **options: object) -> NotebookClient:
+def client_for(notebook: NotebookNode, folder: Path, **options: Any) -> NotebookClient:
     """Return what executes a notebook in a folder, with the interpreter that runs this."""
     client = NotebookClient(
         notebook,
@@ -132,18 +133,21 @@ def client_for(notebook: NotebookNode, folder: Path, **options: object) -> Noteb
         resources={"metadata": {"path": str(folder)}},
         **options,
     )
-    client.create_kernel_manager()
-    client.km.kernel_spec.argv[0] = sys.executable
+    manager = client.create_kernel_manager()
+    manager.kernel_spec.argv[0] = sys.executable  # type: ignore[union-attr]
     return client
 
 
-def run(notebook: NotebookNode, folder: Path) -> Cost:
-    """Execute all cells of a notebook in place, in a new kernel; stop at the first error."""
+def run(notebook: NotebookNode, folder: Path, language: str = "") -> Cost:
+    """Execute all cells of a notebook in place, in a new kernel; stop at the first error.
+
+    The kernel speaks the language of the notebook's edition, whatever that of the shell.
+    """
     client = client_for(notebook, folder)
     started = monotonic()
     with _PeakMemory(client) as peak:
         try:
-            client.execute(env={**os.environ, **KERNEL_ENVIRONMENT})
+            client.execute(env=os.environ | KERNEL_ENVIRONMENT | environment(language))
         except CellExecutionError as error:
             raise ExecutionError(
                 _("Cell {count} stopped with {kind}: {reason}").format(

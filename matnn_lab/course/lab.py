@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from matnn_lab.course.editions import environment
+from matnn_lab.text import language
+
 
 def lab_options(port: int | None = None) -> list[str]:
     """Give the command-line options for JupyterLab; without a port it takes a free one."""
@@ -18,6 +21,16 @@ def lab_options(port: int | None = None) -> list[str]:
     return options
 
 
+def running_lab(folder: Path) -> str:
+    """Give the address of a lab that is open on a folder already; an empty text if there is none."""
+    from jupyter_server.serverapp import list_running_servers
+
+    for server in list_running_servers():
+        if Path(server["root_dir"]).resolve() == Path(folder).resolve():
+            return f"{server['url']}lab?token={server.get('token', '')}"
+    return ""
+
+
 def lab_environment() -> dict[str, str]:
     """Give the environment variables for JupyterLab and its kernels.
 
@@ -27,6 +40,7 @@ def lab_environment() -> dict[str, str]:
     config = [str(Path(__file__).with_name("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     return {
         **os.environ,
+        **environment(language()),
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, config)),
         "JUPYTER_PREFER_ENV_PATH": "1",
         "PLOTLY_RENDERER": "plotly_mimetype",

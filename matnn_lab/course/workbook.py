@@ -5,13 +5,19 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 import matnn_lab
+from matnn_lab.course.editions import translated
 from matnn_lab.course.environment import ROOT
+from matnn_lab.publishing.asserts import shows_a_value, split_asserts
 from matnn_lab.text import gettext as _
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -29,9 +35,16 @@ class Report:
     folder: Path
     added: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         sentences = []
+        if self.refused:
+            sentences.append(
+                _("The workbook cannot be in {refused}, so it is in {folder}.").format(
+                    refused=", ".join(self.refused), folder=self.folder
+                )
+            )
         if self.added:
             sentences.append(
                 _("Added to {folder}: {names}.").format(
@@ -43,7 +56,7 @@ class Report:
         return "\n".join(sentences)
 
 
-def make_workbook(target: Path, source: Path = NOTEBOOKS) -> Report:
+def make_workbook(target: Path, source: Path = NOTEBOOKS, language: str = "") -> Report:
     """Make a workbook, or add to one what is new in the course.
 
     A file that is there is never written to. A newer version of a notebook is put beside the one that is
@@ -55,6 +68,8 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS) -> Report:
         The folder of the workbook; made if need be.
     source
         The folder with the solved notebooks.
+    language
+        Of the edition, such as "ja"; "" is the English original. Each edition has a folder of its own.
 
     Raises
     ------
@@ -73,7 +88,7 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS) -> Report:
     record = _read_record(target)
     report = Report(target)
     for path in paths:
-        content = unsolved(path)
+        content = unsolved(path, language)
         digest = hashlib.sha256(content).hexdigest()
         versions = record.setdefault(path.name, [])
         copy = target / path.name
@@ -91,27 +106,71 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS) -> Report:
     return report
 
 
-def unsolved(path: Path) -> bytes:
-    """Return a solved notebook as the reader gets it: without solutions, outputs and what hides cells."""
-    notebook = nbformat.read(path, as_version=4)
+def make_workbook_where_it_can_be(places: Iterable[Path], language: str = "") -> Report:
+    """Make or complete the workbook in the first of these folders that can be written to.
+
+    Raises
+    ------
+    OSError
+        If none can be; the sentence names them all.
+    """
+    refused = []
+    for place in places:
+        try:
+            report = make_workbook(place, language=language)
+        except OSError as error:
+            refused.append(f"{place} ({error.strerror or error})")
+            continue
+        report.refused = refused
+        return report
+    raise OSError(
+        _(
+            "The workbook can be written to none of these places: {places}; free one of them."
+        ).format(places=", ".join(refused))
+    )
+
+
+def unsolved(path: Path, language: str = "") -> bytes:
+    """Return a solved notebook as the reader gets it: without solutions, outputs and what hides them.
+
+    What nbgrader has to know of a cell stays, so that the workbook can be handed in and graded.
+    """
+    notebook = translated(nbformat.read(path, as_version=4), language)
     notebook.metadata.pop("widgets", None)
     for count, cell in enumerate(notebook.cells, start=1):
-        is_solution = cell.metadata.get("nbgrader", {}).get("solution", False)
+        nbgrader = cell.metadata.get("nbgrader", {})
         try:
-            cell.source = without_solution(cell.source, whole=is_solution)
+            cell.source = without_solution(cell.source, whole=nbgrader.get("solution", False))
         except ValueError as error:
             raise ValueError(
                 _("Cell {count} of {name}: {reason}").format(
                     count=count, name=path.name, reason=error
                 )
             ) from None
-        cell.metadata = nbformat.from_dict({})
+        cell.metadata = nbformat.from_dict({"nbgrader": nbgrader} if nbgrader else {})
         if cell.cell_type == "markdown":
             cell.source = TO_BOOK.sub(r"\1", cell.source)
         if cell.cell_type == "code":
             cell.outputs = []
             cell.execution_count = None
+    notebook.cells = [part for cell in notebook.cells for part in _with_checks_apart(cell)]
     return (nbformat.writes(notebook) + "\n").encode()
+
+
+def _with_checks_apart(cell: NotebookNode) -> list[NotebookNode]:
+    """Put the asserts with which a cell ends into a cell of their own, whose source is hidden."""
+    if cell.cell_type != "code" or "nbgrader" in cell.metadata:
+        return [cell]
+    shown, checks = split_asserts(cell.source)
+    if not checks or (shown.strip() and shows_a_value(shown)):
+        return [cell]
+    hidden = deepcopy(cell)
+    hidden.metadata["jupyter"] = {"source_hidden": True}
+    if not shown.strip():
+        return [hidden]
+    cell.source = shown
+    hidden.id, hidden.source = f"{cell.id[:57]}-checks", checks.strip("\n")
+    return [cell, hidden]
 
 
 def without_solution(source: str, *, whole: bool = False) -> str:
@@ -187,15 +246,22 @@ def _create(path: Path, content: bytes) -> None:
     except OSError:  # a file system without links
         if not path.exists():
             os.replace(temporary, path)
-            return
-    os.unlink(temporary)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
 
 
 def _temporary(path: Path, content: bytes) -> str:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    os.chmod(temporary, 0o644)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+    except OSError:  # the disk is full
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+    with suppress(OSError):  # a drive without modes
+        os.chmod(temporary, 0o644)
     return temporary
 
 
@@ -210,4 +276,9 @@ def _read_record(target: Path) -> dict[str, list[str]]:
 
 def _write_record(target: Path, record: dict[str, list[str]]) -> None:
     content = (json.dumps(record, indent=1, sort_keys=True) + "\n").encode()
-    os.replace(_temporary(target / RECORD, content), target / RECORD)
+    temporary = _temporary(target / RECORD, content)
+    try:
+        os.replace(temporary, target / RECORD)
+    except OSError:
+        os.unlink(temporary)
+        raise

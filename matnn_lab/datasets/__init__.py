@@ -13,6 +13,7 @@ from matnn_lab.datasets.dynamics import frames, teacher_run
 from matnn_lab.datasets.enthalpies import formation_enthalpies
 from matnn_lab.datasets.files import DataFileError
 from matnn_lab.datasets.multi_principal import alloys
+from matnn_lab.datasets.own import read_structures
 from matnn_lab.datasets.prototypes import prototype_crystals
 from matnn_lab.text import gettext as _
 
@@ -50,5 +51,6 @@ __all__ = [
     "mineral_structures",
     "minerals",
     "prototype_crystals",
+    "read_structures",
     "teacher_run",
 ]

@@ -43,6 +43,7 @@ __all__, __getattr__ = lazy(
             "sharpness",
             "retained_curve",
         ),
+        "auditing.cells": ("read_numbers",),
         "auditing.conflicts": ("conflicts",),
         "auditing.duplicates": ("composition_groups", "structure_groups"),
         "auditing.report": ("Audit", "audit"),

@@ -28,7 +28,7 @@ class Bonds(NamedTuple):
     center: torch.Tensor
     neighbor: torch.Tensor
     vectors: torch.Tensor
-    count: torch.Tensor
+    alike: torch.Tensor
 
 
 class Convolution(nn.Module):
@@ -51,8 +51,8 @@ class Convolution(nn.Module):
         z = linear(atoms, w_center, self.linear.bias).index_select(0, bonds.center)
         z += linear(atoms, w_neighbor).index_select(0, bonds.neighbor)
         z = z.addmm_(bonds.vectors, w_bond.T)
-        gate, core = self.bond_norm(z, bonds.count).chunk(2, dim=1)
-        messages = torch.sigmoid(gate) * softplus(core) * bonds.count[:, None]
+        gate, core = self.bond_norm(z, bonds.alike).chunk(2, dim=1)
+        messages = torch.sigmoid(gate) * softplus(core) * bonds.alike[:, None]
         received = torch.zeros_like(atoms).index_add(0, bonds.center, messages)
         return softplus(atoms + self.atom_norm(received))
 
@@ -82,6 +82,11 @@ class CGCNN(WithSettings):
         rule are refused from then on. It is kept with the weights, in the `state_dict`, as are ``cutoff`` and
         ``head_on``, without which the weights mean something else.
     """
+
+    embedding: nn.Embedding | nn.Linear
+    element_features: torch.Tensor | None
+    shift: torch.Tensor
+    scale: torch.Tensor
 
     def __init__(
         self,
@@ -177,7 +182,7 @@ class CGCNN(WithSettings):
         if self.head_on == "sites":
             return self._head(atoms).detach()
         mean = graphs.mean_over_atoms(atoms)
-        prediction, along = torch.func.vjp(self._head, mean)
+        prediction, along = torch.func.vjp(self._head, mean)  # type: ignore[misc]
         (slope,) = along(torch.ones_like(prediction))
         sideways = slope[graphs.crystal] * (atoms - mean[graphs.crystal])
         return (prediction[graphs.crystal] + sideways.sum(dim=1)).detach()
@@ -194,40 +199,11 @@ class CGCNN(WithSettings):
         if self.training and self.graph_rule is None and graphs.rule.known:
             self.graph_rule = graphs.rule
 
-    def get_extra_state(self) -> torch.Tensor:
-        """Give the settings that weights alone do not show, to be kept with them."""
-        cutoff, k, ties = self.graph_rule or GraphRule()
-        numbers = [self.basis["stop"], self.head_on == "sites", cutoff, k, ties == "cut"]
-        missing = float("nan")
-        return torch.tensor(
-            [missing if x is None else float(x) for x in numbers], dtype=torch.float64
-        )
+    def memory(self) -> dict:
+        """Say by which rule the graphs of the training were made, if that is known."""
+        return {} if self.graph_rule is None else {"graph_rule": list(self.graph_rule)}
 
-    def set_extra_state(self, state: torch.Tensor) -> None:
-        """Take over the rule of the graphs that weights were trained on.
-
-        Raises
-        ------
-        ValueError
-            If the weights belong to a model with another cutoff or head.
-        """
-        stop, on_sites, cutoff, k, cut = state.tolist()
-        head_on = "sites" if on_sites else "crystal"
-        if abs(stop - self.basis["stop"]) > 1e-6 or head_on != self.head_on:
-            raise ValueError(
-                _(
-                    "The weights belong to CGCNN(cutoff={stop:g}, head_on={head!r}), and this model has "
-                    "cutoff={own_stop:g} and head_on={own_head!r}; make it with those of the weights."
-                ).format(
-                    stop=stop, head=head_on, own_stop=self.basis["stop"], own_head=self.head_on
-                )
-            )
-        if cutoff == cutoff:  # it is not NaN
-            self.graph_rule = GraphRule(
-                cutoff, None if k != k else int(k), "cut" if cut else "keep"
-            )
-
-    def _load_from_state_dict(self, state_dict, prefix, *others) -> None:
-        # weights without settings, such as those of another program, are taken as they are
-        state_dict.setdefault(f"{prefix}_extra_state", self.get_extra_state())
-        super()._load_from_state_dict(state_dict, prefix, *others)
+    def recall(self, memory: dict) -> None:
+        """Take over the rule of the graphs that weights were trained on."""
+        if "graph_rule" in memory:
+            self.graph_rule = GraphRule(*memory["graph_rule"])

@@ -12,7 +12,7 @@ import pandas as pd
 from matnn_lab.datasets.files import read_shipped
 
 FILE = Path(__file__).with_name("cgcnn_runs.npz")
-SHA256 = ""
+SHA256 = "a0982dbecc4264c92df395208d8911374d15bcdc2c3a3ccc85e364024bd3d8db"
 # each way of splitting keeps together what has one value in this column
 SPLITS = {
     "random crystals": "crystal_id",

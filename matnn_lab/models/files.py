@@ -25,6 +25,8 @@ KINDS = {
     "CGCNN": "matnn_lab.models.cgcnn",
     "SchNet": "matnn_lab.models.invariant",
     "NequIP": "matnn_lab.models.nequip",
+    "CrystalRegressor": "matnn_lab.training.crystal_regressor",
+    "NetworkRegressor": "matnn_lab.training.regressor",
 }
 FORMAT = "matnn_lab model"
 FORMAT_VERSION = 1
@@ -169,7 +171,7 @@ def _newer(path: Path, content: dict) -> ModelFileError:
     )
 
 
-def _class(kind: str) -> type:
+def _class(kind: str) -> Any:
     return getattr(import_module(KINDS[kind]), kind)
 
 

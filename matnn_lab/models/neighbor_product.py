@@ -22,7 +22,8 @@ def neighbor_table(center: torch.Tensor, n_atoms: int) -> torch.Tensor:
         Indices of edges; n_edges where an atom has fewer neighbors than another.
     """
     count = torch.bincount(center, minlength=n_atoms)
-    column = torch.arange(max(1, int(count.max())), device=center.device)
+    most = int(count.max()) if n_atoms else 0
+    column = torch.arange(max(1, most), device=center.device)
     order = torch.cat([center.argsort(stable=True), center.new_tensor([len(center)])])
     place = (count.cumsum(0) - count)[:, None] + column
     return order[place.masked_fill(column >= count[:, None], len(center))]
@@ -54,6 +55,8 @@ class NeighborProduct(nn.Module):
         Weights of an edge: paths times channels.
     """
 
+    coefficients: torch.Tensor
+
     def __init__(self, before: Irreps, harmonics: Irreps, after: Irreps):
         super().__init__()
         paths = [
@@ -69,7 +72,7 @@ class NeighborProduct(nn.Module):
         ]
         self.irreps_out = Irreps([(self.channels, path[0]) for path in paths]).sort()[0].simplify()
         self.n_weights = self.channels * len(paths)
-        columns = {}
+        columns: dict[tuple, slice] = {}
         for path in sorted(paths, key=lambda path: path[0]):
             start = sum(product.dim for product, _, _ in columns)
             columns[path] = slice(start, start + path[0].dim)
@@ -109,7 +112,11 @@ class NeighborProduct(nn.Module):
         n_atoms, u = len(features), self.channels
         # channels last, so that they lie side by side in memory
         sizes = [u * components for components, _ in self.degrees]
-        turned = [part.view(n_atoms, u, -1).mT.flatten(1) for part in features.split(sizes, dim=1)]
+        # sizes are given in full, since a -1 cannot be found out where there are no atoms
+        turned = [
+            part.view(n_atoms, u, size // u).mT.flatten(1)
+            for size, part in zip(sizes, features.split(sizes, dim=1), strict=True)
+        ]
         sent = torch.cat(turned, dim=1).index_select(0, neighbor.flatten())
         weights = weights.flatten(0, 1).split([u * n_paths for _, n_paths in self.degrees], dim=1)
         messages = [
@@ -118,16 +125,19 @@ class NeighborProduct(nn.Module):
                 self.degrees, weights, sent.split(sizes, dim=1), strict=True
             )
         ]
-        messages = torch.cat(messages, dim=1).view(*neighbor.shape, -1)
+        messages = torch.cat(messages, dim=1)
+        messages = messages.view(*neighbor.shape, messages.shape[1])
         sums = torch.bmm(messages.mT, angular)  # (n_atoms, paths and components and u, harmonics)
-        sums = sums.view(n_atoms, -1, u, angular.shape[2]).transpose(1, 2).flatten(2)
+        sums = (
+            sums.view(n_atoms, sums.shape[1] // u, u, angular.shape[2]).transpose(1, 2).flatten(2)
+        )
         products = sums @ self.coefficients.to(sums.dtype)
         widths = [count // u * irrep.dim for count, irrep in self.irreps_out]
         return torch.cat(
             [
-                part.view(n_atoms, u, -1, irrep.dim).transpose(1, 2).flatten(1)
-                for part, (_, irrep) in zip(
-                    products.split(widths, dim=2), self.irreps_out, strict=True
+                part.view(n_atoms, u, width // irrep.dim, irrep.dim).transpose(1, 2).flatten(1)
+                for width, part, (_, irrep) in zip(
+                    widths, products.split(widths, dim=2), self.irreps_out, strict=True
                 )
             ],
             dim=1,

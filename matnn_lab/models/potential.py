@@ -11,7 +11,7 @@ import torch
 from pymatgen.core import Element
 
 from matnn_lab.models.settings import WithSettings
-from matnn_lab.representations.graph import CrystalGraphs
+from matnn_lab.representations.graph import CrystalGraphs, GraphRule, require_graphs
 from matnn_lab.text import gettext as _
 
 
@@ -58,6 +58,10 @@ class Potential(WithSettings):
     TypeError, ValueError
         If an element is not known, comes twice or has no shift, or the cutoff is not positive.
     """
+
+    species: torch.Tensor
+    scale: torch.Tensor
+    shift: torch.Tensor
 
     def __init__(
         self,
@@ -123,26 +127,24 @@ class Potential(WithSettings):
         """
 
     def check_neighbors(self, graphs: CrystalGraphs) -> None:
-        """Make sure that the graphs hold all neighbors within the cutoff, as far as they know.
+        """Make sure that the graphs hold all neighbors within the cutoff, if they know how they were made.
 
         Raises
         ------
-        ValueError
-            If they were built with a shorter cutoff, or with a limit on the number of neighbors.
+        TypeError, ValueError
+            If these are no graphs, or were built with a shorter cutoff or a limit on the neighbors.
         """
-        if getattr(graphs, "max_neighbors", None) is not None:
+        needed = GraphRule(self.cutoff)
+        if not isinstance(graphs, CrystalGraphs):
+            require_graphs(graphs, needed)
+        # so near to its cutoff a smooth potential does not feel anything
+        reaches = graphs.cutoff is None or graphs.cutoff > self.cutoff - 1e-6
+        if graphs.max_neighbors is not None or not reaches:
             raise ValueError(
                 _(
-                    "The graphs hold the {k} nearest neighbors of each atom and the model needs all within"
-                    " {own:g} Å; build them with cutoff={own:g} and without max_neighbors."
-                ).format(k=graphs.max_neighbors, own=self.cutoff)
-            )
-        if getattr(graphs, "cutoff", None) is not None and graphs.cutoff < self.cutoff:
-            raise ValueError(
-                _(
-                    "The graphs hold neighbors up to {theirs:g} Å and the model needs all up to {own:g} Å;"
-                    " build them with cutoff={own:g}."
-                ).format(theirs=graphs.cutoff, own=self.cutoff)
+                    "The graphs hold {given}, and the model needs all within its cutoff of {own:g} Å; build"
+                    " them with CrystalGraphs.from_structures(structures, {arguments})."
+                ).format(given=graphs.rule, own=self.cutoff, arguments=needed.code())
             )
 
     def site_energies(self, graphs: CrystalGraphs) -> torch.Tensor:
@@ -182,6 +184,7 @@ class Potential(WithSettings):
 
         In training the predictions can be differentiated once more, which a loss on forces needs.
         """
+        self.check_neighbors(graphs)
         with torch.enable_grad():
             bonds = replace(graphs, vector=graphs.vector.detach().requires_grad_())
             sites = self.site_energies(bonds)
@@ -221,7 +224,7 @@ def check_positive(**settings: float) -> None:
             )
 
 
-def _is_positive(value: object) -> bool:
+def _is_positive(value: float) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and 0 < value < math.inf
 
 

@@ -26,17 +26,27 @@ class WithSettings(nn.Module):
     # settings that may differ between a network and its weights
     FREE: ClassVar[frozenset[str]] = frozenset()
 
+    def memory(self) -> dict[str, Any]:
+        """Say in plain values what training told the network besides its weights; here nothing."""
+        return {}
+
+    def recall(self, memory: dict[str, Any]) -> None:
+        """Take over what `memory` said where weights are loaded."""
+
     def get_extra_state(self) -> torch.Tensor:
         """Write the settings as the bytes of a text, since every part of a state should be a tensor."""
-        text = json.dumps(self.settings, sort_keys=True)
+        text = json.dumps({"settings": self.settings, "memory": self.memory()}, sort_keys=True)
         return torch.tensor(list(text.encode()), dtype=torch.uint8)
 
     def set_extra_state(self, state: torch.Tensor) -> None:
-        """Do nothing: settings are compared, and not changed, when weights are loaded."""
+        """Take over the memory; the settings were compared before anything was changed."""
+        self.recall(_read(state)["memory"])
 
-    def _load_from_state_dict(self, state_dict, prefix, *arguments):
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, *arguments: Any
+    ) -> None:
         saved = state_dict.setdefault(f"{prefix}_extra_state", self.get_extra_state())
-        self._check_settings(json.loads(bytes(saved.tolist())))
+        self._check_settings(_read(saved)["settings"])
         super()._load_from_state_dict(state_dict, prefix, *arguments)
 
     def _check_settings(self, saved: dict[str, Any]) -> None:
@@ -78,6 +88,10 @@ class WithSettings(nn.Module):
         self.to(next(each.dtype for each in weights.values() if each.is_floating_point()))
         self.load_state_dict(weights, assign=True)
         return self.eval()
+
+
+def _read(state: torch.Tensor) -> dict[str, Any]:
+    return json.loads(bytes(state.tolist()))
 
 
 def _listed(settings: dict[str, Any], names: list[str]) -> str:

@@ -2,7 +2,8 @@
 
 The file is made by ``scripts/train_potentials.py`` from the computed (CHGNet) frames of silicon. It holds the
 errors of many training runs, the weights of a few of the networks, and crystals unlike the training frames
-with what the teacher CHGNet says of them.
+with what the teacher CHGNet says of them. Long runs at constant energy are in a file of their own, made by
+``scripts/run_potentials.py``.
 """
 
 from io import BytesIO
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 FILE = Path(__file__).with_name("silicon.npz")
 SHA256 = "875f2dbce0ed06115e7ac807c40cc452ff7a5c3b0bdc247a931732e0cb270a07"
+RUNS_FILE = FILE.with_name("silicon_runs.npz")
+RUNS_SHA256 = "42b14efc739955b038f9e1c573ddbbb0c39db68907b7ffedd66cb322faf46648"
 CUTOFF = 4.0
+# which neighbors a run at constant energy was shown
+ALL, NEAREST = "all within the cutoff", "eight nearest"
 NEQUIP = {"n_features": 16, "radial_width": 32, "l_max": 2, "n_layers": 2}
 SCHNET = {"n_features": 32, "radial_width": 64, "n_layers": 2}
 RUN_COLUMNS = (
@@ -67,6 +72,33 @@ def committee() -> list[NequIP]:
     """
     content = _content()
     return [_network(content, weights) for weights in content["committee"]]
+
+
+def energy_runs() -> pd.DataFrame:
+    """Load how the total energy changes in runs of 4.5 ps without a thermostat, from one start at 600 K.
+
+    Made by ``scripts/run_potentials.py`` from the start of the teacher's run
+    (`matnn_lab.datasets.teacher_run`), in steps of 3 fs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row every 15 fs, with the time in ps as its index; values in meV/atom, zero at the start. One
+        column a run, by two names: the neighbors that the potential was shown ("all within the cutoff" or
+        "eight nearest") and the network, 0 to 3 for a member of the committee and "CHGNet" for the teacher.
+
+    Raises
+    ------
+    DataFileError
+        If the shipped file is missing or damaged.
+    """
+    with np.load(BytesIO(read_shipped(RUNS_FILE, RUNS_SHA256))) as content:
+        networks = ["CHGNet" if member < 0 else int(member) for member in content["member"]]
+        columns = pd.MultiIndex.from_arrays(
+            [content["neighbors"].tolist(), networks], names=["neighbors", "network"]
+        )
+        time = pd.Index(content["time_ps"], name="time_ps")
+        return pd.DataFrame(content["change"].T.astype(float), index=time, columns=columns)
 
 
 def strange_crystals() -> "list[tuple[str, Atoms]]":

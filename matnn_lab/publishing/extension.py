@@ -7,7 +7,7 @@ reader needs no network and a page without figures does not carry plotly.
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
+from importlib.resources import files
 from pathlib import Path
 from shutil import copyfile
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from sphinx.util.fileutil import copy_asset
 
 from matnn_lab import __version__
 from matnn_lab.figures import TEMPLATE, TEMPLATE_DARK
+from matnn_lab.publishing.asserts import fold_asserts
 from matnn_lab.publishing.renderer import EXPLORER, PLOTLY
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ OWN = Path(__file__).with_name("static")
 MATHJAX = "tex-chtml.js"
 # what MathJax fetches when it is first needed: fonts, rare LaTeX packages, reading formulas aloud
 MATHJAX_PARTS = ["a11y", "input", "output/chtml", "sre"]
+
+THEME = """\
+matnn.theme = () => ({
+  template: matnn.templates[document.documentElement.dataset.theme === "dark" ? "dark" : "light"],
+});
+"""
 
 # Before the first paint, so that a page opened in the dark mode never shows white.
 COLOR_MODE = """
@@ -66,13 +73,13 @@ def copy_assets(app: Sphinx) -> None:
     copyfile(_package("plotly") / "package_data/plotly.min.js", own / "plotly.min.js")
     templates = {"light": TEMPLATE.to_plotly_json(), "dark": TEMPLATE_DARK.to_plotly_json()}
     (own / "templates.js").write_text(
-        f"window.matnn = {{...window.matnn, templates: {json.dumps(templates)}}};\n",
+        f"window.matnn = {{...window.matnn, templates: {json.dumps(templates)}}};\n{THEME}",
         encoding="utf-8",
     )
 
 
 def _package(name: str) -> Path:
-    return Path(find_spec(name).submodule_search_locations[0])
+    return Path(str(files(name)))
 
 
 def name_terms(app: Sphinx, doctree: nodes.document) -> None:
@@ -93,7 +100,7 @@ def add_assets(
     context["body"] = body.replace('<div role="list" class="citation-list">', "<div>")
     if doctree and any("matnn" in node["classes"] for node in doctree.findall(nodes.raw)):
         app.add_css_file("matnn/explorer.css", priority=900)
-        for script in ("plotly.min.js", "templates.js", "matnn.js", "explorer.js"):
+        for script in ("plotly.min.js", "templates.js", "explorer.js", "matnn.js"):
             app.add_js_file(f"matnn/{script}", defer="defer")
 
 
@@ -102,5 +109,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", configure)
     app.connect("builder-inited", copy_assets)
     app.connect("doctree-read", name_terms)
+    app.connect("doctree-read", lambda _app, doctree: fold_asserts(doctree))
     app.connect("html-page-context", add_assets)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

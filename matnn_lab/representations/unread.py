@@ -53,7 +53,7 @@ _SUSPECT = re.compile(r"\.[\d./]*[A-Z(]|[A-Za-z]0\d|\d{3}|[/ ]|\((?:I|V)")
 _DESIGNATION = re.compile(r"(?:SUS|SS|IN|AISI|SAE|UNS|EN|AA|DIN|JIS)[ -]?[A-Z]?\d{3}")
 _ROMAN = re.compile(r"\((?:I|II|III|IV|V|VI|VII|VIII)\)")
 _PHASE = re.compile(
-    rf"(?:{_SYMBOL}|[\d.()\[\]])+(?:\s*[(\[]\s*[a-zα-ω][\w\s-]*[)\]]|[-–_ ,]\s*[a-z]{{3,}})"
+    rf"(?:{_SYMBOL}|[\d.()\[\] ])+(?:\s*[(\[]\s*[a-zα-ω][\w\s-]*[)\]]|[-–_ ,]\s*[a-z]{{3,}})"
 )
 _POLYMORPH = re.compile(r"(?:[α-ωΑ-Ω]|[a-z]{1,7}\d?)['′]?[-–—_ ]+(?=[A-Z(\[])|[α-ωΑ-Ω]['′]?[A-Z]")
 _VARIABLE = re.compile(r"[xyznmwδε]")

@@ -54,6 +54,11 @@ class Control:
         for index, own in enumerate(self.values):
             if own is value or (isinstance(own, (str, Real)) and own == value):
                 return index
+        if self.kind == "slider" and _is_number(value):  # 0.1 + 0.2 is meant as 0.3
+            gaps = [abs(b - a) for a, b in zip(self.values, self.values[1:], strict=False)]
+            for index, own in enumerate(self.values):
+                if abs(own - value) < 1e-6 * min(gaps):
+                    return index
         raise ValueError(
             _("{value!r} is not among the control's values; please choose one of {texts}.").format(
                 value=value, texts=", ".join(self.texts)

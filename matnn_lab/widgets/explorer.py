@@ -15,7 +15,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from matnn_lab.text import gettext as _
+from matnn_lab.text import shown
 from matnn_lab.widgets.controls import Control, Slider, as_control
+from matnn_lab.widgets.page import words
 from matnn_lab.widgets.payload import Path, leaves, pack, size
 
 MIME = "application/vnd.matnn.explorer+json"
@@ -148,23 +150,20 @@ class Explorer:
                 {
                     "name": name,
                     "kind": control.kind,
-                    "label": _label(name, control),
-                    "texts": [control.texts[position] for position in positions],
+                    "label": shown(_label(name, control)),
+                    "texts": [shown(control.texts[position]) for position in positions],
                     "start": list(positions).index(control.start),
                 }
             )
         return {
             "controls": controls,
-            "words": {
-                "controls": _("Controls of the figure"),
-                "redrawn": _("The figure has been redrawn."),
-                "waiting": _("Waiting for Python to draw the figure."),
-                "noscript": _("This figure and its controls need JavaScript; please allow it."),
-            },
+            "words": words(),
         }
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        names = ", ".join(_label(name, control) for name, control in self.controls.items())
+        names = ", ".join(
+            str(shown(_label(name, control))) for name, control in self.controls.items()
+        )
         sentence = _(
             "An interactive figure with the controls: {names}. Run this cell in JupyterLab to move them."
         ).format(names=names)

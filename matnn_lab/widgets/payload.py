@@ -41,7 +41,9 @@ def leaves(figure: go.Figure) -> dict[Path, str]:
     """
     parts = json.loads(figure.to_json())
     template = parts["layout"].pop("template", None)
-    found = {} if template is None else {("layout", "template"): _compact(template)}
+    found: dict[Path, str] = {}
+    if template is not None:
+        found["layout", "template"] = _compact(template)
     for path, value in _walk((), parts):
         array = _as_array(value)
         if array is not None:

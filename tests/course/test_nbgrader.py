@@ -14,6 +14,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import is_grade, is_solution
 
 from matnn_lab.course.execute import METADATA, NOTEBOOKS
+from matnn_lab.course.workbook import unsolved
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 EXERCISE = """from matnn_lab.classroom import ask
@@ -51,6 +52,7 @@ def graded(_environment, tmp_path_factory, nbgrader_metadata):
     solution = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
     cells = [
         new_code_cell(EXERCISE),
+        new_code_cell("two = 2\nassert two == 1 + 1  # set apart in a workbook"),
         new_code_cell(solution, metadata={"nbgrader": nbgrader_metadata("ex-97-1", solution=True)}),
         new_code_cell(
             'from matnn_lab.lessons import check\ncheck("97.1", double)',
@@ -63,7 +65,10 @@ def graded(_environment, tmp_path_factory, nbgrader_metadata):
 
     nbgrader(root, "generate_assignment", "course", "--create")
     released = (root / "release" / "course" / "97_tiny.ipynb").read_text()
+    workbook = unsolved(source).decode()
     submissions = {
+        "workbook": workbook.replace("raise NotImplementedError()", "return x + x"),
+        "untouched workbook": workbook,
         "solved": source.read_text(),
         "wrong": released.replace("raise NotImplementedError()", "return x ** 2"),
         "untouched": released,
@@ -88,8 +93,9 @@ def test_a_released_notebook_holds_no_solution(graded):
     assert "raise NotImplementedError()" in graded[0]
 
 
-def test_a_solved_submission_gets_all_points_and_others_none(graded):
-    assert graded[1] == {"solved": 1, "wrong": 0, "untouched": 0}
+def test_a_solved_submission_or_workbook_gets_all_points_and_others_none(graded):
+    scores = {"solved": 1, "wrong": 0, "untouched": 0, "workbook": 1, "untouched workbook": 0}
+    assert graded[1] == scores
 
 
 def test_the_graded_notebook_holds_the_hint(graded):

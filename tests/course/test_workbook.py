@@ -128,7 +128,7 @@ def test_a_solution_cell_without_marks_is_taken_out_whole_as_nbgrader_does_it():
 
 def test_nothing_of_a_solution_its_outputs_or_its_metadata_is_left(course):
     text = unsolved(course / "03_descent.ipynb").decode()
-    for leak in ("factor", "SOLUTION", "hidden", "hide", "Show the", "nbgrader", "widgets"):
+    for leak in ("factor", "SOLUTION", "hidden", "hide", "Show the", "widgets"):
         assert leak not in text
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)

@@ -172,10 +172,14 @@ def test_weights_bring_the_rule_along_and_refuse_another_cutoff_or_head(twelve):
     again = CGCNN(8, 1, 8, head_on="sites")
     again.load_state_dict(weights)
     assert again.graph_rule == twelve.rule
-    for other in (CGCNN(8, 1, 8), CGCNN(8, 1, 8, cutoff=9.0, head_on="sites")):
-        with pytest.raises(
-            ValueError, match=r"weights belong to CGCNN\(cutoff=8, head_on='sites'\)"
-        ):
+    unlike = {
+        r"head_on = 'sites', and this one has head_on = 'crystal'": CGCNN(8, 1, 8),
+        r"cutoff = 8\.0, and this one has cutoff = 9\.0": CGCNN(
+            8, 1, 8, cutoff=9.0, head_on="sites"
+        ),
+    }
+    for message, other in unlike.items():
+        with pytest.raises(ValueError, match=f"weights belong to a CGCNN with {message}"):
             other.load_state_dict(weights)
     del weights["_extra_state"]
     CGCNN(8, 1, 8).load_state_dict(weights)

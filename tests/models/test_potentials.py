@@ -1,5 +1,7 @@
 """What physics asks of every potential, held against both of ours with random weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -212,20 +214,85 @@ def test_an_unknown_element_is_named(model):
         predict(model, bulk("Cu"))
 
 
+@pytest.mark.parametrize("network", [NequIP, SchNet])
 @pytest.mark.parametrize(
     ("elements", "settings", "message"),
     [
         (["Mg", "Oxygen"], {}, "give symbols such as"),
         ([], {}, "give symbols such as"),
         (["O", "O"], {}, "name each once"),
+        (["H", "D"], {}, "name each once"),
         (["O"], {"shift": {"Mg": 1.0}}, "The shift has no energy for O; give one for each"),
+        (["O"], {"shift": float("nan")}, "give finite numbers"),
+        (["O"], {"scale": float("inf")}, "give finite numbers"),
+        (["O"], {"n_layers": 0}, "n_layers=0 was given; give a whole number of at least 1"),
+        (["O"], {"n_layers": 1.5}, "n_layers=1.5 was given; give a whole number"),
+        (["O"], {"n_features": 0}, "n_features=0 was given"),
+        (["O"], {"n_basis": -1}, "n_basis=-1 was given"),
+        (["O"], {"radial_width": 0}, "radial_width=0 was given"),
+        (["O"], {"n_neighbors": 0}, "n_neighbors=0 was given; give a number greater than zero"),
+        (["O"], {"n_neighbors": float("nan")}, "n_neighbors=nan was given"),
     ],
 )
-def test_wrong_settings_are_answered_in_one_sentence(elements, settings, message):
+def test_wrong_settings_are_answered_in_one_sentence(network, elements, settings, message):
     with pytest.raises(ValueError, match=message):
-        NequIP(elements, CUTOFF, **settings)
+        network(elements, CUTOFF, **settings)
 
 
-def test_a_cutoff_must_be_a_distance():
+def test_degrees_are_counted_from_zero():
+    with pytest.raises(ValueError, match="l_max=-1 was given; give a whole number of at least 0"):
+        NequIP(["O"], CUTOFF, l_max=-1)
+
+
+@pytest.mark.parametrize("elements", ["CO", "Si", 14])
+def test_elements_are_a_list(elements):
+    with pytest.raises(TypeError, match=r"give symbols such as \['Mg', 'O'\]"):
+        SchNet(elements, CUTOFF)
+
+
+@pytest.mark.parametrize("cutoff", [-1.0, 0, float("nan"), float("inf"), "4", None])
+def test_a_cutoff_must_be_a_distance(cutoff):
     with pytest.raises(ValueError, match="give a distance in Å greater than zero"):
-        SchNet(["O"], -1.0)
+        SchNet(["O"], cutoff)
+
+
+def test_deuterium_is_hydrogen():
+    torch.manual_seed(0)
+    heavy = SchNet(["D", "O"], CUTOFF, shift={"D": -1.0, "O": -2.0})
+    torch.manual_seed(0)
+    light = SchNet(["H", "O"], CUTOFF, shift={"H": -1.0, "O": -2.0})
+    assert heavy.elements == light.elements == ("H", "O")
+    water = Atoms("OH2", [(0, 0, 0), (0, 0, 1), (0, 1, 0)])
+    assert predict(heavy.double(), water).energy == predict(light.double(), water).energy
+
+
+def test_no_crystals_have_no_energies(model, crystal):
+    for training in (False, True):
+        nothing = model.train(training)(graphs(crystal)[[]])
+        assert [tuple(part.shape) for part in nothing] == [(0,), (0, 3), (0, 3, 3), (0,)]
+    model.eval()
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "rule"),
+    [(3.0, {}), (3.9999, {}), (CUTOFF, {"max_neighbors": 6}), (6.0, {"max_neighbors": 12})],
+)
+def test_graphs_that_lack_neighbors_are_refused(model, crystal, cutoff, rule):
+    few = CrystalGraphs.from_structures(
+        [crystal, crystal], cutoff, **rule, dtype=torch.float64, progress=False
+    )
+    for some in (few, few[1:], few.to(torch.float64)):
+        with pytest.raises(
+            ValueError, match=r"needs all within its cutoff of 4 Å; build them with"
+        ):
+            model(some)
+
+
+def test_graphs_that_do_not_know_their_rule_are_taken(model, crystal):
+    known = graphs(crystal)
+    close(model(replace(known, cutoff=None)).energy, model(known).energy)
+
+
+def test_a_structure_is_no_graph(model, crystal):
+    with pytest.raises(TypeError, match=r"An? Atoms was given, .* cutoff=4\)"):
+        model(crystal)

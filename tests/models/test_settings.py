@@ -14,12 +14,12 @@ from matnn_lab.models.nequip import NequIP
 from matnn_lab.potentials.silicon import CUTOFF, NEQUIP, committee
 from matnn_lab.representations.graph import CrystalGraphs
 
-SMALL = {"n_features": 4}
+SMALL = {"n_features": 2, "l_max": 1, "radial_width": 4}
 # weights that fit by shape and mean something else
 UNLIKE = {
     "average number of neighbors": (
-        lambda: committee()[0],
-        lambda: NequIP(["Si"], CUTOFF, **NEQUIP),
+        lambda: NequIP(["Si"], 4.0, n_neighbors=13.5, **SMALL),
+        lambda: NequIP(["Si"], 4.0, **SMALL),
         r"NequIP with n_neighbors = 13\.5, and this one has n_neighbors = 20\.0; make it",
     ),
     "order of the elements": (
@@ -38,8 +38,8 @@ UNLIKE = {
         r"A?SchNet with cutoff = 4\.0, and this one has cutoff = 5\.0",
     ),
     "degree": (
-        lambda: NequIP(["Si"], 4.0, l_max=1, **SMALL),
-        lambda: NequIP(["Si"], 4.0, l_max=2, **SMALL),
+        lambda: NequIP(["Si"], 4.0, **SMALL),
+        lambda: NequIP(["Si"], 4.0, **SMALL | {"l_max": 2}),
         r"l_max = 1, and this one has l_max = 2",
     ),
     "head": (
@@ -121,6 +121,14 @@ def test_a_file_of_weights_can_be_read_without_running_anything(tmp_path):
     state = torch.load(tmp_path / "weights.pt", weights_only=True)
     assert all(torch.is_tensor(value) for value in state.values())
     NequIP(["Na", "Cl"], 4.0, **SMALL).load_state_dict(state)
+
+
+def test_the_shipped_weights_do_not_fit_a_network_of_another_number_of_neighbors():
+    weights = committee()[0].state_dict()
+    with pytest.raises(
+        ValueError, match=r"n_neighbors = 13\.\d+, and this one has n_neighbors = 20"
+    ):
+        NequIP(["Si"], CUTOFF, **NEQUIP).load_state_dict(weights)
 
 
 def test_copies_and_pickles_keep_the_settings():

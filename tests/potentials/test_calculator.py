@@ -4,6 +4,7 @@ import torch
 from ase import Atoms, units
 from ase.build import bulk
 from ase.calculators.calculator import PropertyNotImplementedError
+from ase.calculators.emt import EMT
 from ase.md.velocitydistribution import thermalize_momenta
 from ase.md.verlet import VelocityVerlet
 
@@ -11,6 +12,8 @@ from matnn_lab.models.invariant import SchNet
 from matnn_lab.models.nequip import NequIP
 from matnn_lab.potentials.calculator import Calculator
 from matnn_lab.representations.graph import CrystalGraphs
+from matnn_lab.training import fit
+from matnn_lab.training.energy_forces import EnergyForces, energy_forces_loss
 
 CUTOFF = 4.0
 
@@ -86,3 +89,78 @@ def test_an_unknown_element_is_named(model):
     copper.calc = Calculator(model)
     with pytest.raises(ValueError, match="The model knows Mg, O and was given Cu; give crystals"):
         copper.get_potential_energy()
+
+
+CHANGES = {
+    "trained on": lambda model: fit(
+        model,
+        (
+            CrystalGraphs.from_structures([copper()], CUTOFF, progress=False),
+            EnergyForces.from_structures([copper()]),
+        ),
+        loss=energy_forces_loss,
+        epochs=1,
+        progress=False,
+    ),
+    "other weights loaded": lambda model: model.load_state_dict(
+        {k: v + 1 if v.is_floating_point() else v for k, v in model.state_dict().items()}
+    ),
+    "changed in place": lambda model: next(model.parameters()).data.mul_(2),
+    "shift set": lambda model: model.shift.fill_(7.0),
+}
+
+
+def copper() -> Atoms:
+    atoms = bulk("Cu", "fcc", 3.6) * (2, 1, 1)
+    atoms.rattle(0.1)
+    atoms.calc = EMT()
+    return atoms
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_it_computes_anew_when_the_weights_have_changed(change):
+    torch.manual_seed(0)
+    model = SchNet(["Cu"], CUTOFF, n_features=8)
+    atoms = copper()
+    atoms.calc = Calculator(model)
+    before = atoms.get_potential_energy(), atoms.get_forces()
+    assert atoms.get_potential_energy() == before[0]
+    CHANGES[change](model)
+    after = atoms.get_potential_energy()
+    assert after != before[0]
+    fresh = copper()
+    fresh.calc = Calculator(model)
+    assert after == fresh.get_potential_energy()
+    assert np.array_equal(atoms.get_forces(), fresh.get_forces())
+
+
+def test_it_computes_once_where_nothing_has_changed(model, atoms, monkeypatch):
+    calls = []
+    atoms.calc = Calculator(model)
+    atoms.get_forces()
+    monkeypatch.setattr(Calculator, "calculate", lambda *_, **__: calls.append(1))
+    atoms.get_potential_energy(), atoms.get_stress(), atoms.get_forces()
+    assert not calls
+
+
+def test_the_mode_of_the_model_makes_no_difference_and_is_left_as_it_was(model, atoms):
+    atoms.calc = Calculator(model.eval())
+    energy, forces = atoms.get_potential_energy(), atoms.get_forces()
+    assert not model.training
+    model.train()
+    model.readout.eval()
+    modes = [part.training for part in model.modules()]
+    atoms.calc = Calculator(model)
+    assert atoms.get_potential_energy() == energy
+    assert np.array_equal(atoms.get_forces(), forces)
+    assert [part.training for part in model.modules()] == modes
+    model.eval()
+
+
+def test_the_mode_is_left_as_it_was_when_atoms_are_refused(model):
+    copper = bulk("Cu")
+    copper.calc = Calculator(model.train())
+    with pytest.raises(ValueError, match="The model knows Mg, O"):
+        copper.get_potential_energy()
+    assert all(part.training for part in model.modules())
+    model.eval()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from matnn_lab.datasets import DataFileError, frames
+from matnn_lab.datasets import DataFileError, frames, teacher_run
 from matnn_lab.potentials import silicon
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.training.energy_forces import EnergyForces
@@ -80,3 +80,35 @@ def test_a_damaged_file_is_noticed(monkeypatch, tmp_path):
 
 def test_weights_are_in_single_precision():
     assert next(silicon.committee()[0].parameters()).dtype == torch.float32
+
+
+def test_four_networks_and_the_teacher_ran_for_four_and_a_half_picoseconds():
+    runs = silicon.energy_runs()
+    assert runs.shape == (301, 9)
+    assert runs.index[[0, 1, 40, 300]].tolist() == [0, 0.015, 0.6, 4.5]
+    assert (runs.iloc[0] == 0).all()
+    assert runs[silicon.ALL].columns.tolist() == [0, 1, 2, 3, "CHGNet"]
+    assert runs[silicon.NEAREST].columns.tolist() == [0, 1, 2, 3]
+
+
+def test_with_all_neighbors_the_energy_is_kept_and_with_the_eight_nearest_it_walks():
+    runs = silicon.energy_runs()
+
+    def spread_of_ends(neighbors):
+        return np.ptp(runs[neighbors].iloc[-100:].mean()[[0, 1, 2, 3]])
+
+    assert spread_of_ends(silicon.ALL) < 0.05
+    assert spread_of_ends(silicon.NEAREST) > 0.5
+
+
+def test_the_teacher_runs_as_the_frames_say():
+    start, table = teacher_run("silicon")
+    total = 1000 * table["total_energy_ev"].to_numpy()[::5] / len(start)
+    stored = silicon.energy_runs()[silicon.ALL, "CHGNet"].to_numpy()[: len(total)]
+    assert np.abs(total - total[0] - stored).max() < 0.01
+
+
+def test_a_damaged_file_of_runs_is_noticed(monkeypatch, tmp_path):
+    monkeypatch.setattr(silicon, "RUNS_FILE", tmp_path / "silicon_runs.npz")
+    with pytest.raises(DataFileError, match="missing or damaged"):
+        silicon.energy_runs()

@@ -38,8 +38,12 @@ def test_every_reference_has_a_doi_or_an_address_and_no_two_the_same(references)
 
 
 @each_notebook
-def test_timetable_of_the_teaching_guide_has_the_minutes_of_the_notebook(path):
-    minutes = sum(map(int, re.findall(r"^## .*\((\d+) min\)", text(path), re.MULTILINE)))
+def test_the_book_has_the_minutes_of_the_notebook(path):
+    """``python scripts/write_minutes.py`` writes them."""
+    minutes = sum(map(int, re.findall(r"^## .*\((\d+) min\b.*\)", text(path), re.MULTILINE)))
     guide = (ROOT / "book/teaching.md").read_text(encoding="utf-8")
     row = re.search(rf"^\|.*{path.stem}.*\| (\d+) min \|", guide, re.MULTILINE)
+    assert int(row[1]) == minutes
+    course_map = (ROOT / "book/course_map.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\|.*{path.stem}.*\| (\d+) \|$", course_map, re.MULTILINE)
     assert int(row[1]) == minutes

@@ -16,7 +16,6 @@ from matnn_lab.representations.formulas import (
 )
 from matnn_lab.representations.unread import KINDS
 
-
 NMC = ("Ni", "Mn", "Co")
 
 
@@ -129,6 +128,7 @@ def test_what_has_one_meaning_is_read(written, plain):
         ("Fe1½O", "typing"),
         ("СаО", "character"),
         ("Fe□O", "character"),
+        ("Ca\nO", "character"),
         ("FE2O3", "unknown element"),
         ("Fe0O", "amount"),
         ("steel", "no formula"),

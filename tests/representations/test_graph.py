@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymatgen.core import Composition, Lattice, Molecule, Structure
 
-from matnn_lab.datasets import prototype_crystals
+from matnn_lab.datasets import frames, prototype_crystals
 from matnn_lab.representations import graph
 from matnn_lab.representations.graph import (
     CrystalGraphs,
@@ -84,6 +84,7 @@ def test_a_large_cell_has_the_edges_of_pymatgen():
 
 @pytest.mark.parametrize("seed", range(30))
 def test_looking_into_near_cubes_and_at_all_pairs_finds_the_same(monkeypatch, seed):
+    monkeypatch.setattr(graph, "COMPILED", False)
     rng = np.random.default_rng(200 + seed)
     n, cutoff = rng.integers(1, 30), rng.uniform(0.5, 7)
     cloud = Atoms(f"Si{n}", positions=rng.normal(size=(n, 3)) * 5)
@@ -91,9 +92,33 @@ def test_looking_into_near_cubes_and_at_all_pairs_finds_the_same(monkeypatch, se
         all_pairs = neighbors(structure, cutoff)
         monkeypatch.setattr(graph, "ALL_PAIRS", 0)
         near_cubes = neighbors(structure, cutoff)
-        monkeypatch.undo()
+        monkeypatch.setattr(graph, "ALL_PAIRS", 50_000)
         assert ours(all_pairs) == ours(near_cubes)
         np.testing.assert_array_equal(all_pairs.distance.round(9), near_cubes.distance.round(9))
+
+
+def structures_for_both_searches():
+    """Crystals of every type, frames, and random cells with atoms far outside."""
+    yield from one_of_each_type()
+    yield from frames("silicon")["structure"].iloc[::60]
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        yield random_crystal(rng, rng.integers(1, 12))
+    yield PEROVSKITE * [[1, 30, 0], [0, 1, -20], [0, 0, 1]]
+    yield Structure(Lattice.cubic(0.4), ["H"], [[0.3, 0.3, 0.3]])
+
+
+@pytest.mark.parametrize("cutoff", [0.5, 3.0, 5.77, 8.0])
+def test_the_compiled_search_and_ours_find_the_same_edges(monkeypatch, cutoff):
+    for structure in structures_for_both_searches():
+        found = neighbors(structure, cutoff)
+        monkeypatch.setattr(graph, "COMPILED", False)
+        own = neighbors(structure, cutoff)
+        monkeypatch.undo()
+        assert ours(found) == ours(own)
+        np.testing.assert_allclose(found.distance, own.distance, atol=1e-9)
+        order = [np.lexsort((*each.shift.T, each.neighbor, each.center)) for each in (found, own)]
+        np.testing.assert_allclose(found.vector[order[0]], own.vector[order[1]], atol=1e-9)
 
 
 def test_a_tiny_cell_reaches_over_many_images():

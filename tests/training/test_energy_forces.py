@@ -6,6 +6,8 @@ import torch
 from ase import Atoms
 from ase.build import bulk
 from ase.calculators.emt import EMT
+from ase.calculators.singlepoint import SinglePointCalculator
+from pymatgen.io.ase import AseAtomsAdaptor
 
 from matnn_lab.models.invariant import SchNet
 from matnn_lab.models.nequip import NequIP
@@ -68,9 +70,49 @@ def test_a_change_of_precision_leaves_the_energy_in_double(targets):
     assert double.forces.dtype == torch.float64
 
 
-def test_structures_without_forces_are_named():
-    with pytest.raises(ValueError, match="Structure 0 carries no energy and forces; give frames"):
-        EnergyForces.from_structures([bulk("Cu")])
+def labelled(atoms: Atoms, energy: float = 0.0, forces=0.0) -> Atoms:
+    forces = np.broadcast_to(forces, (len(atoms), 3)).copy()
+    atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=forces)
+    return atoms
+
+
+def test_structures_without_forces_are_named(crystals):
+    bare, half = bulk("Cu"), bulk("Cu")
+    half.calc = SinglePointCalculator(half, energy=1.0)
+    for strange in (bare, half):
+        with pytest.raises(ValueError, match="Structure 2 carries no energy and forces; give fra"):
+            EnergyForces.from_structures([*crystals[:2], strange])
+
+
+def test_what_is_no_list_of_atoms_is_named(crystals):
+    with pytest.raises(TypeError, match="Structure 1 is a Structure, which carries no energy"):
+        EnergyForces.from_structures([crystals[0], AseAtomsAdaptor.get_structure(crystals[1])])
+    with pytest.raises(TypeError, match="Structure 0 is a str"):
+        EnergyForces.from_structures("Cu")
+    for one in (crystals[0], AseAtomsAdaptor.get_structure(crystals[0])):
+        with pytest.raises(TypeError, match=r"One structure was given; give a list"):
+            EnergyForces.from_structures(one)
+    for none in ([], iter(())):
+        with pytest.raises(ValueError, match="No structure was given; give at least one"):
+            EnergyForces.from_structures(none)
+
+
+@pytest.mark.parametrize("label", ["energy", "forces"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_labels_that_are_no_numbers_are_named_by_their_rows(crystals, label, value):
+    bad = [labelled(bulk("Cu") * (2, 1, 1), **{label: value}) for _ in range(2)]
+    with pytest.raises(ValueError, match="infinite in 2 structures, first in row 3; leave them"):
+        EnergyForces.from_structures([*crystals[:3], bad[0], crystals[3], bad[1]])
+
+
+def test_rows_with_a_label_that_is_no_number_are_found(targets):
+    forces = targets.forces.clone()
+    forces[4, 1] = torch.inf  # in the third crystal, which has rows 3 to 6
+    energy = targets.energy.clone()
+    energy[0] = torch.nan
+    wrong = ~EnergyForces(energy, forces, targets.n_atoms).finite_rows()
+    assert wrong.nonzero()[:, 0].tolist() == [0, 2]
+    assert targets.finite_rows().all()
 
 
 def test_the_loss_weighs_energy_for_each_atom_and_force_components():
@@ -84,11 +126,50 @@ def test_the_loss_weighs_energy_for_each_atom_and_force_components():
     assert loss(energy_weight=3, force_weight=10).item() == 4
 
 
+def test_the_loss_compares_the_same_crystals_only(graphs, targets):
+    prediction = SchNet(["Cu"], CUTOFF, n_features=4).eval()(graphs)
+    for other in (targets[:1], targets[:7], targets[[0, 1, 2, 3, 4, 6, 6, 6]]):
+        with pytest.raises(ValueError, match="8 crystals with 20 atoms and the target of"):
+            energy_forces_loss(prediction, other)
+
+
 def test_scales_come_from_the_data(graphs, targets):
     scales = data_scales(graphs, targets)
     assert scales["scale"] == pytest.approx(targets.forces.square().mean().item() ** 0.5)
-    assert scales["shift"] == pytest.approx(targets.energy.sum().item() / 20)
+    assert scales["shift"] == {"Cu": pytest.approx(targets.energy.sum().item() / 20)}
     assert scales["n_neighbors"] == pytest.approx(graphs.n_edges.sum().item() / 20)
+
+
+def packed(crystals):
+    graphs = CrystalGraphs.from_structures(crystals, CUTOFF, progress=False)
+    return graphs, EnergyForces.from_structures(crystals)
+
+
+ATOMS = {"Na": -1.25, "Cl": -4.5, "Cu": -3.75, "O": -6.0}
+
+
+def test_each_element_has_a_shift_of_its_own():
+    formulas = ["NaCl", "Na2Cl2O", "CuO", "Cu2O", "CuCl2", "NaCuO2", "Cu3"]
+    crystals = [Atoms(f, np.arange(3 * len(Atoms(f))).reshape(-1, 3)) for f in formulas]
+    crystals = [labelled(c, sum(ATOMS[s] for s in c.symbols)) for c in crystals]
+    shift = data_scales(*packed(crystals))["shift"]
+    assert shift == pytest.approx(ATOMS)
+    model = SchNet(list(ATOMS), CUTOFF, shift=shift)
+    assert model.shift.tolist() == pytest.approx(list(ATOMS.values()))
+
+
+def test_what_the_compositions_leave_open_stays_at_the_mean():
+    salt = [labelled(bulk("NaCl", "rocksalt", a), -6.0 - a) for a in (5.0, 5.5, 6.0)]
+    assert data_scales(*packed(salt))["shift"] == pytest.approx({"Na": -5.75, "Cl": -5.75})
+    with_copper = [*salt, labelled(bulk("Cu"), -3.5)]
+    shift = data_scales(*packed(with_copper))["shift"]
+    assert shift == pytest.approx({"Na": -5.75, "Cl": -5.75, "Cu": -3.5})
+
+
+def test_scales_are_of_graphs_and_targets_that_belong_together(graphs, targets):
+    order = [1, 0, 2, 3, 4, 5, 6, 7]
+    with pytest.raises(ValueError, match="give the same crystals in the same order"):
+        data_scales(graphs[order], targets)
 
 
 @pytest.mark.parametrize("network", [NequIP, SchNet])

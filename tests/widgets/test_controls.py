@@ -90,3 +90,13 @@ def test_wrong_controls_are_answered_in_one_sentence(make, said):
     assert said in sentence
     assert "\n" not in sentence
     assert sentence.endswith(".")
+
+
+def test_a_number_is_found_in_spite_of_its_last_bits():
+    slider = Slider(np.linspace(0, 1, 11), default=0.3)  # holds 0.30000000000000004
+    assert slider.texts[slider.start] == "0.3"
+    assert slider.index(0.1 + 0.2) == 3
+    assert Slider(np.linspace(-0.3, 0.3, 7), default=0).start == 3
+    assert Slider([1e-20, 2e-20], default=2e-20 * (1 + 1e-15)).start == 1
+    with pytest.raises(ValueError, match="not among the control's values"):
+        slider.index(0.31)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from matnn_lab.figures import label
 from matnn_lab.widgets import Choice, Explorer, Slider
 from matnn_lab.widgets.page import explorer_html
+from matnn_lab.widgets.payload import read
 
 pytestmark = pytest.mark.browser
 
@@ -264,6 +265,149 @@ def test_without_javascript_a_sentence_says_so(browser, address):
         assert sentence.is_visible()
         assert "need JavaScript" in sentence.inner_text()
     context.close()
+
+
+def test_controls_and_figures_agree_after_back_and_reload(page, address):
+    page.goto(address)
+    for explorer in explorers(page):
+        for control in explorer.locator(".matnn-control").all():
+            kind = re.search(r"matnn-(slider|choice|toggle)", control.get_attribute("class"))[1]
+            move(control.locator("input, select"), KEYS[kind])
+    elsewhere = "data:text/html,elsewhere"
+    for come_back in (
+        lambda: (page.goto(elsewhere), page.go_back()),
+        lambda: (page.goto(elsewhere), page.go_back(), page.go_back(), page.go_forward()),
+        page.reload,
+    ):
+        come_back()
+        expect(page.locator(".matnn-figure[aria-busy=false]")).to_have_count(3, timeout=20_000)
+        for name, explorer in EXPLORERS.items():
+            assert (
+                figure_that_is_shown(page, name)
+                == explorer.figure(
+                    **{
+                        control["name"]: explorer.controls[control["name"]].values[position]
+                        for control, position in zip(
+                            explorer.description()["controls"], positions(page, name), strict=True
+                        )
+                    }
+                ).layout.meta["alt"]
+            )
+
+
+def positions(page: Page, name: str) -> list[int]:
+    return page.locator(f"#{name}").evaluate(
+        """(explorer) => [...explorer.querySelectorAll("input, select")].map((control) =>
+            control.type === "checkbox" ? Number(control.checked)
+                : control.selectedIndex ?? Number(control.value))"""
+    )
+
+
+def figure_that_is_shown(page: Page, name: str) -> str:
+    return page.locator(f"#{name} .matnn-figure").get_attribute("aria-label")
+
+
+def test_what_the_browser_put_back_into_a_control_is_drawn(opened):
+    slider = opened.locator("#heatmap input[type=range]")
+    slider.evaluate("(input) => { input.value = 3; }")
+    opened.evaluate("dispatchEvent(new PageTransitionEvent('pageshow'))")
+    figure = opened.locator("#heatmap .matnn-figure")
+    expect(figure).to_have_attribute("aria-label", "A spot of width 2.0")
+    assert opened.locator("#heatmap output").inner_text() == "2\xa0µm"
+
+
+def test_a_browser_that_cannot_inflate_shows_the_same_figures(browser, address):
+    """The course's own inflate, in place of DecompressionStream and structuredClone."""
+    context = browser.new_context()
+    context.add_init_script("delete window.DecompressionStream; delete window.structuredClone;")
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator(".matnn-figure[aria-busy=false]")).to_have_count(3, timeout=20_000)
+    assert page.locator(".matnn-notice:visible").count() == 0
+    shown = page.locator("#contour .matnn-figure").evaluate("(figure) => figure.data[1].x")
+    figures = {
+        tuple(setting.values()): figure for setting, figure in read(EXPLORERS["contour"].bake())
+    }
+    assert shown == pytest.approx(figures[0, 0, 1]["data"][1]["x"])
+    context.close()
+
+
+LONG = "Formation energy (computed) of crystals that the network has never seen, MAE 0.177 eV/atom"
+NAMES = [
+    "always the mean of the training part",
+    "trees",
+    "network, whole chemical systems left out",
+]
+
+
+def fitted(page: Page, width: int) -> dict:
+    """Draw a figure with long texts, 400 px high, at a width; give what plotly made of it."""
+    data = [{"y": [1, 2, 3], "name": name} for name in NAMES]
+    layout = {"title": {"text": LONG}, "xaxis": {"title": {"text": LONG}}, "height": 400}
+    return page.evaluate(
+        """async ([data, layout, width]) => {
+            const section = document.createElement("section");
+            section.style.width = `${width}px`;
+            document.body.prepend(section);
+            const figure = matnn.fit({ data, layout }, width);
+            await Plotly.newPlot(section, figure.data, { ...figure.layout, width });
+            const size = section._fullLayout._size;
+            const box = (name) => section.querySelector(name).getBoundingClientRect().toJSON();
+            const found = { plot: size.w, title: box(".gtitle"), legend: box(".legend"),
+                axis: box(".xtitle"), section: box(".main-svg"), y: size.t + size.h };
+            section.remove();
+            return found;
+        }""",
+        [data, layout, width],
+    )
+
+
+@pytest.mark.parametrize("width", [288, 328, 358])
+def test_on_a_phone_legend_and_titles_leave_room_for_the_plot(opened, width):
+    found = fitted(opened, width)
+    assert found["plot"] > 0.6 * width
+    for part in ("title", "axis", "legend"):
+        assert found[part]["left"] >= found["section"]["left"] - 1
+        assert found[part]["right"] <= found["section"]["right"] + 1
+        assert found[part]["bottom"] <= found["section"]["bottom"] + 1
+    assert found["legend"]["top"] > found["section"]["top"] + found["y"]
+    assert found["legend"]["top"] >= found["axis"]["bottom"] - 4
+
+
+def test_on_a_wide_page_the_legend_stays_beside_the_plot(opened):
+    found = fitted(opened, 720)
+    assert found["legend"]["top"] < found["section"]["top"] + found["y"]
+
+
+def test_a_figure_without_a_title_has_none(opened):
+    figure = opened.locator("#heatmap .matnn-figure")
+    assert figure.evaluate("(figure) => figure._fullLayout.title.text") == ""
+
+
+@pytest.mark.parametrize("width", [390, 360, 320])
+def test_controls_fit_a_phone_whatever_the_fonts(browser, address, width):
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate(
+        """() => {
+            const controls = [
+                { name: "n", kind: "choice", label: "A label", start: 0,
+                  texts: ["W".repeat(80), "the same for all crystals of a chemical system"] },
+                { name: "m", kind: "slider", label: "W ".repeat(40), texts: ["1", "2"], start: 0 }];
+            const payload = { controls, words: {}, figures: { leaves: [], values: [] } };
+            document.body.replaceChildren(document.createElement("section"));
+            document.body.style = "width: auto; margin: 16px; font: 24px monospace";
+            document.body.firstChild.className = "matnn-explorer";
+            matnn.explorer.mount(document.body.firstChild, payload);
+        }"""
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+def test_an_explorer_says_what_it_is(opened):
+    assert opened.locator("#heatmap .matnn-name").inner_text().lower() == "explorer"
 
 
 def test_a_damaged_payload_is_told_in_place_of_the_figure(page, address):

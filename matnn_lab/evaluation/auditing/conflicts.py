@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from matnn_lab.text import gettext as _
 
 
-def conflicts(keys: Sequence, targets: Sequence, *, tolerance: float = 0.0) -> pd.DataFrame:
+def conflicts(
+    keys: Sequence, targets: Sequence | np.ndarray, *, tolerance: float = 0.0
+) -> pd.DataFrame:
     """List keys that stand for several targets.
 
     Parameters
     ----------
     keys : sequence of n labels
-        Formulas, groups of near-duplicates, or tuples of formula and condition. Rows without a target
-        are left out.
-    targets : sequence of n numbers or labels
+        Formulas, groups of near-duplicates, or tuples of formula and condition. Rows without a target,
+        with an infinite one, or with a key of which a part is missing are left out.
+    targets : sequence of n numbers, labels or truth values
     tolerance : float
         Largest difference between numbers that is no conflict, in their unit.
 
@@ -37,18 +40,38 @@ def conflicts(keys: Sequence, targets: Sequence, *, tolerance: float = 0.0) -> p
                 keys=len(keys), targets=len(targets)
             )
         )
+    keys = pd.Series(list(keys), dtype=object)
     targets = pd.Series(list(targets))
+    if targets.dtype == object:  # whole numbers with a gap, True and False with a gap
+        targets = targets.convert_dtypes()
+    numeric = pd.api.types.is_numeric_dtype(targets) and not pd.api.types.is_bool_dtype(targets)
+    targets = targets.astype(float).where(np.isfinite) if numeric else targets.astype(object)
+    known = ~targets.isna() & ~keys.map(_unnamed)
     # a table whose cells are tuples would be taken for one with several columns
-    label = pd.Series(pd.factorize(pd.Series(list(keys), dtype=object))[0])
-    known = targets.notna()
-    numeric = pd.api.types.is_numeric_dtype(targets)
+    label = pd.Series(pd.factorize(keys)[0])[known]
+    if not numeric:
+        # ranks let labels of any kind be compared; their order is that of the alphabet
+        targets = targets.where(known).astype("string")
+    groups = targets[known].groupby(label)
+    if numeric:
+        spread = groups.max() - groups.min()
+        several = spread[spread > tolerance]
+    else:
+        spread = groups.nunique()
+        several = spread[spread > 1]
+    inside = label[label.isin(several.index)]
     found = []
-    for _label, group in targets[known].groupby(label[known]):
-        spread = group.max() - group.min() if numeric else group.nunique()
-        if spread > (tolerance if numeric else 1):
-            positions = group.index.tolist()
-            key = list(keys)[positions[0]]
-            found.append((key, len(group), group.min(), group.max(), spread, positions))
+    for each, positions in inside.index.groupby(inside).items():
+        mine = targets[positions]
+        first = keys[positions[0]]
+        found.append((first, len(mine), mine.min(), mine.max(), several[each], positions.tolist()))
     columns = ["key", "rows", "lowest", "highest", "spread", "positions"]
     table = pd.DataFrame(found, columns=columns)
     return table.sort_values("spread", ascending=False, kind="stable", ignore_index=True)
+
+
+def _unnamed(key: object) -> bool:
+    """Tell whether a key, or a part of it, is missing: two rows without a name are not one material."""
+    if isinstance(key, tuple):
+        return any(_unnamed(part) for part in key)
+    return bool(pd.api.types.is_scalar(key) and pd.isna(key))

@@ -6,19 +6,25 @@ splitter, into ``leakage_report`` or into ``DataFrame.groupby``.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from joblib import Parallel, delayed
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from matnn_lab.representations.composition import element_fractions
+from matnn_lab.representations.formulas import Amounts, formula_fractions
 from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
+
+
+# elements of a composition that may be there or not, each of which doubles the work
+MANY = 8
 
 
 def composition_groups(formulas: Sequence[str], *, tolerance: float = 0.0) -> np.ndarray:
@@ -47,15 +53,53 @@ def composition_groups(formulas: Sequence[str], *, tolerance: float = 0.0) -> np
                 given=tolerance
             )
         )
-    numbers, amounts = element_fractions(formulas)
-    fractions = np.zeros((len(numbers), numbers.max(initial=0) + 1))
-    np.add.at(fractions, (np.arange(len(numbers))[:, None], numbers), amounts)
-    fractions = fractions[:, fractions.any(axis=0)]
+    return fraction_groups(formula_fractions(formulas), tolerance=tolerance)
+
+
+def fraction_groups(fractions: Sequence[Amounts], *, tolerance: float = 0.0) -> np.ndarray:
+    """Group compositions that differ by at most a tolerance, as `composition_groups` does.
+
+    Parameters
+    ----------
+    fractions : sequence of n dict
+        As `matnn_lab.representations.formulas.formula_fractions` gives them.
+    tolerance : float
+        As for `composition_groups`.
+    """
     # one comparison a composition, not a row
-    different, row = np.unique(fractions.round(9), axis=0, return_inverse=True)
+    rounded = [tuple((e, round(x, 9)) for e, x in each.items()) for each in fractions]
+    row, different = pd.factorize(pd.Series(rounded, dtype=object))
     # a hair wider, since fractions such as 1/3 are not exact
-    pairs = cKDTree(different).query_pairs(tolerance + 1e-8, p=np.inf, output_type="ndarray")
+    pairs = _near([dict(each) for each in different], tolerance + 1e-8)
     return _numbered(_connected(pairs, len(different))[row])
+
+
+def _near(different: list[dict[str, float]], reach: float) -> np.ndarray:
+    """Return the pairs of compositions that differ by at most ``reach`` in each element, shape (m, 2).
+
+    Two such compositions have a set of elements in common that holds all elements with more than
+    ``reach`` of either, since what one has more of than that, the other cannot lack. So each composition
+    is filed under all sets between its large elements and all of its elements; of two in one file only
+    the fractions of the elements of that set can differ by more than ``reach``.
+    """
+    files: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    everything = tuple(sorted({e for each in different for e in each}))
+    for position, each in enumerate(different):
+        small = [e for e, x in each.items() if x <= reach]
+        if len(small) > MANY:  # one file of all compositions is less than very many files
+            files = defaultdict(list, {everything: list(range(len(different)))})
+            break
+        for n in range(len(small) + 1):
+            for left_out in combinations(small, n):
+                files[tuple(e for e in each if e not in left_out)].append(position)
+    pairs = []
+    for elements, members in files.items():
+        if len(members) < 2:
+            continue
+        points = np.array([[different[m].get(e, 0.0) for e in elements] for m in members])
+        inside = cKDTree(points).query_pairs(reach, p=np.inf, output_type="ndarray")
+        pairs.append(np.array(members)[inside])
+    return np.concatenate(pairs) if pairs else np.empty((0, 2), dtype=int)
 
 
 def structure_groups(
@@ -93,9 +137,15 @@ def structure_groups(
     Raises
     ------
     ValueError
-        If a structure has no site.
+        If a structure has no site, or a row is no structure.
     """
     for row, structure in enumerate(structures):
+        if not hasattr(structure, "lattice"):
+            raise ValueError(
+                _("Row {row} is {kind} and no structure; leave it out.").format(
+                    row=row, kind=type(structure).__name__
+                )
+            )
         if not len(structure):
             raise ValueError(
                 _("Row {row} is a structure without sites; leave it out.").format(row=row)
@@ -115,7 +165,9 @@ def structure_groups(
     return _numbered(group)
 
 
-def _match_block(structures, settings, volume_tolerance) -> np.ndarray:
+def _match_block(
+    structures: Sequence["Structure"], settings: dict[str, Any], volume_tolerance: float | None
+) -> np.ndarray:
     """Return for each structure of one compound the position of the first one that it matches."""
     from pymatgen.analysis.structure_matcher import StructureMatcher
 

@@ -1,14 +1,19 @@
 """What is wrong with a table? An audit that asks all the questions at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
+from textwrap import fill
 
 import pandas as pd
 
-from matnn_lab.evaluation.auditing import questions
-from matnn_lab.evaluation.splitting.labels import compositions
+from matnn_lab.evaluation.auditing import materials, quantities, rows
+from matnn_lab.evaluation.auditing.signal import signal as ask_for_signal
+from matnn_lab.evaluation.auditing.table import Found, NotAsked, table_of
 from matnn_lab.text import gettext as _
+
+WIDTH = 100
+SHOWN = 5  # positions in the text
 
 
 @dataclass(frozen=True)
@@ -21,37 +26,89 @@ class Audit:
         Rows that were looked at.
     findings : pandas.DataFrame
         One row a finding: ``check`` (a short name), ``rows`` (how many it concerns), ``finding`` (what was
-        seen), ``advice`` (what to do) and ``positions`` (of these rows).
+        seen), ``advice`` (what to do), ``positions`` (of these rows, for ``.iloc``) and ``labels`` (in the
+        index of the table, for ``.loc``).
     passed : list of str
-        Names of the checks that found nothing.
+        Names of the checks that were made and found nothing.
+    not_asked : dict of str
+        Names of the checks that could not be made, and why.
     """
 
     n: int
     findings: pd.DataFrame
     passed: list[str]
+    not_asked: dict[str, str] = field(default_factory=dict)
+
+    def table(self) -> pd.DataFrame:
+        """Return all checks, one a row: ``result`` (found, passed, not asked), ``rows`` and what was said."""
+        found = self.findings.assign(result=_("found"))
+        others = [(name, _("passed"), 0, "", "") for name in self.passed]
+        others += [(name, _("not asked"), 0, why, "") for name, why in self.not_asked.items()]
+        columns = ["check", "result", "rows", "finding", "advice"]
+        table = pd.concat([found[columns], pd.DataFrame(others, columns=columns)])
+        return table.set_index("check")
 
     def __repr__(self) -> str:
-        lines = [
-            f"- {row.check} ({row.rows:,}): {row.finding} {row.advice}"
-            for row in self.findings.itertuples()
-        ]
-        return "\n".join([self._summary(), *lines])
+        lines = [self._summary()]
+        for row in self.findings.itertuples():
+            where = self._where(row.positions, row.labels)
+            lines += ["", f"{row.check} ({row.rows:,})"]
+            lines += [
+                fill(text, WIDTH, initial_indent="    ", subsequent_indent="    ")
+                for text in (row.finding, row.advice, where)
+                if text
+            ]
+        if self.passed:
+            lines += ["", fill(_("Passed: {checks}.").format(checks=", ".join(self.passed)), WIDTH)]
+        if self.not_asked:
+            lines += ["", fill(self._unasked(), WIDTH)]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         titles = (_("Check"), _("Rows"), _("Finding"), _("What to do"))
         head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+        left = '<td style="text-align: left">'
         body = "".join(
             f'<tr><th scope="row">{escape(row.check)}</th><td>{row.rows:,}</td>'
-            f'<td style="text-align: left">{escape(row.finding)}</td>'
-            f'<td style="text-align: left">{escape(row.advice)}</td></tr>'
+            f"{left}{escape(row.finding)}</td>{left}{escape(row.advice)}</td></tr>"
             for row in self.findings.itertuples()
         )
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        return f"<p>{escape(self._summary())}</p>{table if len(self.findings) else ''}"
+        parts = [self._summary()]
+        if self.passed:
+            parts.append(_("Passed: {checks}.").format(checks=", ".join(self.passed)))
+        if self.not_asked:
+            parts.append(self._unasked())
+        first, *rest = (f"<p>{escape(part)}</p>" for part in parts)
+        return first + (table if len(self.findings) else "") + "".join(rest)
+
+    def _unasked(self) -> str:
+        reasons: dict[str, list[str]] = {}
+        for name, why in self.not_asked.items():
+            reasons.setdefault(why, []).append(name)
+        said = "; ".join(f"{', '.join(names)} ({why})" for why, names in reasons.items())
+        return _("Not asked: {checks}.").format(checks=said)
+
+    def _where(self, positions: list[int], labels: list) -> str:
+        if not positions or len(positions) == self.n:
+            return ""
+        more = ", …" if len(positions) > SHOWN else ""
+        at = ", ".join(map(str, positions[:SHOWN])) + more
+        if labels == positions:
+            return _("Positions: {positions}.").format(positions=at)
+        named = ", ".join(map(str, labels[:SHOWN])) + more
+        return _("Positions: {positions}; index labels: {labels}.").format(
+            positions=at, labels=named
+        )
 
     def _summary(self) -> str:
-        return _("{n:,} rows: {found} findings; nothing found by: {passed}.").format(
-            n=self.n, found=len(self.findings), passed=", ".join(self.passed) or _("no check")
+        return _(
+            "{n:,} rows: {found} findings, {passed} checks passed, {not_asked} not asked."
+        ).format(
+            n=self.n,
+            found=len(self.findings),
+            passed=len(self.passed),
+            not_asked=len(self.not_asked),
         )
 
 
@@ -63,10 +120,15 @@ def audit(
     structure: str | None = None,
     conditions: Sequence[str] = (),
     n_atoms: str | None = None,
+    by: str | None = None,
     tolerance: float = 0.005,
     n_rare: int = 5,
+    signal: bool = False,
 ) -> Audit:
     """Ask a table of materials the questions that should come before any training.
+
+    It is made for tables as they are found: formulas that cannot be read, numbers that stand as text,
+    repeated names and labels are findings and no reason to stop.
 
     Parameters
     ----------
@@ -74,29 +136,44 @@ def audit(
     formula : str
         Column of formulas.
     target : str, optional
-        Column that is to be predicted.
+        Column that is to be predicted: numbers, or labels.
     structure : str, optional
         Column of pymatgen structures; adds the search for near-duplicate crystals (10 ms a crystal).
     conditions : sequence of str
         Columns that a target may depend on besides the composition, such as a temperature; rows that
-        differ there are not in conflict.
+        differ there, or where it is not known, are not in conflict.
     n_atoms : str, optional
         Column with the number of atoms in the cell; by default the atoms in the formula are counted.
+    by : str, optional
+        Column that names the source of each row, such as a DOI; adds the questions whether a source
+        writes another unit, and which values were copied.
     tolerance : float
         Largest difference in the fraction of an element between near-duplicate formulas.
     n_rare : int
         An element in fewer rows than this is rare.
+    signal : bool
+        Whether to train a model, and ask if it beats the median at all (some seconds).
 
     Returns
     -------
     Audit
+        Each check is **found**, **passed** or **not asked**.
 
     Raises
     ------
     ValueError
-        If a column is not there, the table is empty, or a formula cannot be read.
+        If a column is not there, or the table has no rows.
+    TypeError
+        If ``frame`` is no DataFrame.
     """
-    wanted = [formula, target, structure, n_atoms, *conditions]
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(
+            _(
+                "The table is of type {kind}; give a pandas DataFrame, such as pd.read_csv(…)."
+            ).format(kind=type(frame).__name__)
+        )
+    conditions = [conditions] if isinstance(conditions, str) else list(conditions)
+    wanted = [formula, target, structure, n_atoms, by, *conditions]
     if absent := [column for column in wanted if column is not None and column not in frame]:
         raise ValueError(
             _("The table has no column {absent!r}; its columns are {columns}.").format(
@@ -105,31 +182,45 @@ def audit(
         )
     if frame.empty:
         raise ValueError(_("The table has no rows; give at least one."))
-    formulas = frame[formula].tolist()
-    columns = [*([] if target is None else [target]), *conditions]
+    table = table_of(frame, formula, target, structure, conditions, n_atoms, by)
     asked = {
-        _("identical rows"): questions.identical_rows(frame),
-        _("repeated compositions"): questions.repeated_compositions(formulas),
-        _("nearly equal formulas"): questions.nearly_equal_formulas(formulas, tolerance),
-        _("rare elements"): questions.rare_elements(formulas, n_rare),
-        _("impossible values"): questions.impossible(frame),
-        _("missing values"): questions.missing(frame, columns),
+        _("unreadable formulas"): materials.unreadable(table),
+        _("numbers as text"): rows.numbers_as_text(table),
+        _("repeated column names"): rows.repeated_columns(table),
+        _("repeated index labels"): rows.repeated_labels(frame.index),
+        _("identical rows"): rows.identical_rows(table),
+        _("rows under a new name"): rows.rows_under_a_new_name(table),
+        _("copied values"): rows.copied_values(table),
+        _("repeated compositions"): materials.repeated_compositions(table),
+        _("nearly equal formulas"): materials.nearly_equal_formulas(table, tolerance),
+        _("rare elements"): materials.rare_elements(table, n_rare),
+        _("spellings"): rows.spellings(table),
+        _("infinite values"): quantities.infinite(table),
+        _("impossible values"): quantities.impossible(table),
+        _("placeholders"): quantities.placeholders(table),
+        _("missing values"): rows.missing(table),
+        _("conflicting targets"): materials.conflicting(table),
+        _("one value in many rows"): quantities.many_equal(table),
+        _("far-off targets"): quantities.far_off(table),
+        _("slips of the unit"): quantities.slips(table),
+        _("sources in another unit"): quantities.sources(table),
+        _("kelvin and degrees"): quantities.degrees(table),
+        _("size of the targets"): quantities.grows_with_size(table),
+        _("odd structures"): materials.odd_structures(table),
+        _("near-duplicate structures"): materials.near_duplicates(table),
+        _("signal"): ask_for_signal(table) if signal else NotAsked(_("signal=True trains a model")),
     }
-    if structure is not None:
-        asked[_("near-duplicate structures")] = questions.near_duplicates(frame[structure].tolist())
-    if target is not None:
-        keys = [compositions(formulas), *(frame[each] for each in conditions)]
-        asked[_("conflicting targets")] = questions.conflicting(
-            list(zip(*keys, strict=True)), frame[target]
-        )
-    if target is not None and pd.api.types.is_numeric_dtype(frame[target]):
-        sizes = None if n_atoms is None else frame[n_atoms].tolist()
-        asked[_("far-off targets")] = questions.far_off(frame[target])
-        asked[_("size of the targets")] = questions.grows_with_size(frame[target], formulas, sizes)
+    labels = frame.index.tolist()
     findings = [
-        (name, len(found.positions), found.finding, found.advice, found.positions)
+        (name, len(found.positions), found.finding, found.advice, found.positions,
+         [labels[position] for position in found.positions])
         for name, found in asked.items()
-        if found
-    ]
-    table = pd.DataFrame(findings, columns=["check", "rows", "finding", "advice", "positions"])
-    return Audit(len(frame), table, [name for name, found in asked.items() if not found])
+        if isinstance(found, Found)
+    ]  # fmt: skip
+    columns = ["check", "rows", "finding", "advice", "positions", "labels"]
+    return Audit(
+        n=len(frame),
+        findings=pd.DataFrame(findings, columns=columns),
+        passed=[name for name, found in asked.items() if found is None],
+        not_asked={name: each.reason for name, each in asked.items() if isinstance(each, NotAsked)},
+    )

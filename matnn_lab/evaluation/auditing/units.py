@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
 
+from matnn_lab.evaluation.auditing.cells import read_numbers
+from matnn_lab.evaluation.auditing.headers import SHARE, Bounds, bounds_of
 from matnn_lab.text import gettext as _
 
 # by what a value is too large if it was written in the first unit and is read as the second;
@@ -23,51 +26,57 @@ FACTORS = {
     "hardness": {"MPa read as HV": 9.80665, "GPa read as HV": 0.00980665},
 }
 
-# how a column's name ends: lowest and highest value that a solid can have
-POSSIBLE = {
-    "_ev_per_atom": (-10.0, 10.0),
-    "_a3_per_atom": (2.0, 300.0),
-    "_g_per_cm3": (0.05, 23.0),
-    "_gpa": (0.0, 1300.0),
-    "_mpa": (0.0, 10_000.0),
-    "_hv": (0.0, 11_000.0),
-    "_c": (-273.15, 4500.0),
-    "_k": (0.0, 5000.0),
-    "_um": (0.0, 1e5),
-    "n_atoms": (1.0, np.inf),
-    "year": (1800.0, 2100.0),
-}
-
 
 def impossible_values(
-    frame: pd.DataFrame, possible: Mapping[str, tuple[float, float]] = POSSIBLE
+    frame: pd.DataFrame, possible: Mapping[str, tuple[float, float]] | None = None
 ) -> pd.DataFrame:
-    """List values that lie outside what their column's name allows.
+    """List values that no solid can have, judged by the unit in the name of their column.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        Numeric columns with the unit at the end of the name, as in ``hardness_hv``.
-    possible : mapping from ending to (lowest, highest)
+        Columns with the unit in the name, as in ``hardness_hv``, ``T (K)`` or ``Eg/eV``; numbers may
+        stand there as text.
+    possible : mapping from ending to (lowest, highest), optional
+        Bounds for columns whose names end so, in place of those of
+        `matnn_lab.evaluation.auditing.headers.bounds_of`.
 
     Returns
     -------
     pandas.DataFrame
-        Columns ``row`` (index of frame), ``column``, ``value``, ``lowest``, ``highest``.
+        Columns ``row`` (index of frame), ``column``, ``value``, ``lowest``, ``highest`` and ``position``.
     """
     found = []
-    for column in frame.select_dtypes("number"):
-        ending = max((e for e in possible if str(column).endswith(e)), key=len, default=None)
-        if ending is None:
+    for place, column in enumerate(frame.columns):
+        cells = frame.iloc[:, place]
+        if possible is None:
+            bounds = bounds_of(column)
+        else:
+            ends = [ending for ending in possible if str(column).endswith(ending)]
+            bounds = Bounds(*possible[max(ends, key=len)]) if ends else None
+        if (bounds is None and not SHARE.search(str(column).lower())) or _no_numbers(cells):
             continue
-        lowest, highest = possible[ending]
-        values = frame[column]
-        for row, value in values[(values < lowest) | (values > highest)].items():
-            found.append((row, column, value, lowest, highest))
-    return pd.DataFrame(found, columns=["row", "column", "value", "lowest", "highest"])
+        values = read_numbers(cells).values
+        bounds = bounds or _share_bounds(values)
+        with np.errstate(invalid="ignore"):
+            out = np.flatnonzero((values < bounds.lowest) | (values > bounds.highest))
+        found += [(frame.index[p], column, values[p], *bounds, int(p)) for p in out]
+    columns = ["row", "column", "value", "lowest", "highest", "position"]
+    return pd.DataFrame(found, columns=columns)
 
 
-def extensivity(values: Sequence[float], n_atoms: Sequence[int]) -> float:
+def _no_numbers(cells: pd.Series) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(cells) or pd.api.types.is_bool_dtype(cells)
+
+
+def _share_bounds(values: np.ndarray) -> Bounds:
+    """Return 0 and 1 if nearly all values are shares, else 0 and 100."""
+    known = values[np.isfinite(values)]
+    share = len(known) > 0 and np.mean((known >= 0) & (known <= 1)) > 0.8
+    return Bounds(0.0, 1.0 if share else 100.0)
+
+
+def extensivity(values: ArrayLike, n_atoms: ArrayLike) -> float:
     """Return how strongly the size of the values grows with the number of atoms they may belong to.
 
     An energy per atom does not care how large the cell or the formula is; an energy per cell or per

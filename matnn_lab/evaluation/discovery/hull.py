@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from matnn_lab.evaluation.scores.inputs import numbers
+from matnn_lab.representations.formulas import formula_fractions
 from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def energy_above_hull(
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If there is not one finite energy for each formula, or a formula cannot be read.
     """
     asked = _entries(formulas, formation_energies)
@@ -88,10 +89,8 @@ def _entries(formulas: Iterable[str], energies: ArrayLike) -> list["PDEntry"]:
                 " one finite number each."
             ).format(n=len(formulas), shape=energies.shape, bad=int((~np.isfinite(energies)).sum()))
         )
-    compositions = [Composition(formula) for formula in formulas]
-    return [
-        PDEntry(c, energy * c.num_atoms) for c, energy in zip(compositions, energies, strict=True)
-    ]
+    atoms = formula_fractions(formulas)  # of one atom in all, so that energies stay per atom
+    return [PDEntry(Composition(each), e) for each, e in zip(atoms, energies, strict=True)]
 
 
 def _distances(asked: Sequence["PDEntry"], phases: Sequence["PDEntry"]) -> np.ndarray:

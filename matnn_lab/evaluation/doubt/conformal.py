@@ -1,5 +1,7 @@
 """Intervals that cover the truth as often as they say, if the new rows are like the old ones."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin, clone
@@ -88,7 +90,14 @@ class ConformalRegressor(RegressorMixin, BaseEstimator):
         As `conformal_quantile`.
     """
 
-    def __init__(self, estimator, *, coverage=0.9, calibration_fraction=0.25, random_state=0):
+    def __init__(
+        self,
+        estimator: BaseEstimator,
+        *,
+        coverage: float = 0.9,
+        calibration_fraction: float = 0.25,
+        random_state: int | np.random.RandomState | None = 0,
+    ) -> None:
         self.estimator = estimator
         self.coverage = coverage
         self.calibration_fraction = calibration_fraction
@@ -120,11 +129,11 @@ class ConformalRegressor(RegressorMixin, BaseEstimator):
         splitter = ShuffleSplit(1, **options) if groups is None else GroupShuffleSplit(1, **options)
         learn, check = next(splitter.split(X, y, codes))
         for_fit = {}
-        if groups is not None and has_fit_parameter(self.estimator, "groups"):
+        if codes is not None and has_fit_parameter(self.estimator, "groups"):
             for_fit["groups"] = codes[learn]
         self.estimator_ = clone(self.estimator).fit(_rows(X, learn), y[learn], **for_fit)
         errors = np.abs(y[check] - self.estimator_.predict(_rows(X, check)))
-        of_errors = None if groups is None else codes[check]
+        of_errors = None if codes is None else codes[check]
         self.half_width_ = conformal_quantile(errors, self.coverage, groups=of_errors)
         return self
 
@@ -139,5 +148,5 @@ class ConformalRegressor(RegressorMixin, BaseEstimator):
         return middle - self.half_width_, middle + self.half_width_
 
 
-def _rows(X: ArrayLike, rows: np.ndarray) -> ArrayLike:
+def _rows(X: Any, rows: np.ndarray) -> Any:
     return X.iloc[rows] if hasattr(X, "iloc") else X[rows]

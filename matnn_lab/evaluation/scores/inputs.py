@@ -1,6 +1,7 @@
 """What scores are made of: numbers that match row by row, and groups of rows, checked in one place."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,7 @@ def matching(
     return true, predicted
 
 
-def group_numbers(groups: ArrayLike, n_rows: int, name: str = "groups") -> np.ndarray:
+def group_numbers(groups: Any, n_rows: int, name: str = "groups") -> np.ndarray:
     """Number the groups of rows 0, 1, 2, …; a row whose label is missing is a group of its own.
 
     Nothing says that two rows without a label belong together, so they never share a number.

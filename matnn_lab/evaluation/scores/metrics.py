@@ -152,8 +152,9 @@ def regression_score(
     trivial = np.stack([np.abs(constant - true), (constant - true) ** 2], axis=1)
     trivial = np.concatenate([trivial, sums[:, 2:]], axis=1).sum(axis=0)
     base = metrics(trivial, np.array(len(true)))
-    estimates = [Estimate(*map(float, four)) for four in zip(best, low, high, base, strict=True)]
-    return RegressionScore(*estimates, unit=unit, n=len(true), confidence=confidence)
+    rows = zip(best, low, high, base, strict=True)
+    mae, rmse, r2 = (Estimate(*map(float, four)) for four in rows)
+    return RegressionScore(mae, rmse, r2, unit=unit, n=len(true), confidence=confidence)
 
 
 def _baseline(baseline: ArrayLike | None, true: np.ndarray) -> np.ndarray:
@@ -161,5 +162,5 @@ def _baseline(baseline: ArrayLike | None, true: np.ndarray) -> np.ndarray:
     if baseline is None:
         return np.full(true.shape, true.mean())
     if np.ndim(baseline) == 0:
-        baseline = np.full(true.shape, numbers([baseline], "baseline")[0])
+        baseline = np.full(true.shape, numbers(np.atleast_1d(baseline), "baseline")[0])
     return matching(true, baseline, (_("true values"), _("baseline values")))[1]

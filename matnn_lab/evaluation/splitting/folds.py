@@ -1,5 +1,7 @@
 """One model under one split: predictions for every test row, fold by fold."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
@@ -57,14 +59,15 @@ def predict_folds(
         Before anything is trained: if y is not one number (or class) a row or the splitter gives a fold
         without training or test rows; and as the splitter and estimator.
     """
-    X, y = X if hasattr(X, "iloc") else np.asarray(X), _targets(estimator, y)
-    if len(X) != len(y):
+    table: Any = X if hasattr(X, "iloc") else np.asarray(X)
+    y = _targets(estimator, y)
+    if len(table) != len(y):
         raise ValueError(
             _("{n} targets were given for {rows} rows; give one a row.").format(
-                n=len(y), rows=len(X)
+                n=len(y), rows=len(table)
             )
         )
-    splits = list(splitter.split(X, y, groups))
+    splits = list(splitter.split(table, y, groups))
     for fold, (train, test) in enumerate(splits, start=1):
         if not len(train) or not len(test):
             raise ValueError(
@@ -74,7 +77,7 @@ def predict_folds(
                 ).format(fold=fold, train=len(train), test=len(test))
             )
     frames = Parallel(n_jobs=n_jobs)(
-        delayed(_predict_fold)(clone(estimator), X, y, train, test, return_std)
+        delayed(_predict_fold)(clone(estimator), table, y, train, test, return_std)
         for train, test in splits
     )
     folds = pd.concat(frames, keys=range(1, len(frames) + 1), names=["fold", None])

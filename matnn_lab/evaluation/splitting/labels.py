@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matnn_lab.representations.composition import element_fractions, element_properties
+from matnn_lab.representations.formulas import formula_fractions
 from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
+    from spglib import SpglibDataset
 
 
 def compositions(formulas: Iterable[str]) -> np.ndarray:
@@ -20,7 +21,7 @@ def compositions(formulas: Iterable[str]) -> np.ndarray:
     Parameters
     ----------
     formulas : iterable of n formulas
-        As for `matnn_lab.representations.composition.composition_features`.
+        As for `matnn_lab.representations.formulas.formula_fractions`.
 
     Returns
     -------
@@ -36,7 +37,7 @@ def compositions(formulas: Iterable[str]) -> np.ndarray:
     return np.array(
         [
             " ".join(f"{symbol}{round(amount, 4):g}" for symbol, amount in sorted(terms.items()))
-            for terms in _terms(formulas)
+            for terms in formula_fractions(formulas)
         ],
         dtype=object,
     )
@@ -51,12 +52,14 @@ def chemical_systems(formulas: Iterable[str]) -> np.ndarray:
     -------
     numpy.ndarray of str, shape (n,)
     """
-    return np.array(["-".join(sorted(terms)) for terms in _terms(formulas)], dtype=object)
+    return np.array(
+        ["-".join(sorted(terms)) for terms in formula_fractions(formulas)], dtype=object
+    )
 
 
 def element_sets(formulas: Iterable[str]) -> list[set[str]]:
     """Return the elements of each formula; parameters and errors are those of `compositions`."""
-    return [set(terms) for terms in _terms(formulas)]
+    return [set(terms) for terms in formula_fractions(formulas)]
 
 
 def prototypes(structures: Iterable["Structure"], *, symprec: float = 0.1) -> np.ndarray:
@@ -90,16 +93,6 @@ def prototypes(structures: Iterable["Structure"], *, symprec: float = 0.1) -> np
         If a row is no structure, one has partly occupied sites, or spglib finds no symmetry.
     """
     return np.array([_prototype(row, each, symprec) for row, each in enumerate(structures)], object)
-
-
-def _terms(formulas: Iterable[str]) -> list[dict[str, float]]:
-    """Return the fractions of each formula by element."""
-    symbols = element_properties().index
-    numbers, amounts = element_fractions(formulas)
-    return [
-        {symbols[z - 1]: x for z, x in zip(*pair, strict=True) if x > 0}
-        for pair in zip(numbers.tolist(), amounts.tolist(), strict=True)
-    ]
 
 
 def _prototype(row: int, structure: "Structure", symprec: float) -> str:
@@ -153,7 +146,7 @@ def _prototype(row: int, structure: "Structure", symprec: float) -> str:
     return get_prototype_from_protostructure(f"{aflow}:{'-'.join(elements)}")
 
 
-def _pearson(data) -> str:
+def _pearson(data: "SpglibDataset") -> str:
     """Return crystal family, centring and atoms in the cell (in the primitive one for R, as AFLOW)."""
     family = "amothc"[np.searchsorted([2, 15, 74, 142, 194], data.number)]
     centring = "C" if data.international[0] == "A" else data.international[0]

@@ -1,18 +1,19 @@
 """What train and test share: the report that belongs to every split."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from sklearn.model_selection import BaseCrossValidator
 
 from matnn_lab.evaluation.scores.inputs import group_numbers
 from matnn_lab.evaluation.splitting.labels import chemical_systems, compositions, element_sets
 
 
 def leakage_report(
-    splitter,
-    X: ArrayLike,
+    splitter: BaseCrossValidator,
+    X: Sized,
     y: ArrayLike | None = None,
     groups: ArrayLike | None = None,
     *,

@@ -4,10 +4,12 @@ Used like those of `splits`; training sets are not of equal size, and the tests 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.cluster import KMeans
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.preprocessing import StandardScaler
@@ -39,15 +41,15 @@ class LeaveOneElementOut(GroupsSplit):
 
     _asks_for = "formulas"
 
-    def __init__(self, elements=None, *, n_least=20):
+    def __init__(self, elements: Sequence[str] | None = None, *, n_least: int = 20) -> None:
         self.elements = elements
         self.n_least = n_least
 
-    def left_out(self, groups) -> list[str]:
+    def left_out(self, groups: Iterable[str]) -> list[str]:
         """Return the elements in the order of the splits; ``groups`` are formulas."""
         return self._chosen(element_sets(groups))
 
-    def _chosen(self, sets) -> list[str]:
+    def _chosen(self, sets: list[set[str]]) -> list[str]:
         self._check_elements()
         counts = Counter(element for each in sets for element in each)
         if self.elements is None:
@@ -79,12 +81,16 @@ class LeaveOneElementOut(GroupsSplit):
                 ).format(given=self.elements)
             )
 
-    def _iter_test_masks(self, X, y, groups):
+    def _iter_test_masks(
+        self, X: ArrayLike, y: ArrayLike | None, groups: Iterable[str]
+    ) -> Iterator[np.ndarray]:
         sets = element_sets(groups)
         for element in self._chosen(sets):
             yield np.array([element in each for each in sets])
 
-    def get_n_splits(self, X=None, y=None, groups=None) -> int:
+    def get_n_splits(
+        self, X: object = None, y: object = None, groups: Iterable[str] | None = None
+    ) -> int:
         """Return the number of elements that will be left out."""
         self._check_elements()
         if self.elements is not None:
@@ -115,11 +121,15 @@ class LeaveOneClusterOut(BaseCrossValidator):
     fewer rows of X differ than clusters are asked for.
     """
 
-    def __init__(self, n_clusters=5, *, random_state=0):
+    def __init__(
+        self, n_clusters: int = 5, *, random_state: int | np.random.RandomState | None = 0
+    ) -> None:
         self.n_clusters = n_clusters
         self.random_state = random_state
 
-    def _iter_test_masks(self, X, y=None, groups=None):
+    def _iter_test_masks(
+        self, X: ArrayLike, y: object = None, groups: object = None
+    ) -> Iterator[np.ndarray]:
         n_clusters = whole(self.n_clusters, "n_clusters", 2)
         features = StandardScaler().fit_transform(X)
         n_different = len(np.unique(features, axis=0))
@@ -135,7 +145,7 @@ class LeaveOneClusterOut(BaseCrossValidator):
         for cluster in range(n_clusters):
             yield clusters == cluster
 
-    def get_n_splits(self, X=None, y=None, groups=None) -> int:
+    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
         """Return the number of clusters."""
         return self.n_clusters
 
@@ -159,21 +169,26 @@ class TimeSplit(GroupsSplit):
 
     _asks_for = "years"
 
-    def __init__(self, n_splits=5):
+    def __init__(self, n_splits: int = 5) -> None:
         self.n_splits = n_splits
 
-    def split(self, X, y=None, groups=None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def split(
+        self, X: ArrayLike, y: ArrayLike | None = None, groups: ArrayLike | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the row numbers of each train and test set; ``groups`` are years."""
         for _train, test in super().split(X, y, groups):
+            assert groups is not None  # or nothing would have been split
             years = _times(groups)
             yield np.flatnonzero(years < years[test].min()), test
 
-    def _iter_test_masks(self, X, y, groups):
+    def _iter_test_masks(
+        self, X: ArrayLike, y: ArrayLike | None, groups: ArrayLike
+    ) -> Iterator[np.ndarray]:
         period = self._periods(groups)
         for each in range(1, period.max() + 1):
             yield period == each
 
-    def _periods(self, groups) -> np.ndarray:
+    def _periods(self, groups: ArrayLike) -> np.ndarray:
         """Return the number of the period of each row, from 0."""
         years = _times(groups)
         different, row, counts = np.unique(years, return_inverse=True, return_counts=True)
@@ -196,12 +211,12 @@ class TimeSplit(GroupsSplit):
             held += count
         return np.array(period_of_year)[row]
 
-    def get_n_splits(self, X=None, y=None, groups=None) -> int:
+    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
         """Return the number of tests."""
         return self.n_splits
 
 
-def _times(groups) -> np.ndarray:
+def _times(groups: ArrayLike) -> np.ndarray:
     """Return years, or dates in nanoseconds, as numbers that order the rows."""
     given = pd.Series(groups)
     if missing := int(given.isna().sum()):
@@ -228,7 +243,7 @@ def _times(groups) -> np.ndarray:
     return times
 
 
-def _is_time(value) -> bool:
+def _is_time(value: Any) -> bool:
     return bool(np.isreal(value)) and np.isfinite(value)
 
 

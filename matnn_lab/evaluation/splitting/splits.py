@@ -11,10 +11,12 @@ between materials that it knows. `leakage_report` says what train and test share
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_random_state
 
@@ -34,7 +36,9 @@ class GroupsSplit(BaseCrossValidator):
     # what the groups are, for the message when they are missing
     _asks_for = "groups"
 
-    def split(self, X, y=None, groups=None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def split(
+        self, X: ArrayLike, y: ArrayLike | None = None, groups: ArrayLike | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the row numbers of each train and test set.
 
         Parameters
@@ -59,15 +63,19 @@ class _LabelKFold(GroupsSplit):
     The groups come in random order, each into the fold that has the fewest rows so far.
     """
 
-    def __init__(self, n_splits=5, *, random_state=0):
+    def __init__(
+        self, n_splits: int = 5, *, random_state: int | np.random.RandomState | None = 0
+    ) -> None:
         self.n_splits = n_splits
         self.random_state = random_state
 
     @abstractmethod
-    def _labels(self, groups) -> np.ndarray:
+    def _labels(self, groups: Iterable[Any]) -> np.ndarray:
         """Return the label of each row."""
 
-    def _iter_test_indices(self, X, y, groups):
+    def _iter_test_indices(
+        self, X: ArrayLike, y: ArrayLike | None, groups: Iterable[Any]
+    ) -> Iterator[np.ndarray]:
         labels = self._labels(groups)
         n_splits = whole(self.n_splits, "n_splits", 2)
         n_labels = len(set(labels))
@@ -88,7 +96,7 @@ class _LabelKFold(GroupsSplit):
         for each in range(n_splits):
             yield np.flatnonzero(fold == each)
 
-    def get_n_splits(self, X=None, y=None, groups=None) -> int:
+    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
         """Return the number of folds."""
         return self.n_splits
 
@@ -107,13 +115,13 @@ class FormulaKFold(_LabelKFold):
 
     Notes
     -----
-    ``groups`` are formulas, shape (n,); Fe2O3 and Fe4O6 are one composition. Raises a ValueError if
-    they are missing, cannot be read, or are fewer than the folds.
+    ``groups`` are formulas, shape (n,); Fe2O3 and Fe4O6 are one composition. Raises a ValueError or
+    TypeError if they are missing, one is or cannot be read, or they are fewer than the folds.
     """
 
     _asks_for = "formulas"
 
-    def _labels(self, groups):
+    def _labels(self, groups: Iterable[Any]) -> np.ndarray:
         return compositions(groups)
 
 
@@ -126,7 +134,7 @@ class ChemicalSystemKFold(_LabelKFold):
 
     _asks_for = "formulas"
 
-    def _labels(self, groups):
+    def _labels(self, groups: Iterable[Any]) -> np.ndarray:
         return chemical_systems(groups)
 
 
@@ -140,7 +148,7 @@ class PrototypeKFold(_LabelKFold):
 
     _asks_for = "structure types"
 
-    def _labels(self, groups):
+    def _labels(self, groups: Iterable[Any]) -> np.ndarray:
         groups = list(groups)
         if missing := int(sum(each is None or each is pd.NA or each != each for each in groups)):
             raise ValueError(

@@ -122,16 +122,16 @@ def site_explorer(
     """
     sites = {name: {of: np.asarray(v) for of, v in of_network.items()}
              for name, of_network in contributions.items()}  # fmt: skip
-    change = {name: np.asarray(values) for name, values in change.items()}
+    moved = {name: np.asarray(values) for name, values in change.items()}
     largest = max(
-        np.abs(values + share * change[of]).max()
+        np.abs(values + share * moved[of]).max()
         for of_network in sites.values()
         for of, values in of_network.items()
         for share in SHARES
     )
     edge = max(structure.lattice.a for structure in crystals.values())
     return Explorer(
-        partial(site_figure, dict(crystals), sites, change, float(np.ceil(largest)), edge),
+        partial(site_figure, dict(crystals), sites, moved, float(np.ceil(largest)), edge),
         crystal=Choice(list(crystals), _("Crystal")),
         network=Choice(list(sites), _("Network")),
         share=Slider(SHARES, _("Share of the bonds, λ"), default=0.0, unit="eV"),

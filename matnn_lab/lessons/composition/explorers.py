@@ -11,11 +11,12 @@ from plotly.subplots import make_subplots
 
 from matnn_lab.figures import COLORS, label
 from matnn_lab.representations.composition import element_fractions, element_properties
+from matnn_lab.representations.formulas import Formula
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
 
 Array = NDArray[np.float64]
-Predict = Callable[[Sequence[str]], ArrayLike]
+Predict = Callable[[Sequence[Formula]], ArrayLike]
 
 POINTS = 300  # drawn of the features, so that the page stays light
 GRID = np.linspace(0, 1, 81)
@@ -110,7 +111,7 @@ def mixing_explorer(
     )
 
 
-def _mixtures(system: str) -> list[dict[str, float]]:
+def _mixtures(system: str) -> list[Formula]:
     first, second = system.split("-")
     mixtures = [{first: 1 - x, second: x} for x in GRID]
     return [{symbol: f for symbol, f in each.items() if f > 0} for each in mixtures]

@@ -11,6 +11,7 @@ from matnn_lab.classroom.tasks import task
 from matnn_lab.text import gettext as _
 
 Array = NDArray[np.float64]
+Whole = NDArray[np.int_]
 
 COPPER = 1.8075 * np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]])  # Å, face-centered cubic
 TRICLINIC = np.array([[4.1, 0.0, 0.0], [1.7, 3.9, 0.0], [-0.9, 1.3, 5.2]])
@@ -23,13 +24,13 @@ STRONG_SHEAR = np.array([[1, 60, 0], [0, 1, 0], [0, 0, 1]])  # no reach that one
 
 def image_distance(lattice: Array, f_i: Array, f_j: Array, n: Array) -> float:
     """Return the distance in Å from one atom to an image of another."""
-    return np.linalg.norm((f_j + n - f_i) @ lattice)
+    return float(np.linalg.norm((f_j + n - f_i) @ lattice))
 
 
 def nearest_image_distance(lattice: Array, f_i: Array, f_j: Array, n: Array) -> float:
     """Return the distance to the image that is nearest in fractional coordinates."""
     within = f_j - f_i
-    return np.linalg.norm((within - np.round(within)) @ lattice)
+    return float(np.linalg.norm((within - np.round(within)) @ lattice))
 
 
 def images() -> Iterator[tuple[Array, ...]]:
@@ -90,23 +91,23 @@ task(
 # 06.2 Neighbours in a one-atom crystal
 
 
-def counted(lattice: Array, cutoff: float, reach: Array | tuple[int, ...]) -> int:
+def counted(lattice: Array, cutoff: float, reach: Whole | tuple[int, ...]) -> int:
     """Return how many lattice points, the origin too, lie within the cutoff and the reach."""
     shifts = np.array(list(product(*(range(-n, n + 1) for n in reach))))
     return int(np.sum(np.linalg.norm(shifts @ lattice, axis=1) <= cutoff))
 
 
-def from_planes(lattice: Array, cutoff: float) -> Array:
+def from_planes(lattice: Array, cutoff: float) -> Whole:
     """Return the reach that the spacing of the planes asks for."""
     return np.ceil(cutoff * np.linalg.norm(np.linalg.inv(lattice), axis=0)).astype(int)
 
 
-def from_rows(lattice: Array, cutoff: float) -> Array:
+def from_rows(lattice: Array, cutoff: float) -> Whole:
     """Return the reach with the rows of the inverse taken for its columns."""
     return np.ceil(cutoff * np.linalg.norm(np.linalg.inv(lattice), axis=1)).astype(int)
 
 
-def from_lengths(lattice: Array, cutoff: float) -> Array:
+def from_lengths(lattice: Array, cutoff: float) -> Whole:
     """Return the reach with the lengths of the vectors taken for spacings."""
     return np.ceil(cutoff / np.linalg.norm(lattice, axis=1)).astype(int)
 
@@ -174,7 +175,7 @@ task(
 # 06.3 Coordination numbers from edges
 
 
-def shortest(center: Array, distance: Array, n_atoms: int) -> Array:
+def shortest(center: Whole, distance: Array, n_atoms: int) -> Array:
     """Return the length of the shortest edge of each atom, infinity where there is none."""
     result = np.full(n_atoms, np.inf)
     np.minimum.at(result, center, distance)
@@ -187,14 +188,14 @@ def counts(rule):
     The rule takes the distance, the shortest distance of the same atom and the ratio.
     """
 
-    def answer(center: Array, distance: Array, n_atoms: int, ratio: float) -> Array:
+    def answer(center: Whole, distance: Array, n_atoms: int, ratio: float) -> Whole:
         kept = rule(distance, shortest(center, distance, n_atoms)[center], ratio)
         return np.bincount(center[kept], minlength=n_atoms)
 
     return answer
 
 
-def random_edges() -> Iterator[tuple[Array, Array, int, float]]:
+def random_edges() -> Iterator[tuple[Whole, Array, int, float]]:
     """Give edges in any order, in some cases with an atom that has none."""
     rng = np.random.default_rng(63)
     for n_atoms, ratio in ((1, 1.6), (3, 1.4), (6, 1.5), (5, 1.15)):
@@ -234,7 +235,7 @@ task(
 # 06.4 A switch of your own
 
 
-def cubic(t: Array) -> Array:
+def cubic(t: float | Array) -> float | Array:
     """Return the cubic that falls from one at t = 0 to zero at t = 1, flat at both ends."""
     return 1 - 3 * t**2 + 2 * t**3
 
@@ -304,18 +305,18 @@ task(
 # 06.5 The mean of each crystal
 
 
-def sums(values: Array, crystal: Array) -> Array:
+def sums(values: Array, crystal: Whole) -> Array:
     """Return the sum of the values of each crystal."""
-    return np.bincount(crystal, weights=values)
+    return np.bincount(crystal, weights=values)  # type: ignore[return-value]
 
 
-def means_in_order(values: Array, crystal: Array) -> Array:
+def means_in_order(values: Array, crystal: Whole) -> Array:
     """Return the means as if the atoms of a crystal stood beside each other."""
     ends = np.cumsum(np.bincount(crystal))
     return np.array([part.mean() for part in np.split(values, ends[:-1])])
 
 
-def batches() -> Iterator[tuple[Array, Array]]:
+def batches() -> Iterator[tuple[Array, Whole]]:
     """Give crystals of different sizes, in the last batch with their atoms mixed."""
     rng = np.random.default_rng(65)
     for sizes in ((2, 3), (1, 4, 2), (3,), (5, 1, 1, 7)):

@@ -1,79 +1,140 @@
 """Exercises of notebook 19, data traps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from matnn_lab.classroom import ask
 from matnn_lab.classroom.exercises import exercise
+from matnn_lab.classroom.tasks import task
 from matnn_lab.lessons.data_traps.planted import SOURCES, UNITS, planted_table
+from matnn_lab.representations.formulas import formula_amounts
 from matnn_lab.text import gettext as _
 
 
-@exercise("19.1")
-def share_of_known(answer: object) -> str | None:
-    """Check the share of test rows whose composition is in the training set."""
-    form = "known_share(train, test)"
-    function = ask.function(answer, form)
-    cases = [
-        (["Fe2O3", "NaCl", "TiO2"], ["Fe4O6", "ClNa", "FeO", "MgO"], 0.5),
-        (["NaCl"], ["KCl", "KBr", "NaBr"], 0.0),
-        (["GaAs", "GaAs", "InP", "ZnS"], ["GaAs", "ZnS", "ZnSe", "GaAs"], 0.75),
-        (["Al2O3", "SiO2"], ["SiO2", "Si2O4", "O3Al2"], 1.0),
-    ]
-    for train, test, right in cases:
-        found = function.number(train, test)
-        if abs(found - right) < 1e-9:
-            continue
-        if abs(found - right * len(test)) < 1e-9:
-            return _("This is a count; divide it by the number of test rows.")
-        if abs(found - 100 * right) < 1e-6:
-            return _("This is a percentage; return a share between 0 and 1.")
-        if abs(found - np.mean([each in train for each in test])) < 1e-9:
-            return _(
-                "You compare the formulas as texts, but Fe2O3 and Fe4O6 are one composition; turn all "
-                "formulas into compositions first."
-            )
-        if abs(found - (1 - right)) < 1e-9:
-            return _("This is the share of new rows; the exercise asks for the known ones.")
-        return _(
-            "With the training formulas {train} and the test formulas {test} the share is {right:g}, but "
-            "your function returns {found:.4g}."
-        ).format(train=", ".join(train), test=", ".join(test), right=right, found=found)
-    return None
+def _copied(materials, values, sources):
+    pairs = list(zip(materials, values, strict=True))
+    homes: dict[tuple, set] = {}
+    for pair, source in zip(pairs, sources, strict=True):
+        homes.setdefault(pair, set()).add(source)
+    return sum(len(homes[pair]) > 1 for pair in pairs)
 
 
-@exercise("19.2")
-def conflict_floor(answer: object) -> str | None:
-    """Check the lowest mean absolute error of anyone who knows only the keys."""
-    form = "floor_of(keys, targets)"
-    function = ask.function(answer, form)
+def _repeated(keys):
+    return sum(keys.count(key) > 1 for key in keys)
+
+
+def _pairs_in_two(materials, values, sources):
+    rows = set(zip(materials, values, sources, strict=True))
+    pairs = [(material, value) for material, value, _source in rows]
+    return len({pair for pair in pairs if pairs.count(pair) > 1})
+
+
+def _tables_with_copies() -> Iterator[tuple[list[str], list[float], list[str]]]:
+    """Yield tables for which each mistake gives another number."""
+    yield (
+        ["Fe", "Fe", "Fe", "Ni", "Ni", "Co", "Co", "Co", "Co", "Cu", "Mo"],
+        [200.0, 200.0, 200.0, 310.0, 310.0, 200.0, 250.0, 270.0, 280.0, 90.0, 90.0],
+        ["a", "b", "b", "c", "c", "a", "b", "c", "a", "a", "b"],
+    )
+    rng = np.random.default_rng(191)
+    for n, n_sources in ((14, 3), (25, 4), (6, 6), (8, 1)):
+        materials = [str(each) for each in rng.choice(["Al", "Ti", "V"], size=n)]
+        values = [float(each) for each in 100 * rng.integers(1, 4, size=n)]
+        yield materials, values, [f"paper {k}" for k in rng.integers(n_sources, size=n)]
+
+
+task(
+    "19.1",
+    "copied_rows(materials, values, sources)",
+    right=_copied,
+    mistakes=[
+        (
+            lambda materials, values, sources: _repeated(list(zip(materials, values, strict=True))),
+            _(
+                "You count rows whose value stands twice in one source, too; a source that repeats itself "
+                "has copied from nobody."
+            ),
+        ),
+        (
+            lambda materials, values, sources: _copied([0] * len(values), values, sources),
+            _("Two materials can have the same strength by chance; the material must agree, too."),
+        ),
+        (
+            lambda materials, values, sources: _copied(materials, [0] * len(values), sources),
+            _("You compare the materials alone; the value must agree, too."),
+        ),
+        (_pairs_in_two, _("You count each value once; count all rows that have it.")),
+        (
+            lambda materials, values, sources: (
+                _copied(materials, values, sources) / max(len(values), 1)
+            ),
+            _("This is a share; return how many rows there are."),
+        ),
+        (
+            lambda materials, values, sources: (
+                _copied(materials, values, sources) - _pairs_in_two(materials, values, sources)
+            ),
+            _("You leave out the first row of each value; original and copy both count."),
+        ),
+    ],
+    otherwise=_(
+        "For the materials {materials} with the values {values} from {sources} it is {right:g} rows, but "
+        "your function returns {found:g}."
+    ),
+    cases=_tables_with_copies,
+)
+
+
+def _floor(keys, targets, middle="median"):
+    targets = pd.Series(targets)
+    return float((targets - targets.groupby(keys).transform(middle)).abs().mean())
+
+
+def _floor_of_keys(keys, targets):
+    targets = pd.Series(targets)
+    off = (targets - targets.groupby(keys).transform("median")).abs()
+    return float(off.groupby(keys).mean().mean())
+
+
+def _keys_and_targets() -> Iterator[tuple[list[str], np.ndarray]]:
     rng = np.random.default_rng(192)
     for n, n_keys in ((5, 2), (12, 4), (30, 7), (9, 9)):
         keys = [f"alloy {k}" for k in rng.integers(n_keys, size=n)]
-        targets = rng.exponential(300.0, size=n).round(1) + 100
-        found = function.number(keys, targets)
-        groups = pd.Series(targets).groupby(keys)
-        off = (targets - groups.transform("median")).abs()
-        right = float(off.mean())
-        if abs(found - right) <= 1e-6 * max(1.0, right):
-            continue
-        if abs(found - float((targets - groups.transform("mean")).abs().mean())) < 1e-6:
-            return _("You answer with the mean of each key; the median leaves a lower MAE.")
-        if abs(found - float(off.groupby(keys).mean().mean())) < 1e-6:
-            return _(
+        yield keys, rng.exponential(300.0, size=n).round(1) + 100
+
+
+task(
+    "19.2",
+    "floor_of(keys, targets)",
+    right=_floor,
+    mistakes=[
+        (
+            lambda keys, targets: _floor(keys, targets, "mean"),
+            _("You answer with the mean of each key; the median leaves a lower MAE."),
+        ),
+        (
+            _floor_of_keys,
+            _(
                 "You average over the keys; a mean absolute error averages over the rows, so that a key "
                 "with many rows counts more."
-            )
-        if abs(found - float(np.abs(targets - np.median(targets)).mean())) < 1e-6:
-            return _("You give one answer to all rows; give each key its own.")
-        if abs(found - float(off.sum())) < 1e-6:
-            return _("This is the sum of the errors; take their mean.")
-        return _(
-            "For {n} rows with {keys} keys the floor is {right:.2f}, but your function returns {found:.4g}."
-        ).format(n=n, keys=len(set(keys)), right=right, found=found)
-    return None
+            ),
+        ),
+        (
+            lambda keys, targets: np.abs(targets - np.median(targets)).mean(),
+            _("You give one answer to all rows; give each key its own."),
+        ),
+        (
+            lambda keys, targets: _floor(keys, targets) * len(targets),
+            _("This is the sum of the errors; take their mean."),
+        ),
+    ],
+    otherwise=lambda keys, targets: _(
+        "For {n} rows with {keys} keys the floor is {right:.2f}, and your function returns something else."
+    ).format(n=len(keys), keys=len(set(keys)), right=_floor(keys, targets)),
+    cases=_keys_and_targets,
+)
 
 
 @exercise("19.3")
@@ -114,38 +175,61 @@ def unit_slip(answer: object) -> str | None:
     return None
 
 
-@exercise("19.4")
-def rarest(answer: object) -> str | None:
-    """Check the number of training rows that hold the rarest element of a formula."""
-    form = "witnesses(formula, training)"
-    function = ask.function(answer, form)
-    training = ["NaCl", "KCl", "CO2", "CaCO3", "CoO", "Cl2Co", "MgO", "CaO"]
-    cases = (("COCl2", 2), ("NaCl", 1), ("CoCO3", 2), ("Na2O", 1), ("UO2", 0), ("CaCl2", 2))
-    for formula, right in cases:
-        found = function.number(formula, training)
-        if found == right:
-            continue
-        counts = _counts(formula, training)
-        if found == max(counts) != right:
-            return _(
-                "This is the commonest element of the formula; the rarest one is the weak point."
-            )
-        if found == sum(counts):
-            return _("You add the elements up; take the rarest one alone.")
-        if formula == "COCl2" and found == 3:  # texts with "Cl"; seven have a "C", five an "O"
-            return _(
+def _counts(formula: str, training: Sequence[str]) -> list[int]:
+    """Return in how many training formulas each element of a formula is."""
+    sets = [set(formula_amounts(each)) for each in training]
+    return [sum(element in each for each in sets) for element in formula_amounts(formula)]
+
+
+def _atoms(formula: str, training: Sequence[str]) -> float:
+    amounts = [formula_amounts(each) for each in training]
+    return min(sum(each.get(e, 0.0) for each in amounts) for e in formula_amounts(formula))
+
+
+def _as_text(formula: str, training: Sequence[str]) -> int:
+    return min(sum(element in each for each in training) for element in formula_amounts(formula))
+
+
+def _witness_cases() -> Iterator[tuple[str, list[str]]]:
+    # CaCO3 and NaCl stand twice; the rarest element of FeS2 has two rows and five atoms
+    training = ["NaCl", "KCl", "CO2", "CaCO3", "CoO", "Cl2Co", "MgO", "CaO", "CaCO3", "NaCl"]
+    for formula in ("COCl2", "NaCl", "CoCO3", "Na2O", "UO2", "CaCl2", "MgCO3"):
+        yield formula, training
+    yield "FeS2", ["Fe2O3", "Fe3O4", "FeS2", "FeO", "Al2S3", "Fe2O3", "FeO"]
+
+
+task(
+    "19.4",
+    "witnesses(formula, training)",
+    right=lambda formula, training: min(_counts(formula, training)),
+    mistakes=[
+        (
+            lambda formula, training: max(_counts(formula, training)),
+            _("This is the commonest element of the formula; the rarest one is the weak point."),
+        ),
+        (
+            lambda formula, training: sum(_counts(formula, training)),
+            _("You add the elements up; take the rarest one alone."),
+        ),
+        (
+            _as_text,
+            _(
                 "The letter “C” is not enough: the element C is not in CoO and not in NaCl. Let pymatgen "
                 "read the formulas."
-            )
-        return _(
-            "{formula} with the training formulas {training}: the rarest element is in {right} of them, "
-            "but your function returns {found:g}."
-        ).format(formula=formula, training=", ".join(training), right=right, found=found)
-    return None
-
-
-def _counts(formula: str, training: Sequence[str]) -> list[int]:
-    from pymatgen.core import Composition
-
-    sets = [set(Composition(each).get_el_amt_dict()) for each in training]
-    return [sum(e in each for each in sets) for e in Composition(formula).get_el_amt_dict()]
+            ),
+        ),
+        (
+            _atoms,
+            _("You count atoms; a row that holds three of them is one row."),
+        ),
+        (
+            lambda formula, training: min(_counts(formula, sorted(set(training)))),
+            _("You count each formula once; one that stands in the list twice is two rows."),
+        ),
+    ],
+    otherwise=_(
+        "{formula} with the training formulas {training}: the rarest element is in {right:g} of them, but "
+        "your function returns {found:g}."
+    ),
+    cases=_witness_cases,
+)

@@ -2,16 +2,30 @@
 
 import numpy as np
 
-from matnn_lab.classroom import ask
-from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
-from matnn_lab.classroom.exercises import exercise
+from matnn_lab.classroom.tasks import task
 from matnn_lab.text import gettext as _
 
 
-@exercise("03.1")
-def gradient(answer: object) -> str | None:
-    """Check a gradient by central differences on functions with known slopes."""
-    function = ask.function(answer, "gradient(function, theta, h)")
+def slopes(formula):
+    """Return a gradient that applies a formula to the losses above, at and below each parameter."""
+
+    def gradient(function, theta, h):
+        result = []
+        for step in h * np.eye(len(theta)):
+            up, down = function(theta + step), function(theta - step)
+            result.append(formula(up, function(theta), down, h))
+        return np.array(result)
+
+    return gradient
+
+
+def all_at_once(function, theta, h):
+    """Return what comes out if all parameters are moved together, a mistake."""
+    return np.full(len(theta), (function(theta + h) - function(theta - h)) / (2 * h))
+
+
+def waves():
+    """Give functions of one, two and five parameters, places and steps."""
     rng = np.random.default_rng(31)
     for n in (1, 2, 5):
         a, theta = rng.normal(size=n), rng.normal(size=n)
@@ -20,53 +34,7 @@ def gradient(answer: object) -> str | None:
             return float(np.sum(np.sin(a * np.asarray(t)))) + float(np.prod(t))
 
         for h in (1e-2, 1e-4):
-            found = function.array(wave, theta, h, shape=(n,))
-            up, down = np.empty(n), np.empty(n)
-            for i in range(n):
-                step = h * np.eye(n)[i]
-                up[i], down[i] = wave(theta + step), wave(theta - step)
-            central = (up - down) / (2 * h)
-            if agrees(found, central, 1e-6):
-                continue
-            here = wave(theta)
-            together = (wave(theta + h) - wave(theta - h)) / (2 * h)
-            raise_for_known_mistakes(
-                found,
-                [
-                    (
-                        2 * central,
-                        _(
-                            "Your slopes are twice too large: the two points lie 2h apart, so divide "
-                            "by `2 * h`."
-                        ),
-                    ),
-                    (
-                        -central,
-                        _("The sign is turned: subtract the lower point from the upper one."),
-                    ),
-                    ((up - here) / h, forward_not_central()),
-                    ((here - down) / h, forward_not_central()),
-                    (
-                        (up - down) * h / 2,
-                        _("Divide by `2 * h`, in brackets: `/ 2 * h` divides by 2 and multiplies."),
-                    ),
-                    (
-                        (up - down),
-                        _(
-                            "You return differences of the function; divide by the distance `2 * h`."
-                        ),
-                    ),
-                    (
-                        np.full(n, together),
-                        _("Move one parameter at a time; you seem to move all of them at once."),
-                    ),
-                ],
-            )
-            return _(
-                "For a function of {n} parameters and h = {h:g} the slopes are not the central "
-                "differences: move one parameter by h up and down and divide by 2h."
-            ).format(n=n, h=h)
-    return None
+            yield wave, theta, h
 
 
 def forward_not_central() -> str:
@@ -77,186 +45,229 @@ def forward_not_central() -> str:
     )
 
 
-@exercise("03.2")
-def sigmoid(answer: object) -> str | None:
-    """Check the value and the local derivative of the sigmoid."""
-    function = ask.function(answer, "sigmoid(x)")
-    for x in (0.7, -1.3, 0.0, 4.0, -6.0, 20.0):
-        found = function(x)
-        if type(found) is not tuple or len(found) != 2:
-            return _(
-                "`sigmoid({x:g})` should return a pair `(value, local_derivative)`, but returns {found}."
-            ).format(x=x, found=ask.describe(found))
-        value = ask.number(found[0], _("The value at x = {x:g}").format(x=x))
-        slope = ask.number(found[1], _("The local derivative at x = {x:g}").format(x=x))
-        y = 1 / (1 + np.exp(-x))
-        if not agrees(value, y):
-            if agrees(value, y * (1 - y)) and agrees(slope, y):
-                return _("The pair is turned round: the value comes first, then the derivative.")
-            if agrees(value, 1 - y):
-                return _("The value falls with x: the exponent is −x, not x.")
-            return _("The value at x = {x:g} is {value:.4g}, but should be {y:.4g}.").format(
-                x=x, value=value, y=y
-            )
-        if agrees(slope, y * (1 - y)):
-            continue
-        e = np.exp(-x)
-        raise_for_known_mistakes(
-            slope,
-            [
-                (
-                    -y * (1 - y),
-                    _(
-                        "The sign of the derivative is turned: the sigmoid rises, its slope is positive."
-                    ),
-                ),
-                (
-                    x * (1 - x),
-                    _("In y·(1 − y) the y is the value of the sigmoid, not the input x."),
-                ),
-                (1 - y**2, _("1 − y² is the derivative of tanh; the sigmoid has another one.")),
-                (
-                    y**2,
-                    _(
-                        "The inner derivative is missing: multiply by the derivative of 1 + exp(−x)."
-                    ),
-                ),
-                (
-                    -(y**2),
-                    _(
-                        "The inner derivative is missing: multiply by the derivative of 1 + exp(−x)."
-                    ),
-                ),
-                (
-                    -1 / (1 + e) ** 2 * e,
-                    _("A sign is lost: the derivative of exp(−x) brings a second minus."),
-                ),
-                (y, _("You return the value twice; the derivative is another number.")),
-            ],
-        )
-        return _(
-            "The derivative at x = {x:g} is {slope:.4g}, but should be {expected:.4g}."
-        ).format(x=x, slope=slope, expected=y * (1 - y))
-    return None
+def not_central(function, theta, h) -> str:
+    """Return the hint for anything else."""
+    return _(
+        "For a function of {n} parameters and h = {h:g} the slopes are not the central "
+        "differences: move one parameter by h up and down and divide by 2h."
+    ).format(n=len(theta), h=h)
 
 
-@exercise("03.3")
-def momentum_step(answer: object) -> str | None:
-    """Check one step of momentum, then several in a row."""
-    function = ask.function(answer, "momentum_step(theta, velocity, g, eta, mu)")
+task(
+    "03.1",
+    "gradient(function, theta, h)",
+    right=slopes(lambda up, here, down, h: (up - down) / (2 * h)),
+    mistakes=[
+        (
+            slopes(lambda up, here, down, h: (up - down) / h),
+            _(
+                "Your slopes are twice too large: the two points lie 2h apart, so divide by `2 * h`."
+            ),
+        ),
+        (
+            slopes(lambda up, here, down, h: (down - up) / (2 * h)),
+            _("The sign is turned: subtract the lower point from the upper one."),
+        ),
+        (slopes(lambda up, here, down, h: (up - here) / h), forward_not_central()),
+        (slopes(lambda up, here, down, h: (here - down) / h), forward_not_central()),
+        (
+            slopes(lambda up, here, down, h: (up - down) / 2 * h),
+            _("Divide by `2 * h`, in brackets: `/ 2 * h` divides by 2 and multiplies."),
+        ),
+        (
+            slopes(lambda up, here, down, h: up - down),
+            _("You return differences of the function; divide by the distance `2 * h`."),
+        ),
+        (
+            all_at_once,
+            _("Move one parameter at a time; you seem to move all of them at once."),
+        ),
+    ],
+    otherwise=not_central,
+    cases=waves,
+)
+
+
+def logistic(x):
+    """Return the sigmoid."""
+    return 1 / (1 + np.exp(-x))
+
+
+def beside(slope):
+    """Return an answer with the right value, beside a slope that is computed from x and the value."""
+    return lambda x: (logistic(x), slope(x, logistic(x)))
+
+
+def inner_derivative() -> str:
+    """Return the hint for a chain rule that stops too early."""
+    return _("The inner derivative is missing: multiply by the derivative of 1 + exp(−x).")
+
+
+def falling() -> str:
+    """Return the hint for a wrong sign in the exponent."""
+    return _("The value falls with x: the exponent is −x, not x.")
+
+
+task(
+    "03.2",
+    "sigmoid(x)",
+    right=beside(lambda x, y: y * (1 - y)),
+    mistakes=[
+        (
+            lambda x: (logistic(x) * (1 - logistic(x)), logistic(x)),
+            _("The pair is turned round: the value comes first, then the derivative."),
+        ),
+        (logistic, _("Return a pair `(value, local_derivative)`; you return the value alone.")),
+        (lambda x: (logistic(-x), logistic(x) * (1 - logistic(x))), falling()),
+        (lambda x: (logistic(-x), -logistic(x) * (1 - logistic(x))), falling()),
+        (
+            beside(lambda x, y: -y * (1 - y)),
+            _("The sign of the derivative is turned: the sigmoid rises, its slope is positive."),
+        ),
+        (
+            beside(lambda x, y: x * (1 - x)),
+            _("In y·(1 − y) the y is the value of the sigmoid, not the input x."),
+        ),
+        (
+            beside(lambda x, y: 1 - y**2),
+            _("1 − y² is the derivative of tanh; the sigmoid has another one."),
+        ),
+        (beside(lambda x, y: y**2), inner_derivative()),
+        (beside(lambda x, y: -(y**2)), inner_derivative()),
+        (
+            beside(lambda x, y: y),
+            _("You return the value twice; the derivative is another number."),
+        ),
+    ],
+    otherwise=_(
+        "At x = {x:g} the value and the local derivative should be {right[0]:.7g} and {right[1]:.7g}, but "
+        "are {found[0]:.7g} and {found[1]:.7g}."
+    ),
+    cases=lambda: [(x,) for x in (0.7, -1.3, 0.0, 4.0, -6.0, 20.0)],
+)
+
+
+def pairs_of_momentum(velocity_rule, theta_rule=None):
+    """Return an answer from its rule for the velocity, and one for the parameters."""
+
+    def momentum_step(theta, velocity, g, eta, mu):
+        new = velocity_rule(velocity, g, eta, mu)
+        if theta_rule is None:
+            return theta - eta * new, new
+        return theta_rule(theta, velocity, new, g, eta), new
+
+    return momentum_step
+
+
+def right_velocity(velocity, g, eta, mu):
+    """Return the velocity in PyTorch's convention."""
+    return mu * velocity + g
+
+
+def stepping(theta_rule):
+    """Return an answer with the right velocity and another step."""
+    return pairs_of_momentum(right_velocity, theta_rule)
+
+
+def other_convention() -> str:
+    """Return the hint for a velocity that contains the learning rate."""
+    return _(
+        "This velocity contains the learning rate, another convention: in PyTorch's, "
+        "v ← μv + g, and η comes in when the parameters move."
+    )
+
+
+def walks():
+    """Give parameters, velocities and gradients, and learning rates and shares that are kept."""
     rng = np.random.default_rng(33)
     for n, eta, mu in ((3, 0.07, 0.9), (1, 0.03, 0.5), (4, 0.2, 0.0), (2, 0.05, 0.99)):
-        theta, velocity, g = rng.normal(size=(3, n))
-        found = function(theta, velocity, g, eta, mu)
-        if type(found) is not tuple or len(found) != 2:
-            return _(
-                "`momentum_step` should return the pair `(new_theta, new_velocity)`, but returns {found}."
-            ).format(found=ask.describe(found))
-        new_theta = ask.array(found[0], (n,), _("new_theta"))
-        new_velocity = ask.array(found[1], (n,), _("new_velocity"))
-        v = mu * velocity + g
-        if agrees(new_velocity, v) and agrees(new_theta, theta - eta * v):
-            continue
-        if agrees(new_velocity, theta - eta * v) and agrees(new_theta, v):
-            return _("The pair is turned round: new_theta comes first, then new_velocity.")
-        raise_for_known_mistakes(
-            new_velocity,
-            [
-                (
-                    mu * velocity - eta * g,
-                    _(
-                        "This velocity contains the learning rate, another convention: in PyTorch's, "
-                        "v ← μv + g, and η comes in when the parameters move."
-                    ),
-                ),
-                (
-                    mu * velocity + eta * g,
-                    _(
-                        "This velocity contains the learning rate, another convention: in PyTorch's, "
-                        "v ← μv + g, and η comes in when the parameters move."
-                    ),
-                ),
-                (
-                    mu * velocity + (1 - mu) * g,
-                    _(
-                        "This velocity is an average; in PyTorch's convention g enters with weight 1."
-                    ),
-                ),
-                (mu * velocity - g, _("The sign of g in the velocity is turned: v ← μv + g.")),
-                (velocity + g, _("The old velocity should be multiplied by mu.")),
-                (velocity, _("You return the old velocity; the next step needs the new one.")),
-            ],
-        )
-        if not agrees(new_velocity, v):
-            return _("The new velocity is not mu · velocity + g.")
-        raise_for_known_mistakes(
-            new_theta,
-            [
-                (
-                    theta + eta * v,
-                    _("The parameters move uphill: subtract the velocity times eta."),
-                ),
-                (theta - eta * velocity, _("Step with the new velocity, not with the old one.")),
-                (theta - eta * g, _("You step along the gradient; step along the new velocity.")),
-                (theta - v, _("The step is missing the learning rate eta.")),
-                (eta * v, _("You return the step alone; subtract it from theta.")),
-                (-eta * v, _("You return the step alone; add it to theta.")),
-            ],
-        )
-        return _("The velocity is right, but new_theta is not theta − eta · new_velocity.")
-    return None
+        yield *rng.normal(size=(3, n)), eta, mu
 
 
-@exercise("03.4")
-def running_mean(answer: object) -> str | None:
-    """Check the bias-corrected running mean on constant and on random gradients."""
-    function = ask.function(answer, "running_mean(gradients, beta)")
-    rng = np.random.default_rng(34)
-    cases = [([2.5], 0.9), ([-1.2] * 4, 0.9), ([3.0] * 7, 0.999)]
-    cases += [
-        ([float(g) for g in rng.normal(size=n)], b) for n, b in ((2, 0.9), (5, 0.5), (30, 0.99))
-    ]
-    for gradients, beta in cases:
-        found, t = function.number(gradients, beta), len(gradients)
-        m = raw_mean(gradients, beta)
-        if agrees(found, m / (1 - beta**t)):
-            continue
-        raise_for_known_mistakes(
-            found,
-            [
-                (m, _("The bias correction is missing: divide m by 1 − beta to the power t.")),
-                (
-                    m / (1 - beta),
-                    _("You divide by 1 − beta; the power is missing: 1 − beta to the power t."),
-                ),
-                (
-                    m / (1 - beta ** (t + 1)),
-                    _("The power is one too high: after the first gradient t = 1."),
-                ),
-                (m * (1 - beta**t), _("Divide by 1 − beta to the power t; you multiply.")),
-                (
-                    raw_mean(gradients, 1 - beta) / (1 - (1 - beta) ** t),
-                    _(
-                        "The weights are exchanged: beta belongs to the old m, 1 − beta to the new g."
-                    ),
-                ),
-                (corrected_each_time(gradients, beta), correct_once()),
-                (
-                    float(np.mean(gradients)),
-                    _("This is the plain mean; the running mean weights late gradients more."),
-                ),
-                (gradients[-1], _("This is the last gradient; the earlier ones are forgotten.")),
-            ],
-        )
-        if t > 1 and agrees(found, m / (1 - beta ** (t - 1))):
-            return _("The power is one too low: after the first gradient t = 1.")
-        return _(
-            "For {t} gradients and beta = {beta:g} the result is {found:.4g}, but should be {expected:.4g}."
-        ).format(t=t, beta=beta, found=found, expected=m / (1 - beta**t))
-    return None
+def not_momentum(theta, velocity, g, eta, mu) -> str:
+    """Return the hint for anything else."""
+    return _(
+        "For eta = {eta:g} and mu = {mu:g} the pair is not new_theta = theta − eta · new_velocity with "
+        "new_velocity = mu · velocity + g."
+    ).format(eta=eta, mu=mu)
 
 
-def raw_mean(gradients: list[float], beta: float) -> float:
+task(
+    "03.3",
+    "momentum_step(theta, velocity, g, eta, mu)",
+    right=pairs_of_momentum(right_velocity),
+    mistakes=[
+        (
+            lambda t, v, g, eta, mu: (mu * v + g, t - eta * (mu * v + g)),
+            _("The pair is turned round: new_theta comes first, then new_velocity."),
+        ),
+        (
+            lambda t, v, g, eta, mu: t - eta * (mu * v + g),
+            _("Return the pair `(new_theta, new_velocity)`; you return new_theta alone."),
+        ),
+        (
+            pairs_of_momentum(
+                lambda v, g, eta, mu: mu * v - eta * g, lambda t, v, new, g, eta: t + new
+            ),
+            other_convention(),
+        ),
+        (
+            pairs_of_momentum(
+                lambda v, g, eta, mu: mu * v + eta * g, lambda t, v, new, g, eta: t - new
+            ),
+            other_convention(),
+        ),
+        (
+            pairs_of_momentum(lambda v, g, eta, mu: mu * v + (1 - mu) * g),
+            _("This velocity is an average; in PyTorch's convention g enters with weight 1."),
+        ),
+        (
+            pairs_of_momentum(lambda v, g, eta, mu: mu * v - g),
+            _("The sign of g in the velocity is turned: v ← μv + g."),
+        ),
+        (
+            pairs_of_momentum(lambda v, g, eta, mu: v + g),
+            _("The old velocity should be multiplied by mu."),
+        ),
+        (
+            lambda t, v, g, eta, mu: (t - eta * (mu * v + g), v),
+            _("You return the old velocity; the next step needs the new one."),
+        ),
+        (
+            lambda t, v, g, eta, mu: (t - eta * g, v),
+            _("You step along the gradient and return the old velocity; make the new one first."),
+        ),
+        (
+            stepping(lambda t, v, new, g, eta: t + eta * new),
+            _("The parameters move uphill: subtract the velocity times eta."),
+        ),
+        (
+            stepping(lambda t, v, new, g, eta: t - eta * v),
+            _("Step with the new velocity, not with the old one."),
+        ),
+        (
+            stepping(lambda t, v, new, g, eta: t - eta * g),
+            _("You step along the gradient; step along the new velocity."),
+        ),
+        (
+            stepping(lambda t, v, new, g, eta: t - new),
+            _("The step is missing the learning rate eta."),
+        ),
+        (
+            stepping(lambda t, v, new, g, eta: eta * new),
+            _("You return the step alone; subtract it from theta."),
+        ),
+        (
+            stepping(lambda t, v, new, g, eta: -eta * new),
+            _("You return the step alone; add it to theta."),
+        ),
+    ],
+    otherwise=not_momentum,
+    cases=walks,
+)
+
+
+def raw_mean(gradients, beta):
     """Return Adam's running mean before the bias correction."""
     m = 0.0
     for g in gradients:
@@ -264,7 +275,7 @@ def raw_mean(gradients: list[float], beta: float) -> float:
     return m
 
 
-def corrected_each_time(gradients: list[float], beta: float) -> float:
+def corrected_each_time(gradients, beta):
     """Return what comes out if the correction is fed back into the mean at every step."""
     m = 0.0
     for t, g in enumerate(gradients, start=1):
@@ -272,66 +283,151 @@ def corrected_each_time(gradients: list[float], beta: float) -> float:
     return m
 
 
-def correct_once() -> str:
-    """Return the hint for a correction inside the loop."""
-    return _("Correct once, at the end: the corrected mean must not go back into the running mean.")
+def to_the_power(change):
+    """Return an answer that corrects with another power than the number of gradients."""
+
+    def running_mean(gradients, beta):
+        return raw_mean(gradients, beta) / (1 - beta ** change(len(gradients)))
+
+    return running_mean
 
 
-@exercise("03.5")
-def largest_learning_rate(answer: object) -> str | None:
-    """Check the stability limit on Hessians with known and with random axes."""
-    function = ask.function(answer, "largest_learning_rate(hessian)")
+def series():
+    """Give lists of gradients, equal and random ones, and shares that are kept."""
+    rng = np.random.default_rng(34)
+    yield from (([2.5], 0.9), ([-1.2] * 4, 0.9), ([3.0] * 7, 0.999))
+    for n, beta in ((2, 0.9), (5, 0.5), (30, 0.99)):
+        yield rng.normal(size=n).tolist(), beta
+
+
+def not_the_mean(gradients, beta) -> str:
+    """Return the hint for anything else."""
+    return _(
+        "For {t} gradients and beta = {beta:g} the result should be {right:.7g}: divide Adam's running mean "
+        "once by 1 − beta to the power {t}."
+    ).format(t=len(gradients), beta=beta, right=to_the_power(lambda t: t)(gradients, beta))
+
+
+task(
+    "03.4",
+    "running_mean(gradients, beta)",
+    right=to_the_power(lambda t: t),
+    mistakes=[
+        (raw_mean, _("The bias correction is missing: divide m by 1 − beta to the power t.")),
+        (
+            to_the_power(lambda t: 1),
+            _("You divide by 1 − beta; the power is missing: 1 − beta to the power t."),
+        ),
+        (
+            to_the_power(lambda t: t + 1),
+            _("The power is one too high: after the first gradient t = 1."),
+        ),
+        (
+            to_the_power(lambda t: max(t - 1, 1)),
+            _("The power is one too low: after the first gradient t = 1."),
+        ),
+        (
+            lambda gradients, beta: raw_mean(gradients, beta) * (1 - beta ** len(gradients)),
+            _("Divide by 1 − beta to the power t; you multiply."),
+        ),
+        (
+            lambda gradients, beta: to_the_power(lambda t: t)(gradients, 1 - beta),
+            _("The weights are exchanged: beta belongs to the old m, 1 − beta to the new g."),
+        ),
+        (
+            corrected_each_time,
+            _(
+                "Correct once, at the end: the corrected mean must not go back into the running mean."
+            ),
+        ),
+        (
+            lambda gradients, beta: np.mean(gradients),
+            _("This is the plain mean; the running mean weights late gradients more."),
+        ),
+        (
+            lambda gradients, beta: gradients[-1],
+            _("This is the last gradient; the earlier ones are forgotten."),
+        ),
+    ],
+    otherwise=not_the_mean,
+    cases=series,
+)
+
+
+def of_curvatures(formula):
+    """Return an answer from the curvatures along the principal axes, in rising order."""
+    return lambda hessian: formula(np.linalg.eigvalsh(hessian))
+
+
+def hessians():
+    """Give Hessians with known and with random axes; the first tells the likely mistakes apart."""
+    yield from ((np.diag([0.1, 3.0, 1.0]),), (np.diag([6.0, 1.5]),), (np.array([[0.5]]),))
     rng = np.random.default_rng(35)
-    hessians = [np.diag([6.0, 1.5]), np.array([[0.5]]), np.diag([0.1, 3.0, 1.0])]
     for n in (2, 3, 5):
         axes = np.linalg.qr(rng.normal(size=(n, n)))[0]
         matrix = axes @ np.diag(rng.uniform(0.2, 20, n)) @ axes.T
-        hessians.append((matrix + matrix.T) / 2)
-    for hessian in hessians:
-        found = function.number(hessian)
-        curvatures = np.linalg.eigvalsh(hessian)
-        if agrees(found * curvatures[-1], 2.0):
-            continue
-        mistakes = [
-            (
-                1 / curvatures[-1],
-                _(
-                    "This is the rate that is best for the stiffest direction; the limit is twice it."
-                ),
+        yield ((matrix + matrix.T) / 2,)
+
+
+def not_the_limit(hessian) -> str:
+    """Return the hint for anything else."""
+    values = ", ".join(f"{curvature:.3g}" for curvature in np.linalg.eigvalsh(hessian))
+    return _(
+        "For a Hessian with the eigenvalues {values} this is not the limit: look at the largest."
+    ).format(values=values)
+
+
+task(
+    "03.5",
+    "largest_learning_rate(hessian)",
+    right=of_curvatures(lambda c: 2 / c[-1]),
+    mistakes=[
+        (
+            of_curvatures(lambda c: 1 / c[-1]),
+            _("This is the rate that is best for the stiffest direction; the limit is twice it."),
+        ),
+        (
+            of_curvatures(lambda c: c[-1]),
+            _("This is the largest curvature; the rate is two divided by it."),
+        ),
+        (
+            of_curvatures(lambda c: 2 / c[0]),
+            _("This is the limit of the softest direction; the stiffest one diverges before."),
+        ),
+        (
+            of_curvatures(lambda c: 1 / c[0]),
+            _("The stiffest direction, the largest eigenvalue, sets the limit."),
+        ),
+        (
+            of_curvatures(lambda c: c[-1] / 2),
+            _("This is turned round: the rate is 2 / curvature."),
+        ),
+        (
+            of_curvatures(lambda c: 2 / (c[0] + c[-1])),
+            _(
+                "2/(λmin + λmax) is the rate that converges fastest; the largest stable one is 2/λmax."
             ),
-            (curvatures[-1], _("This is the largest curvature; the rate is two divided by it.")),
-            (
-                2 / curvatures[0],
-                _("This is the limit of the softest direction; the stiffest one diverges before."),
+        ),
+        (
+            lambda hessian: 2 / np.trace(hessian),
+            _("The trace adds all curvatures; only the largest eigenvalue sets the limit."),
+        ),
+        (
+            lambda hessian: 2 / np.diag(hessian).max(),
+            _(
+                "The largest entry on the diagonal is not the largest curvature when the matrix "
+                "has other entries: use eigenvalues."
             ),
-            (
-                1 / curvatures[0],
-                _("The stiffest direction, the largest eigenvalue, sets the limit."),
-            ),
-            (curvatures[-1] / 2, _("This is turned round: the rate is 2 / curvature.")),
-            (
-                2 / np.trace(hessian),
-                _("The trace adds all curvatures; only the largest eigenvalue sets the limit."),
-            ),
-            (
-                2 / np.diag(hessian).max(),
-                _(
-                    "The largest entry on the diagonal is not the largest curvature when the matrix "
-                    "has other entries: use eigenvalues."
-                ),
-            ),
-            (2 / np.abs(hessian).max(), _("Use the largest eigenvalue, not the largest entry.")),
-            (
-                2 / np.linalg.norm(hessian),
-                _("The norm of all entries is larger than the largest eigenvalue."),
-            ),
-            (
-                curvatures[-1] / curvatures[0],
-                _("This is the condition number, which tells how long it takes, not the limit."),
-            ),
-        ]
-        raise_for_known_mistakes(found, mistakes)
-        return _(
-            "For a Hessian with the eigenvalues {values} the limit is not {found:.4g}: look at the largest."
-        ).format(values=", ".join(f"{c:.3g}" for c in curvatures), found=found)
-    return None
+        ),
+        (
+            lambda hessian: 2 / np.linalg.norm(hessian),
+            _("The norm of all entries is larger than the largest eigenvalue."),
+        ),
+        (
+            of_curvatures(lambda c: c[-1] / c[0]),
+            _("This is the condition number, which tells how long it takes, not the limit."),
+        ),
+    ],
+    otherwise=not_the_limit,
+    cases=hessians,
+)

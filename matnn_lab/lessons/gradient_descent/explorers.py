@@ -112,7 +112,7 @@ def bowl(delta_chi: Array, enthalpy: Array, w: ArrayLike) -> Array:
 
 def bowl_slope(delta_chi: Array, enthalpy: Array, w: float) -> float:
     """Return the derivative of :func:`bowl` at one ``w``."""
-    return 2 * np.mean((w * delta_chi - enthalpy) * delta_chi)
+    return float(2 * np.mean((w * delta_chi - enthalpy) * delta_chi))
 
 
 def two_wells(theta: ArrayLike) -> Array:
@@ -126,7 +126,7 @@ def two_wells_slope(theta: float) -> float:
     return 4 * theta * (theta**2 - 1) + 0.3
 
 
-def descend(start: float, slope, eta: float) -> Array:
+def descend(start: float, slope: Callable[[float], float], eta: float) -> Array:
     """Return the points of gradient descent, the start included, until 30 steps or out of sight."""
     path = [start]
     while len(path) <= CURVE_STEPS and abs(path[-1]) < OUT_OF_SIGHT:

@@ -1,62 +1,77 @@
 """Exercises of notebook 01, layers and activations."""
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.ask import SINGLE, agrees, raise_for_known_mistakes
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import exercise
+from matnn_lab.classroom.tasks import task
 from matnn_lab.text import gettext as _
 
 
-@exercise("01.1")
-def batch_layer(answer: object) -> str | None:
-    """Check a ReLU layer on batches, among them one of a single sample and a square W."""
-    function = ask.function(answer, "batch_layer(X, W, b)")
+def relu(z: np.ndarray) -> np.ndarray:
+    """Return the larger of 0 and z."""
+    return np.maximum(0, z)
+
+
+def batches() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Give batches with weights and biases; among them one of a single sample and a square W."""
     rng = np.random.default_rng(11)
     for n, d_in, d_out in ((6, 3, 3), (5, 3, 2), (1, 4, 3), (3, 1, 4)):
-        inputs, weight = rng.normal(size=(n, d_in)), rng.normal(size=(d_out, d_in))
-        bias = rng.normal(size=d_out)
-        found = ask.array(
-            function(inputs, weight, bias), None, _("The output of `batch_layer(X, W, b)`")
-        )
-        z = inputs @ weight.T + bias
-        if agrees(found, np.maximum(0, z), SINGLE):
-            continue
-        if found.shape == (d_out, n) != (n, d_out) and agrees(found.T, np.maximum(0, z)):
-            return _("The batch is turned: give one row for each sample, shape (n, d_out).")
-        if n == 1 and agrees(found, np.maximum(0, z)[0]):
-            return _("A batch of one sample is still a batch: its output has the shape (1, d_out).")
-        mistakes = [
-            (z, _("φ is missing: apply ReLU, the larger of 0 and z, to the result.")),
-            (np.maximum(0, inputs @ weight.T), _("The bias b is missing.")),
-            (
-                np.maximum(0, inputs @ weight.T) + bias,
-                _("Add the bias before φ, not after: φ(Wx + b)."),
+        yield rng.normal(size=(n, d_in)), rng.normal(size=(d_out, d_in)), rng.normal(size=d_out)
+
+
+def square_turned(inputs: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """Return what comes out if W is not transposed, for a square W; else NaN."""
+    return relu(inputs @ weight + bias) if inputs.shape[1] == len(weight) else np.full(1, np.nan)
+
+
+task(
+    "01.1",
+    "batch_layer(X, W, b)",
+    right=lambda X, W, b: relu(X @ W.T + b),
+    mistakes=[
+        (
+            lambda X, W, b: relu(X @ W.T + b).T,
+            _("The batch is turned: give one row for each sample, shape (n, d_out)."),
+        ),
+        (
+            lambda X, W, b: relu(X @ W.T + b)[0] if len(X) == 1 else relu(X @ W.T + b),
+            _("A batch of one sample is still a batch: its output has the shape (1, d_out)."),
+        ),
+        (
+            lambda X, W, b: X @ W.T + b,
+            _("φ is missing: apply ReLU, the larger of 0 and z, to the result."),
+        ),
+        (lambda X, W, b: relu(X @ W.T), _("The bias b is missing.")),
+        (
+            lambda X, W, b: relu(X @ W.T) + b,
+            _("Add the bias before φ, not after: φ(Wx + b)."),
+        ),
+        (
+            lambda X, W, b: relu(-X @ W.T - b),
+            _("The sign is turned: ReLU keeps what is positive."),
+        ),
+        (
+            lambda X, W, b: np.abs(X @ W.T + b),
+            _("This is the absolute value; ReLU sets negative numbers to 0."),
+        ),
+        (
+            square_turned,
+            _(
+                "W has one row for each output, so a batch needs `X @ W.T`; for a square W nobody "
+                "warns you."
             ),
-            (np.maximum(0, -z), _("The sign is turned: ReLU keeps what is positive.")),
-            (np.abs(z), _("This is the absolute value; ReLU sets negative numbers to 0.")),
-        ]
-        if d_in == d_out:
-            turned = inputs @ weight
-            mistakes.append(
-                (
-                    np.maximum(0, turned + bias),
-                    _(
-                        "W has one row for each output, so a batch needs `X @ W.T`; for a square W "
-                        "nobody warns you."
-                    ),
-                )
-            )
-        raise_for_known_mistakes(found, mistakes)
-        if found.shape != (n, d_out):
-            return _(
-                "For X of shape ({n}, {d_in}) and W of shape ({d_out}, {d_in}) the output should have "
-                "the shape ({n}, {d_out}), but it is {found}."
-            ).format(n=n, d_in=d_in, d_out=d_out, found=ask.describe(found))
-        return _(
-            "The shape is right and the numbers are not: multiply by W, add b, then take ReLU."
-        )
-    return None
+        ),
+    ],
+    otherwise=_(
+        "The shape is right and the numbers are not: multiply by W, add b, then take ReLU."
+    ),
+    cases=batches,
+)
 
 
 @exercise("01.2")
@@ -119,7 +134,7 @@ def silu_slope(answer: object) -> str | None:
         found = ask.array(function(z), None, _("The result of `silu_slope(z)`"))
         s = 1 / (1 + np.exp(-z))
         right = s * (1 + z * (1 - s))
-        if agrees(found, right, 1e-6):
+        if agrees(found, right):
             continue
         if found.shape != z.shape:
             return _(
@@ -143,8 +158,9 @@ def silu_slope(answer: object) -> str | None:
             ],
         )
         worst = np.abs(found - right).argmax()
-        return _("At z = {z:g} the slope is {found:.4g}, but should be {right:.4g}.").format(
-            z=z[worst], found=found[worst], right=right[worst]
+        shown, wanted = ask.apart(found[worst], right[worst])
+        return _("At z = {z:g} the slope is {found}, but should be {right}.").format(
+            z=z[worst], found=shown, right=wanted
         )
     return None
 
@@ -189,8 +205,9 @@ def he_layer(answer: object) -> str | None:
             for value, hint in known:
                 if 0.9 < variance / value < 1.1:
                     return hint
-            return _("The variance of W is {found:.3g}, but should be {right:.3g}.").format(
-                found=variance, right=right
+            shown, wanted = ask.apart(variance, right, 3)
+            return _("The variance of W is {found}, but should be {right}.").format(
+                found=shown, right=wanted
             )
         again = ask.parts(function(d_in, d_out, np.random.default_rng(seed)), call, "(W, b)")
         if not agrees(ask.array(again[0], (d_out, d_in)), weight):
@@ -201,38 +218,42 @@ def he_layer(answer: object) -> str | None:
     return None
 
 
-@exercise("01.5")
-def count_parameters(answer: object) -> str | None:
-    """Check the number of weights and biases for several lists of widths."""
-    function = ask.function(answer, "count_parameters(sizes)")
-    for sizes in ([5, 4, 3, 2], [3, 2], [170, 64, 1], [1, 1], [170, 128, 128, 1]):
-        found = ask.integer(function(sizes), _("`count_parameters(sizes)`"))
-        steps = list(zip(sizes[:-1], sizes[1:], strict=True))
-        weights, biases = sum(a * b for a, b in steps), sum(sizes[1:])
-        if found == weights + biases:
-            continue
-        raise_for_known_mistakes(
-            float(found),
-            [
-                (float(weights), _("The biases are missing: one for each output of each layer.")),
-                (
-                    float(weights + sum(sizes)),
-                    _("The inputs have no bias: count one for each output of each layer."),
-                ),
-                (
-                    float(weights + sum(sizes[:-1])),
-                    _("A layer has one bias for each output, not for each input."),
-                ),
-                (
-                    float(weights + sum(sizes[1:-1])),
-                    _("The last layer has biases as well."),
-                ),
-                (float(weights + len(steps)), _("A layer has one bias for each of its outputs.")),
-                (float(sum(sizes)), _("These are the units; count the weights between them.")),
-                (float(biases), _("These are the biases alone; the weights are missing.")),
-            ],
-        )
-        return _(
-            "For the widths {sizes} your count is {found}, but the layers have {right} parameters."
-        ).format(sizes=sizes, found=found, right=weights + biases)
-    return None
+def n_weights(sizes: list[int]) -> int:
+    """Return the number of weights of a network with these widths."""
+    return sum(a * b for a, b in pairwise(sizes))
+
+
+task(
+    "01.5",
+    "count_parameters(sizes)",
+    right=lambda sizes: n_weights(sizes) + sum(sizes[1:]),
+    mistakes=[
+        (n_weights, _("The biases are missing: one for each output of each layer.")),
+        (
+            lambda sizes: n_weights(sizes) + sum(sizes),
+            _("The inputs have no bias: count one for each output of each layer."),
+        ),
+        (
+            lambda sizes: n_weights(sizes) + sum(sizes[:-1]),
+            _("A layer has one bias for each output, not for each input."),
+        ),
+        (
+            lambda sizes: n_weights(sizes) + sum(sizes[1:-1]),
+            _("The last layer has biases as well."),
+        ),
+        (
+            lambda sizes: n_weights(sizes) + len(sizes) - 1,
+            _("A layer has one bias for each of its outputs."),
+        ),
+        (sum, _("These are the units; count the weights between them.")),
+        (
+            lambda sizes: sum(sizes[1:]),
+            _("These are the biases alone; the weights are missing."),
+        ),
+    ],
+    otherwise=_(
+        "For the widths {sizes} your count is {found:.10g}, but the layers have {right:.10g} parameters."
+    ),
+    cases=lambda: [([5, 4, 3, 2],), ([3, 2],), ([170, 64, 1],), ([1, 1],), ([170, 128, 128, 1],)],
+    tolerance=1e-9,  # a count is exact
+)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.ask import SINGLE, agrees, raise_for_known_mistakes
+from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import exercise
+from matnn_lab.classroom.tasks import task
 from matnn_lab.text import gettext as _
 
 KJ_PER_MOL = 96.485  # in one eV per atom
@@ -21,7 +22,7 @@ def huber_gradient(answer: object) -> str | None:
         predicted = targets + residuals
         found = function.array(predicted, targets, delta, shape=(n,))
         pull = np.clip(residuals, -delta, delta)
-        if agrees(found, pull / n, SINGLE):
+        if agrees(found, pull / n, size=np.abs(targets).max() / n):  # r is a difference
             continue
         size = np.abs(residuals)
         loss = np.where(size <= delta, size**2 / 2, delta * (size - delta / 2))
@@ -82,37 +83,39 @@ def huber_gradient(answer: object) -> str | None:
     return None
 
 
-@exercise("02.2")
-def mse_in_kj_per_mol(answer: object) -> str | None:
-    """Check the conversion of a squared unit."""
-    function = ask.function(answer, "mse_in_kj_per_mol(mse_ev)")
-    for mse_ev in (0.01, 0.024, 1.0, 3.7):
-        found, factor = function.number(mse_ev), KJ_PER_MOL
-        if agrees(found, mse_ev * factor**2, 1e-3):
-            continue
-        for mistake, hint in [
-            (
-                mse_ev * factor,
-                _("You convert once; the unit of an MSE is squared, and so is the factor."),
-            ),
-            (mse_ev / factor, _("A number in kJ/mol is larger than the same energy in eV/atom.")),
-            (
-                mse_ev / factor**2,
-                _("The factor is upside down: 1 eV/atom is 96.485 kJ/mol, so multiply."),
-            ),
-            (np.sqrt(mse_ev) * factor, _("This is the RMSE in kJ/mol; the MSE is its square.")),
-            (
-                mse_ev * 23.0605**2,
-                _("This is in (kcal/mol)²; one eV per atom is 96.485 kJ/mol."),
-            ),
-            (mse_ev, _("You return the number as it was, still in (eV/atom)².")),
-        ]:
-            if agrees(found, mistake, 1e-3):
-                return hint
-        return _(
-            "An MSE of {mse:g} (eV/atom)² becomes {found:.6g}, but should be {expected:.6g} (kJ/mol)²."
-        ).format(mse=mse_ev, found=found, expected=mse_ev * factor**2)
-    return None
+task(
+    "02.2",
+    "mse_in_kj_per_mol(mse_ev)",
+    right=lambda mse: mse * KJ_PER_MOL**2,
+    mistakes=[
+        (
+            lambda mse: mse * KJ_PER_MOL,
+            _("You convert once; the unit of an MSE is squared, and so is the factor."),
+        ),
+        (
+            lambda mse: mse / KJ_PER_MOL,
+            _("A number in kJ/mol is larger than the same energy in eV/atom."),
+        ),
+        (
+            lambda mse: mse / KJ_PER_MOL**2,
+            _("The factor is upside down: 1 eV/atom is 96.485 kJ/mol, so multiply."),
+        ),
+        (
+            lambda mse: np.sqrt(mse) * KJ_PER_MOL,
+            _("This is the RMSE in kJ/mol; the MSE is its square."),
+        ),
+        (
+            lambda mse: mse * 23.0605**2,
+            _("This is in (kcal/mol)²; one eV per atom is 96.485 kJ/mol."),
+        ),
+        (lambda mse: mse, _("You return the number as it was, still in (eV/atom)².")),
+    ],
+    otherwise=_(
+        "An MSE of {mse_ev:g} (eV/atom)² becomes {found:.6g}, but should be {right:.6g} (kJ/mol)²."
+    ),
+    cases=lambda: [(0.01,), (0.024,), (1.0,), (3.7,)],
+    tolerance=1e-3,  # of the factor
+)
 
 
 @exercise("02.3")
@@ -139,7 +142,7 @@ def logsumexp(answer: object) -> str | None:
                 "largest logit of each row before the exponential."
             ).format(low=logits.min(), high=logits.max())
         found = ask.array(result, (n,), _("`logsumexp(logits)`"))
-        if agrees(found, expected, SINGLE):
+        if agrees(found, expected):
             continue
         raise_for_known_mistakes(
             found,
@@ -202,7 +205,7 @@ def cross_entropy_gradient(answer: object) -> str | None:
         found = ask.array(result, (n, classes), _("`cross_entropy_gradient(logits, labels)`"))
         exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
         p, y = exponentials / exponentials.sum(axis=1, keepdims=True), np.eye(classes)[labels]
-        if agrees(found, (p - y) / n, SINGLE):
+        if agrees(found, (p - y) / n):
             continue
         over_batch = exponentials / exponentials.sum()
         over_all = np.exp(logits - logits.max())
@@ -264,7 +267,7 @@ def inverse_frequency(answer: object) -> str | None:
         found = function.array(labels, classes, shape=(classes,))
         n = np.array(counts, dtype=float)
         right = n.sum() / (classes * n)
-        if agrees(found, right, SINGLE):
+        if agrees(found, right):
             continue
         raise_for_known_mistakes(
             found,

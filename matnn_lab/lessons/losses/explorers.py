@@ -178,7 +178,7 @@ def class_weight_explorer(
 
 def class_weight_figure(
     trained: Mapping[float, Array],
-    observed: Array,
+    observed: NDArray[np.int_],
     phases: tuple[str, ...],
     *,
     strength: float,

@@ -140,7 +140,7 @@ def budget_explorer(
     for kind in ("independent", "shared"):
         for noise in NOISES:
             said = energies + imagined_errors(systems, noise, kind)
-            phases = [*known[0], *formulas], [*known[1], *said]
+            phases = [*known[0], *formulas], [*np.asarray(known[1]), *said]
             above = energy_above_hull(formulas, said, known=phases)
             curves[kind, noise] = discovery_curve(hits, -above)
     return Explorer(

@@ -3,8 +3,8 @@
 import numpy as np
 
 from matnn_lab.classroom import ask
-from matnn_lab.classroom.ask import SINGLE, agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import Hint, exercise
+from matnn_lab.classroom.tasks import task
 from matnn_lab.text import gettext as _
 
 
@@ -49,11 +49,26 @@ def split(answer: object) -> str | None:
                 "The validation rows are a block of neighbors: shuffle before you cut, since files "
                 "are often sorted by formula."
             )
+        if n >= 1000 and (period := repeated_after(parts)):
+            return _(
+                "Rows that are {period} apart nearly always come into the same part: that is a pattern, "
+                "and files can have patterns too; shuffle all rows before you cut."
+            ).format(period=period)
         if not all(map(np.array_equal, parts, three_parts(function, n, seed))):
             return _("The same seed should give the same split: use np.random.default_rng(seed).")
         if n >= 100 and np.array_equal(parts[0], three_parts(function, n, seed + 1)[0]):
             return _("Another seed should give another split: use np.random.default_rng(seed).")
     return None
+
+
+def repeated_after(parts: list[np.ndarray]) -> int | None:
+    """Return a distance at which rows share their part much more often than by chance."""
+    label = np.empty(sum(map(len, parts)))
+    for number, part in enumerate(parts):
+        label[part.astype(int)] = number
+    same = [np.mean(label[distance:] == label[:-distance]) for distance in range(1, 21)]
+    # by chance 0.6² + 0.2² + 0.2² = 0.44, give or take 0.011 for 2,135 rows
+    return int(np.argmax(same)) + 1 if max(same) > 0.52 else None
 
 
 def three_parts(function: ask.Function, n: int, seed: int) -> list[np.ndarray]:
@@ -82,79 +97,24 @@ def three_parts(function: ask.Function, n: int, seed: int) -> list[np.ndarray]:
     return parts
 
 
-@exercise("04.2")
-def early_stop(answer: object) -> str | None:
-    """Check the rule of patience on falling, rising, bumpy and flat validation losses."""
-    function = ask.function(answer, "early_stop(losses, patience)")
-    rng = np.random.default_rng(42)
-    cases = [
-        ([0.9, 0.5, 0.4, 0.45, 0.5, 0.6, 0.7], 2),
-        ([0.9, 0.5, 0.6, 0.4, 0.5, 0.6, 0.3], 2),
-        ([0.9, 0.5, 0.6, 0.4, 0.5, 0.6, 0.3], 3),
-        ([0.9, 0.5, 0.7, 0.6, 0.55, 0.4], 3),
-        ([0.5, 0.5, 0.5, 0.5], 2),
-        ([0.9, 0.8, 0.7], 3),
-        ([0.3, 0.4], 1),
-        ([1.0], 5),
-    ]
-    cases += [([float(x) for x in rng.random(20)], int(p)) for p in (1, 3, 6)]
-    for losses, patience in cases:
-        found = ask.parts(function(losses, patience), "early_stop", "(stop_epoch, best_epoch)")
-        stop = ask.integer(found[0], _("stop_epoch"))
-        best = ask.integer(found[1], _("best_epoch"))
-        right_stop, right_best = patience_rule(losses, patience)
-        if (stop, best) == (right_stop, right_best):
-            continue
-        shown = ", ".join(f"{loss:.2f}" for loss in losses[:8])
-        if len(losses) > 8:
-            shown += " …"
-        if (stop, best) == (right_best, right_stop):
-            return _("The pair is turned round: stop_epoch comes first, then best_epoch.")
-        if (stop, best) == (right_stop - 1, right_best - 1):
-            return _("Count epochs from 1: the first loss belongs to epoch 1.")
-        if (stop, best) == rising_rule(losses, patience):
-            return _(
-                "For the losses {losses} and patience {patience} you wait for {patience} epochs in a row "
-                "that rise; compare with the lowest loss so far, not with the epoch before."
-            ).format(losses=shown, patience=patience)
-        if best == int(np.argmin(losses)) + 1 != right_best:
-            return _(
-                "For the losses {losses} and patience {patience} you return the lowest loss of the "
-                "whole list, but training has stopped before it was seen."
-            ).format(losses=shown, patience=patience)
-        if best == right_best and (stop - right_stop) == 1:
-            return _(
-                "For the losses {losses} and patience {patience} you stop one epoch late: stop as "
-                "soon as {patience} epochs in a row have brought nothing lower."
-            ).format(losses=shown, patience=patience)
-        if len(set(losses)) == 1:
-            return _("An equal loss is no improvement: only a lower one resets the patience.")
-        return _(
-            "For the losses {losses} and patience {patience} training stops after epoch {stop} with "
-            "the best epoch {best}, but you return {found_stop} and {found_best}."
-        ).format(
-            losses=shown,
-            patience=patience,
-            stop=right_stop,
-            best=right_best,
-            found_stop=stop,
-            found_best=best,
-        )
-    return None
-
-
-def patience_rule(losses: list[float], patience: int) -> tuple[int, int]:
+def patience_rule(losses, patience):
     """Return the epochs at which training stops and of the lowest loss so far, both from 1."""
+    return stopping(losses, patience)
+
+
+def stopping(losses, patience, late=0, equal_is_better=False):
+    """Return the pair of a rule that waits longer, or takes an equal loss for a better one."""
     best = 1
     for epoch, loss in enumerate(losses, start=1):
-        if loss < losses[best - 1]:
+        lowest = losses[best - 1]
+        if loss < lowest or (equal_is_better and loss == lowest):
             best = epoch
-        if epoch - best >= patience:
+        if epoch - best >= patience + late:
             return epoch, best
     return len(losses), best
 
 
-def rising_rule(losses: list[float], patience: int) -> tuple[int, int]:
+def rising_rule(losses, patience):
     """Return what comes out if each loss is compared with that of the epoch before, a mistake."""
     waited = 0
     for epoch in range(2, len(losses) + 1):
@@ -164,158 +124,308 @@ def rising_rule(losses: list[float], patience: int) -> tuple[int, int]:
     return len(losses), int(np.argmin(losses)) + 1
 
 
-@exercise("04.3")
-def gradient(answer: object) -> str | None:
-    """Check the gradient of a mean squared error with weight decay on random linear models."""
-    function = ask.function(answer, "gradient(X, y, w, lam)")
+def other_stop(losses, patience) -> str:
+    """Return the hint for anything else."""
+    shown = ", ".join(f"{loss:.2f}" for loss in losses[:8])
+    stop, best = patience_rule(losses, patience)
+    return _(
+        "For the losses {losses} and patience {patience} training stops after epoch {stop} with the best "
+        "epoch {best}: return the pair (stop_epoch, best_epoch)."
+    ).format(
+        losses=shown + (" …" if len(losses) > 8 else ""), patience=patience, stop=stop, best=best
+    )
+
+
+def losses_and_patience():
+    """Give falling, rising, bumpy and flat validation losses, and patience."""
+    yield from (
+        ([0.9, 0.5, 0.4, 0.45, 0.5, 0.6, 0.7], 2),
+        ([0.9, 0.5, 0.6, 0.4, 0.5, 0.6, 0.3], 2),
+        ([0.9, 0.5, 0.6, 0.4, 0.5, 0.6, 0.3], 3),
+        ([0.9, 0.5, 0.7, 0.6, 0.55, 0.4], 3),
+        ([0.5, 0.5, 0.5, 0.5], 2),
+        ([0.9, 0.8, 0.7], 3),
+        ([0.3, 0.4], 1),
+        ([1.0], 5),
+    )
+    rng = np.random.default_rng(42)
+    for patience in (1, 3, 6):
+        yield rng.random(20).tolist(), patience
+
+
+task(
+    "04.2",
+    "early_stop(losses, patience)",
+    right=patience_rule,
+    mistakes=[
+        (
+            lambda losses, patience: patience_rule(losses, patience)[::-1],
+            _("The pair is turned round: stop_epoch comes first, then best_epoch."),
+        ),
+        (
+            lambda losses, patience: patience_rule(losses, patience)[1],
+            _("Return the pair `(stop_epoch, best_epoch)`; you return one number."),
+        ),
+        (
+            lambda losses, patience: np.subtract(patience_rule(losses, patience), 1),
+            _("Count epochs from 1: the first loss belongs to epoch 1."),
+        ),
+        (
+            rising_rule,
+            _(
+                "You wait for epochs in a row that rise; compare with the lowest loss so far, not with "
+                "the epoch before."
+            ),
+        ),
+        (
+            lambda losses, patience: (
+                patience_rule(losses, patience)[0],
+                int(np.argmin(losses)) + 1,
+            ),
+            _(
+                "You return the lowest loss of the whole list, but training has stopped before it was "
+                "seen."
+            ),
+        ),
+        (
+            lambda losses, patience: stopping(losses, patience, late=1),
+            _(
+                "You stop one epoch late: stop as soon as `patience` epochs in a row have brought "
+                "nothing lower."
+            ),
+        ),
+        (
+            lambda losses, patience: stopping(losses, patience, equal_is_better=True),
+            _("An equal loss is no improvement: only a lower one resets the patience."),
+        ),
+    ],
+    otherwise=other_stop,
+    cases=losses_and_patience,
+)
+
+
+def data_part(X, y, w):
+    """Return the gradient of the mean squared error."""
+    return 2 * X.T @ (X @ w - y) / len(y)
+
+
+def with_penalty(penalty, share=1.0):
+    """Return an answer with this beside a share of the data part."""
+    return lambda X, y, w, lam: share * data_part(X, y, w) + penalty(w, lam)
+
+
+def linear_models():
+    """Give samples, targets and weights of linear models, and strengths."""
     rng = np.random.default_rng(43)
     for n, d, lam in ((7, 3, 0.1), (4, 1, 0.5), (5, 2, 0.0), (3, 6, 2.0)):
-        X, y, w = rng.normal(size=(n, d)), rng.normal(size=n), rng.normal(size=d)
-        found = function.array(X, y, w, lam, shape=(d,))
-        data, decay = 2 * X.T @ (X @ w - y) / n, 2 * lam * w
-        if agrees(found, data + decay, SINGLE):
-            continue
-        alone = _("The penalty is missing: add the derivative of λ‖w‖².")
-        mistakes = [
-            (data, alone),
-            (decay, _("Only the penalty is there: add the gradient of the mean squared error.")),
-            (
-                data + decay / 2,
-                _("The derivative of λw² is 2λw; λw belongs to a penalty λ‖w‖²/2, as in PyTorch."),
-            ),
-            (data - decay, _("The sign of the penalty is turned: it adds to the loss.")),
-            (
-                data + lam * np.sum(w**2),
-                _("You add the penalty itself; its gradient has one entry for each weight."),
-            ),
-            (
-                data + 2 * lam * np.linalg.norm(w),
-                _("The gradient of ‖w‖² is 2w, a vector; you add a multiple of the norm."),
-            ),
-            (
-                data + lam * np.sign(w),
-                _("λ·sign(w) is the gradient of λ Σ|w|, another penalty; here it is λ Σ w²."),
-            ),
-            (
-                n * data + decay,
-                _("The loss is a mean over the samples: divide the data part by n."),
-            ),
-            (
-                data + decay / n,
-                _("The penalty does not belong to a sample: do not divide it by n."),
-            ),
-            (data / 2 + decay, _("The square of the error brings a factor 2.")),
-            (data / 2 + decay / 2, _("Both squares bring a factor 2.")),
-            (-data + decay, _("The sign of the data part is turned: the error is Xw − y.")),
-            (-(data + decay), _("The sign is turned: this is the direction downhill.")),
-        ]
-        raise_for_known_mistakes(found, mistakes)
-        return _(
-            "For {n} samples, {d} weights and lam = {lam:g} the gradient is not right: add the gradient "
-            "of the mean of (Xw − y)² and that of lam times the sum of w²."
-        ).format(n=n, d=d, lam=lam)
-    return None
+        yield rng.normal(size=(n, d)), rng.normal(size=n), rng.normal(size=d), lam
 
 
-@exercise("04.4")
-def adamw_step(answer: object) -> str | None:
-    """Check one step with decoupled weight decay."""
-    function = ask.function(answer, "adamw_step(theta, direction, eta, lam)")
+def other_gradient(X, y, w, lam) -> str:
+    """Return the hint for anything else."""
+    return _(
+        "For {n} samples, {d} weights and lam = {lam:g} the gradient is not right: add the gradient "
+        "of the mean of (Xw − y)² and that of lam times the sum of w²."
+    ).format(n=len(y), d=len(w), lam=lam)
+
+
+task(
+    "04.3",
+    "gradient(X, y, w, lam)",
+    right=with_penalty(lambda w, lam: 2 * lam * w),
+    mistakes=[
+        (
+            with_penalty(lambda w, lam: 0),
+            _("The penalty is missing: add the derivative of λ‖w‖²."),
+        ),
+        (
+            with_penalty(lambda w, lam: 2 * lam * w, 0),
+            _("Only the penalty is there: add the gradient of the mean squared error."),
+        ),
+        (
+            with_penalty(lambda w, lam: lam * w),
+            _("The derivative of λw² is 2λw; λw belongs to a penalty λ‖w‖²/2, as in PyTorch."),
+        ),
+        (
+            with_penalty(lambda w, lam: -2 * lam * w),
+            _("The sign of the penalty is turned: it adds to the loss."),
+        ),
+        (
+            with_penalty(lambda w, lam: lam * np.sum(w**2)),
+            _("You add the penalty itself; its gradient has one entry for each weight."),
+        ),
+        (
+            with_penalty(lambda w, lam: 2 * lam * np.linalg.norm(w)),
+            _("The gradient of ‖w‖² is 2w, a vector; you add a multiple of the norm."),
+        ),
+        (
+            with_penalty(lambda w, lam: lam * np.sign(w)),
+            _("λ·sign(w) is the gradient of λ Σ|w|, another penalty; here it is λ Σ w²."),
+        ),
+        (
+            lambda X, y, w, lam: len(y) * data_part(X, y, w) + 2 * lam * w,
+            _("The loss is a mean over the samples: divide the data part by n."),
+        ),
+        (
+            lambda X, y, w, lam: data_part(X, y, w) + 2 * lam * w / len(y),
+            _("The penalty does not belong to a sample: do not divide it by n."),
+        ),
+        (
+            with_penalty(lambda w, lam: 2 * lam * w, 0.5),
+            _("The square of the error brings a factor 2."),
+        ),
+        (with_penalty(lambda w, lam: lam * w, 0.5), _("Both squares bring a factor 2.")),
+        (
+            with_penalty(lambda w, lam: 2 * lam * w, -1),
+            _("The sign of the data part is turned: the error is Xw − y."),
+        ),
+        (
+            with_penalty(lambda w, lam: -2 * lam * w, -1),
+            _("The sign is turned: this is the direction downhill."),
+        ),
+    ],
+    otherwise=other_gradient,
+    cases=linear_models,
+)
+
+
+def steps():
+    """Give weights and directions, learning rates and strengths."""
     rng = np.random.default_rng(44)
     for n, eta, lam in ((3, 0.1, 0.4), (1, 0.01, 2.0), (5, 0.2, 0.0), (2, 0.05, 10.0)):
-        theta, direction = rng.normal(size=(2, n))
-        found = function.array(theta, direction, eta, lam, shape=(n,))
-        right = (1 - eta * lam) * theta - eta * direction
-        if agrees(found, right):
-            continue
-        mistakes = [
-            (theta - eta * direction, _("The decay is missing: theta also shrinks by η·λ·theta.")),
-            ((1 - eta * lam) * theta, _("Only the decay is there: also step along direction.")),
-            (
-                (1 - eta * lam) * (theta - eta * direction),
-                _("You let the step decay too: only the old theta shrinks."),
-            ),
-            (
-                (1 - lam) * theta - eta * direction,
-                _("The decay is missing the learning rate: theta shrinks by the factor 1 − ηλ."),
-            ),
-            (
-                (1 - 2 * eta * lam) * theta - eta * direction,
-                _("The factor 2 of λ‖θ‖² does not occur here: AdamW shrinks by 1 − ηλ."),
-            ),
-            (
-                theta - eta * lam * direction,
-                _("λ multiplies theta, not the direction."),
-            ),
-            (
-                (1 - eta * lam) * theta + eta * direction,
-                _("The step goes uphill: subtract η times the direction."),
-            ),
-            (
-                (1 + eta * lam) * theta - eta * direction,
-                _("The weights grow; decay multiplies theta by 1 − ηλ."),
-            ),
-            (eta * (direction + lam * theta), _("You return the step alone; subtract it.")),
-            (-eta * (direction + lam * theta), _("You return the step alone; add it to theta.")),
-        ]
-        raise_for_known_mistakes(found, mistakes)
-        return _(
-            "For eta = {eta:g} and lam = {lam:g} the new theta is not (1 − eta·lam)·theta − "
-            "eta·direction."
-        ).format(eta=eta, lam=lam)
-    return None
+        yield *rng.normal(size=(2, n)), eta, lam
 
 
-@exercise("04.5")
-def dropout(answer: object) -> str | None:
-    """Check inverted dropout with a given mask, in training and in use."""
-    function = ask.function(answer, "dropout(h, keep, p, training)")
+task(
+    "04.4",
+    "adamw_step(theta, direction, eta, lam)",
+    right=lambda w, d, eta, lam: (1 - eta * lam) * w - eta * d,
+    mistakes=[
+        (
+            lambda w, d, eta, lam: w - eta * d,
+            _("The decay is missing: theta also shrinks by η·λ·theta."),
+        ),
+        (
+            lambda w, d, eta, lam: (1 - eta * lam) * w,
+            _("Only the decay is there: also step along direction."),
+        ),
+        (
+            lambda w, d, eta, lam: (1 - eta * lam) * (w - eta * d),
+            _("You let the step decay too: only the old theta shrinks."),
+        ),
+        (
+            lambda w, d, eta, lam: (1 - lam) * w - eta * d,
+            _("The decay is missing the learning rate: theta shrinks by the factor 1 − ηλ."),
+        ),
+        (
+            lambda w, d, eta, lam: (1 - 2 * eta * lam) * w - eta * d,
+            _("The factor 2 of λ‖θ‖² does not occur here: AdamW shrinks by 1 − ηλ."),
+        ),
+        (
+            lambda w, d, eta, lam: w - eta * lam * d,
+            _("λ multiplies theta, not the direction."),
+        ),
+        (
+            lambda w, d, eta, lam: (1 - eta * lam) * w + eta * d,
+            _("The step goes uphill: subtract η times the direction."),
+        ),
+        (
+            lambda w, d, eta, lam: (1 + eta * lam) * w - eta * d,
+            _("The weights grow; decay multiplies theta by 1 − ηλ."),
+        ),
+        (
+            lambda w, d, eta, lam: eta * (d + lam * w),
+            _("You return the step alone; subtract it."),
+        ),
+        (
+            lambda w, d, eta, lam: -eta * (d + lam * w),
+            _("You return the step alone; add it to theta."),
+        ),
+    ],
+    otherwise=_(
+        "For eta = {eta:g} and lam = {lam:g} the new theta is not (1 − eta·lam)·theta − "
+        "eta·direction."
+    ),
+    cases=steps,
+)
+
+
+def masked(h, keep, p):
+    """Return what the next layer receives in training."""
+    return h * keep / (1 - p)
+
+
+def only_in_training(formula, otherwise=lambda h, keep, p: h):
+    """Return an answer from what it does in training and in evaluation."""
+    return lambda h, keep, p, training: (formula if training else otherwise)(h, keep, p)
+
+
+def masks():
+    """Give hidden vectors, masks and shares that are dropped, in evaluation and in training."""
     rng = np.random.default_rng(45)
     for shape, p in (((6,), 0.4), ((4, 3), 0.2), ((5, 2), 0.75), ((3,), 0.0)):
         h = rng.normal(size=shape)
         keep = (rng.random(shape) >= p).astype(float)
         keep.flat[0], keep.flat[-1] = 1.0, float(p == 0)
-        in_use = function.array(h, keep, p, False, shape=shape)
-        if not agrees(in_use, h):
-            raise_for_known_mistakes(
-                in_use,
-                [
-                    (h * keep, _("Outside training nothing is dropped: return h as it is.")),
-                    (
-                        h * keep / (1 - p),
-                        _("Outside training nothing is dropped or scaled: return h as it is."),
-                    ),
-                    (
-                        h * (1 - p),
-                        _(
-                            "This is the older convention, which scales in use; inverted dropout "
-                            "scales in training, so that h stays as it is in use."
-                        ),
-                    ),
-                    (
-                        h / (1 - p),
-                        _("The factor 1/(1 − p) belongs to training; in use, return h as it is."),
-                    ),
-                ],
-            )
-            return _("With training = False the result should be h itself.")
-        found = function.array(h, keep, p, True, shape=shape)
-        right = h * keep / (1 - p)
-        if agrees(found, right):
-            continue
-        raise_for_known_mistakes(
-            found,
-            [
-                (h * keep, _("The scaling is missing: divide what is kept by 1 − p.")),
-                (h / (1 - p), _("Nothing is dropped: multiply by keep.")),
-                (h, _("Nothing is dropped: multiply by keep, and divide by 1 − p.")),
-                (h * keep * (1 - p), _("Divide by 1 − p; you multiply, and h becomes smaller.")),
-                (h * (1 - keep) / (1 - p), _("You keep what should be dropped: keep is 1 there.")),
-            ],
-        )
-        if p > 0 and agrees(found, h * keep / p):
-            return _("p is the share that is dropped; the share that is kept is 1 − p.")
-        return _("For p = {p:g} and training = True the result is not h · keep / (1 − p).").format(
-            p=p
-        )
-    return None
+        yield from ((h, keep, p, False), (h, keep, p, True))
+
+
+def other_dropout(h, keep, p, training) -> str:
+    """Return the hint for anything else."""
+    if not training:
+        return _("With training = False the result should be h itself.")
+    return _("For p = {p:g} and training = True the result is not h · keep / (1 − p).").format(p=p)
+
+
+task(
+    "04.5",
+    "dropout(h, keep, p, training)",
+    right=only_in_training(masked),
+    mistakes=[
+        (
+            only_in_training(masked, lambda h, keep, p: h * keep),
+            _("Outside training nothing is dropped: return h as it is."),
+        ),
+        (
+            lambda h, keep, p, training: masked(h, keep, p),
+            _("Outside training nothing is dropped or scaled: return h as it is."),
+        ),
+        (
+            only_in_training(masked, lambda h, keep, p: h * (1 - p)),
+            _(
+                "This is the older convention, which scales in evaluation; inverted dropout scales in "
+                "training, so that h stays as it is in evaluation."
+            ),
+        ),
+        (
+            only_in_training(masked, lambda h, keep, p: h / (1 - p)),
+            _("The factor 1/(1 − p) belongs to training; in evaluation return h as it is."),
+        ),
+        (
+            only_in_training(lambda h, keep, p: h * keep),
+            _("The scaling is missing: divide what is kept by 1 − p."),
+        ),
+        (
+            only_in_training(lambda h, keep, p: h / (1 - p)),
+            _("Nothing is dropped: multiply by keep."),
+        ),
+        (
+            lambda h, keep, p, training: h,
+            _("Nothing is dropped: multiply by keep, and divide by 1 − p."),
+        ),
+        (
+            only_in_training(lambda h, keep, p: h * keep * (1 - p)),
+            _("Divide by 1 − p; you multiply, and h becomes smaller."),
+        ),
+        (
+            only_in_training(lambda h, keep, p: masked(h, 1 - keep, p)),
+            _("You keep what should be dropped: keep is 1 there."),
+        ),
+        (
+            only_in_training(lambda h, keep, p: h * keep / p if p else h),
+            _("p is the share that is dropped; the share that is kept is 1 − p."),
+        ),
+    ],
+    otherwise=other_dropout,
+    cases=masks,
+)

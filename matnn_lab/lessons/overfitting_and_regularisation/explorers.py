@@ -60,7 +60,8 @@ def training_error(
 ) -> float:
     """Return the root mean squared error on the points themselves, in eV/atom."""
     weights = fit_polynomial(fraction, enthalpy, degree, decay)
-    return float(np.sqrt(np.mean((powers(fraction, degree) @ weights - enthalpy) ** 2)))
+    off = powers(fraction, degree) @ weights - np.asarray(enthalpy, dtype=float)
+    return float(np.sqrt(np.mean(off**2)))
 
 
 def left_out_error(

@@ -8,6 +8,7 @@ from matnn_lab.classroom import ask
 from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.tasks import task
 from matnn_lab.text import gettext as _
+from matnn_lab.text import ngettext
 
 # some labels are part of another
 SYMBOLS = ["NaCl", "MgO", "GaAs", "TiO2", "Fe2O3", "CoCrNi", "MgO2", "AlNi", "AlNi3"]
@@ -199,7 +200,11 @@ def past_and_future(answer: object) -> str | None:
                 "Rows of the year {first} are in training; this is the first year of the test."
             ).format(first=first)
         if train & test:
-            return _("{count} rows are on both sides.").format(count=len(train & test))
+            return ngettext(
+                "{count} row is on both sides.",
+                "{count} rows are on both sides.",
+                len(train & test),
+            ).format(count=len(train & test))
         if train == past:
             return _("The test should hold all rows of the year {first} and later.").format(
                 first=first

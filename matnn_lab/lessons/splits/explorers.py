@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from matnn_lab import text
 from matnn_lab.evaluation.splitting.leave_out import element_errors
 from matnn_lab.figures import COLORS, label
 from matnn_lab.text import gettext as _
@@ -88,7 +89,9 @@ def split_figure(
             x=some["true"], y=some["predicted"], mode="markers", name=_("materials"),
             marker={"size": 6, "opacity": 0.6, "color": COLORS[0]}, showlegend=False, row=1, col=1,
         )  # fmt: skip
-    numbered = {each: f"{names.index(each) + 1} {each}" for each in names if each in splits}
+    numbered = {
+        each: f"{names.index(each) + 1} {text.shown(each)}" for each in names if each in splits
+    }
     fig.add_bar(
         y=list(numbered.values()), x=[maes[each][0] for each in numbered], orientation="h",
         name=_("extra trees"), row=1, col=2,
@@ -101,21 +104,22 @@ def split_figure(
     )  # fmt: skip
     if name in splits:
         title = _("{split}: MAE {mae:.3g}, always the mean {baseline:.3g} {unit}").format(
-            split=name, mae=maes[name][0], baseline=maes[name][1], unit=unit
+            split=text.shown(name), mae=maes[name][0], baseline=maes[name][1], unit=unit
         )
         said = _(
             "{table}, {split}: the mean absolute error is {mae:.3g} {unit}; always saying the mean of "
             "the training part gives {baseline:.3g}. Left, predictions against true values; right, "
             "the errors under all splits of this table."
         ).format(
-            table=table, split=name, mae=maes[name][0], baseline=maes[name][1], unit=unit
+            table=text.shown(table), split=text.shown(name), mae=maes[name][0],
+            baseline=maes[name][1], unit=unit,
         )  # fmt: skip
     else:
-        title = _("{split}: this table cannot answer").format(split=name)
+        title = _("{split}: this table cannot answer").format(split=text.shown(name))
         said = _(
             "{table} has no column for the split {split}, so there is no parity plot. Right, the "
             "errors under the splits that it has."
-        ).format(table=table, split=name)
+        ).format(table=text.shown(table), split=text.shown(name))
     title = f"{title}<br><sup>{questions[name]}</sup>"
     label(fig, title=title, alt=said)
     fig.update_layout(height=440, margin_t=80, legend={"orientation": "h", "y": -0.2})

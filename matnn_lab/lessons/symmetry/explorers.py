@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import torch
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
-from pymatgen.core import Structure
+from pymatgen.core import Molecule, Structure
 
 from matnn_lab.figures import COLORS, cell_edges, label, look_at_box
 from matnn_lab.representations.symmetry import rotation, transformed
@@ -16,7 +16,7 @@ from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider, Toggle
 
 Array = NDArray[np.float64]
-Model = Callable[[Structure], tuple[float, Array]]
+Model = Callable[[Structure | Molecule], tuple[float, Array]]
 
 ANGLES = list(range(0, 361, 10))
 STOPS = ANGLES[::3]

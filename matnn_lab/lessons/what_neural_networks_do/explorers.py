@@ -120,7 +120,7 @@ def neighbor_figure(
     )  # fmt: skip
     label(
         fig,
-        title=_("{material}: {names}<br>{same} of 5 neighbors of its chemical class").format(
+        title=_("{material}: {names}<br>{same} of 5 neighbours of its chemical class").format(
             material=material, names=", ".join(names), same=same
         ),
         x=_("First axis (in its standard deviation)"),
@@ -155,7 +155,7 @@ def surrogate_explorer(
         Ends of the training range in volume (Å³/atom), c/a and u.
     """
     return Explorer(
-        partial(surrogate_figure, dict(surrogates), tuple(low), tuple(high)),
+        partial(surrogate_figure, dict(surrogates), np.asarray(low), np.asarray(high)),
         ratio=Slider([0.52, 0.58, 0.62, 0.67, 0.70, 0.74, 0.78], _("c/a"), default=0.67),
         u=Slider([0.275, 0.29, 0.305, 0.335], "u", default=0.305),
         surrogate=Choice(list(surrogates), _("Surrogate")),
@@ -164,8 +164,8 @@ def surrogate_explorer(
 
 def surrogate_figure(
     surrogates: dict[str, Regressor],
-    low: tuple[float, float, float],
-    high: tuple[float, float, float],
+    low: Array,
+    high: Array,
     *,
     ratio: float,
     u: float,

@@ -3,18 +3,22 @@
 (() => {
   const root = document.documentElement;
   const matnn = window.matnn;
-  matnn.theme = () => ({ template: matnn.templates[root.dataset.theme === "dark" ? "dark" : "light"] });
+  const figures = new Map(); // element -> its figure as it is stored
 
   function draw(element) {
-    const { data, layout, frames } = JSON.parse(element.querySelector("script").textContent);
+    if (!figures.has(element)) {
+      const figure = JSON.parse(element.querySelector("script").textContent);
+      figure.layout.height ??= element.clientHeight;
+      figure.layout.uirevision ??= "the reader's zoom and camera";
+      figures.set(element, figure);
+    }
+    const { frames, ...figure } = figures.get(element);
+    const { data, layout } = matnn.fit(figure, element.clientWidth);
+    Object.assign(layout, matnn.theme(), { autosize: true });
     // a finger scrolls the page; only a mouse zooms by dragging
     if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
-    return Plotly.newPlot(element, {
-      data,
-      layout: { ...layout, ...matnn.theme(), autosize: true },
-      frames,
-      config: { responsive: true, displayModeBar: false },
-    });
+    element.style.height = `${layout.height}px`;
+    return Plotly.react(element, { data, layout, frames, config: { responsive: true, displayModeBar: false } });
   }
 
   // One at a time from the top, so that the page answers to the reader in between.
@@ -29,11 +33,16 @@
   new MutationObserver(() => {
     if (root.dataset.theme === theme) return;
     theme = root.dataset.theme;
-    for (const plot of document.querySelectorAll(".matnn-plot.js-plotly-plot")) {
-      Plotly.react(plot, plot.data, { ...plot.layout, ...matnn.theme() });
-    }
+    figures.forEach((_figure, element) => draw(element));
     document.dispatchEvent(new Event("matnn:theme"));
   }).observe(root, { attributeFilter: ["data-theme"] });
+
+  let width = root.clientWidth;
+  addEventListener("resize", () => {
+    if (root.clientWidth === width) return; // a phone's address bar comes and goes
+    width = root.clientWidth;
+    figures.forEach((_figure, element) => draw(element));
+  });
 
   drawAll();
 })();

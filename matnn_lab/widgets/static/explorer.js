@@ -41,6 +41,11 @@
     return flat;
   }
 
+  // Settings of a figure, which plotly writes into.
+  function copy(value) {
+    return value === undefined ? value : JSON.parse(JSON.stringify(value));
+  }
+
   // Arrays are decoded once and shared, so that plotly sees by identity what has not changed. Settings, such as
   // the range of an axis, are copied: plotly writes into them when the reader zooms.
   function values(codedOf, decoded = new Map()) {
@@ -48,7 +53,7 @@
       if (decoded.has(key)) return decoded.get(key);
       const coded = codedOf(key);
       if (coded === null || typeof coded !== "object") return coded;
-      if (!("d" in coded || "list" in coded)) return structuredClone(coded);
+      if (!("d" in coded || "list" in coded)) return copy(coded);
       decoded.set(key, decode(coded));
       return decoded.get(key);
     };
@@ -66,8 +71,158 @@
 
   async function inflate(text) {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    if (!window.DecompressionStream) return JSON.parse(new TextDecoder().decode(inflateHere(bytes)));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Response(stream).json();
+  }
+
+  // What DecompressionStream does, for browsers older than that (RFC 1951, behind the two bytes of RFC 1950).
+  function inflateHere(bytes) {
+    const out = [];
+    let at = 16; // in bits
+    const bits = (count) => {
+      let value = 0;
+      for (let i = 0; i < count; i++, at++) value |= ((bytes[at >> 3] >> (at & 7)) & 1) << i;
+      return value;
+    };
+    // a code is its lengths; symbols of one length are numbered in order
+    const code = (lengths) => {
+      const counts = Array(16).fill(0);
+      lengths.forEach((length) => length && counts[length]++);
+      const symbols = [];
+      for (let n = 1; n < 16; n++) lengths.forEach((length, symbol) => length === n && symbols.push(symbol));
+      return () => {
+        for (let value = 0, first = 0, index = 0, n = 1; n < 16; n++) {
+          value |= bits(1);
+          if (value - first < counts[n]) return symbols[index + value - first];
+          index += counts[n];
+          first = (first + counts[n]) << 1;
+          value <<= 1;
+        }
+        throw new Error("The figures of this page are damaged.");
+      };
+    };
+    const repeat = (count, length) => Array(count).fill(length);
+    const steps = (count, group, shift) => {
+      const [bases, extras] = [[], []];
+      for (let i = 0, base = shift; i < count; i++) {
+        extras.push(Math.max(0, Math.floor(i / group) - 1));
+        bases.push(base);
+        base += 1 << extras[i];
+      }
+      return [bases, extras];
+    };
+    const [lengthBase, lengthExtra] = steps(28, 4, 3);
+    lengthBase.push(258), lengthExtra.push(0);
+    const [distanceBase, distanceExtra] = steps(30, 2, 1);
+    for (let last = 0; !last; ) {
+      last = bits(1);
+      const type = bits(2);
+      if (type === 0) {
+        at = (at + 7) & ~7;
+        const length = bits(16);
+        at += 16;
+        for (let i = 0; i < length; i++) out.push(bits(8));
+        continue;
+      }
+      let literals = code([...repeat(144, 8), ...repeat(112, 9), ...repeat(24, 7), ...repeat(8, 8)]);
+      let distances = code(repeat(30, 5));
+      if (type === 2) {
+        const [literal, distance, meta] = [bits(5) + 257, bits(5) + 1, bits(4) + 4];
+        const order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+        const metaLengths = repeat(19, 0);
+        for (let i = 0; i < meta; i++) metaLengths[order[i]] = bits(3);
+        const next = code(metaLengths);
+        const lengths = [];
+        while (lengths.length < literal + distance) {
+          const symbol = next();
+          if (symbol < 16) lengths.push(symbol);
+          else if (symbol === 16) lengths.push(...repeat(3 + bits(2), lengths.at(-1)));
+          else lengths.push(...repeat(symbol === 17 ? 3 + bits(3) : 11 + bits(7), 0));
+        }
+        literals = code(lengths.slice(0, literal));
+        distances = code(lengths.slice(literal));
+      }
+      for (let symbol; (symbol = literals()) !== 256; ) {
+        if (symbol < 256) {
+          out.push(symbol);
+          continue;
+        }
+        const length = lengthBase[symbol - 257] + bits(lengthExtra[symbol - 257]);
+        const number = distances();
+        const back = distanceBase[number] + bits(distanceExtra[number]);
+        for (let i = 0; i < length; i++) out.push(out[out.length - back]);
+      }
+    }
+    return Uint8Array.from(out);
+  }
+
+  // ---- narrow screens
+
+  const NARROW = 600; // px
+  const LINE = 22; // px, a line of a title or a row of a legend
+
+  // Break a text with tags into lines; what stands between brackets of a tag takes no room.
+  function wrap(text, letters) {
+    return text
+      .split(/<br\s*\/?>/)
+      .flatMap((line) => {
+        const lines = [];
+        for (const word of line.split(" ")) {
+          const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+          if (lines.length && longer.replace(/<[^>]*>/g, "").length <= letters) lines[lines.length - 1] = longer;
+          else lines.push(word);
+        }
+        return lines;
+      })
+      .join("<br>");
+  }
+
+  // A figure for the room there is: on a phone the legend stands below, long titles take several lines. No title
+  // means none, not plotly's invitation to write one.
+  function fit({ data, layout }, width) {
+    const height = layout.height ?? HEIGHT;
+    layout = { ...layout, height };
+    const title = typeof layout.title === "string" ? { text: layout.title } : { ...layout.title };
+    layout.title = { ...title, text: title.text ?? "" };
+    const axes = Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key));
+    for (const key of axes) {
+      const named = layout[key].title;
+      layout[key] = { ...layout[key], title: typeof named === "string" ? { text: named } : { text: "", ...named } };
+    }
+    if (!width || width >= NARROW) return { data, layout };
+    const margin = { t: 56, b: 56, ...layout.margin, l: 48, r: 8 };
+    layout.font = { ...layout.font, size: 12 };
+    layout.title.font = { ...layout.title.font, size: 14 };
+    layout.title.text = wrap(layout.title.text, width / 8);
+    const lines = layout.title.text.split("<br>").length;
+    if (layout.title.text) margin.t = Math.max(margin.t, LINE * (lines + 1));
+    let below = 60; // of the plot: the axis and its title
+    for (const key of axes) {
+      const room = key[0] === "x" ? width - 80 : height - margin.t - margin.b;
+      const [from, to] = layout[key].domain ?? [0, 1];
+      layout[key].title = { ...layout[key].title, text: wrap(layout[key].title.text, (room * (to - from)) / 7) };
+      if (key[0] === "x") below = Math.max(below, 60 + 18 * (layout[key].title.text.split("<br>").length - 1));
+    }
+    layout.height += below - 60;
+    margin.b = below;
+    const given = data;
+    const named = data.filter((trace) => trace.showlegend ?? Boolean(trace.name));
+    const isOne = named.length === 1 && !named[0].showlegend && !layout.showlegend;
+    if (layout.showlegend !== false && named.length && !isOne) {
+      data = data.map((trace) => (trace.name ? { ...trace, name: wrap(trace.name, (width - 66) / 7) } : trace));
+      const names = data.filter((_trace, i) => named.includes(given[i])).flatMap(({ name }) => `${name}`.split("<br>"));
+      const letters = names.map((line) => line.replace(/<[^>]*>/g, "").length);
+      const columns = Math.max(1, Math.floor((width - 20) / (7 * Math.max(...letters) + 46)));
+      const rows = Math.ceil(names.length / columns);
+      layout.height += LINE * rows;
+      margin.b += LINE * rows;
+      const room = layout.height - margin.t - margin.b;
+      layout.legend = { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: -below / room, yanchor: "top" };
+    }
+    layout.margin = margin;
+    layout.height += LINE * (lines - 1);
+    return { data, layout };
   }
 
   // The figures that are stored in the page, by the positions of the controls.
@@ -95,7 +250,7 @@
   // ---- controls
 
   function slider(control, id, moved) {
-    const input = make("input", { type: "range", id, min: 0, max: control.texts.length - 1, step: 1 });
+    const input = make("input", { type: "range", id, autocomplete: "off", min: 0, max: control.texts.length - 1, step: 1 });
     const output = make("output", { for: id });
     const show = () => {
       output.textContent = control.texts[input.value];
@@ -107,21 +262,22 @@
       moved(Number(input.value), event);
     });
     show();
-    return [make("label", { for: id }, control.label), input, output];
+    const at = () => (show(), Number(input.value));
+    return { at, parts: [make("label", { for: id }, control.label), input, output] };
   }
 
   function choice(control, id, moved) {
-    const select = make("select", { id }, ...control.texts.map((text) => make("option", {}, text)));
+    const select = make("select", { id, autocomplete: "off" }, ...control.texts.map((text) => make("option", {}, text)));
     select.selectedIndex = control.start;
     select.addEventListener("input", (event) => moved(select.selectedIndex, event));
-    return [make("label", { for: id }, control.label), select];
+    return { at: () => select.selectedIndex, parts: [make("label", { for: id }, control.label), select] };
   }
 
   function toggle(control, id, moved) {
-    const input = make("input", { type: "checkbox", id });
+    const input = make("input", { type: "checkbox", id, autocomplete: "off" });
     input.checked = control.start === 1;
     input.addEventListener("input", (event) => moved(Number(input.checked), event));
-    return [input, make("label", { for: id }, control.label)];
+    return { at: () => Number(input.checked), parts: [input, make("label", { for: id }, control.label)] };
   }
 
   const KINDS = { slider, choice, toggle };
@@ -133,21 +289,23 @@
   function attach(element, { controls, words }, source) {
     const positions = controls.map((control) => control.start);
     const id = `matnn-explorer-${++numbered}`;
+    const name = make("p", { class: "matnn-name" }, words.explorer);
     const group = make("div", { class: "matnn-controls", role: "group", "aria-label": words.controls });
-    controls.forEach((control, i) => {
+    const readings = controls.map((control, i) => {
       const moved = (position, event) => {
         positions[i] = position;
         draw(event.timeStamp);
       };
-      const parts = KINDS[control.kind](control, `${id}-${i}`, moved);
+      const { at, parts } = KINDS[control.kind](control, `${id}-${i}`, moved);
       // arrow keys belong to the control that has the focus, not to JupyterLab
       parts.forEach((part) => part.setAttribute("data-lm-suppress-shortcuts", "true"));
       group.append(make("div", { class: `matnn-control matnn-${control.kind}` }, ...parts));
+      return at;
     });
     const notice = make("p", { class: "matnn-notice", role: "alert", hidden: "" });
     const plot = make("div", { class: "matnn-figure", role: "img", "aria-busy": "true" });
     const status = make("p", { class: "matnn-status", "aria-live": "polite" });
-    element.append(group, notice, plot, status);
+    element.append(name, group, notice, plot, status);
 
     let speaking;
     function speak(sentence) {
@@ -158,13 +316,13 @@
     async function show(figure) {
       const alt = figure.layout.meta?.alt ?? "";
       const changed = alt !== plot.getAttribute("aria-label");
-      figure.layout.height ??= HEIGHT;
       if (matchMedia("(pointer: coarse)").matches) figure.layout.dragmode = false; // a finger scrolls the page
       figure.layout.uirevision ??= "the reader's zoom and camera";
       plot.hidden = false;
       notice.hidden = true;
-      figure.layout.width = plot.offsetWidth || undefined;
-      await Plotly.react(plot, figure.data, figure.layout, { displayModeBar: false });
+      const { data, layout } = fit(figure, plot.offsetWidth);
+      layout.width = plot.offsetWidth || undefined;
+      await Plotly.react(plot, data, layout, { displayModeBar: false });
       plot.setAttribute("aria-label", alt);
       return changed ? alt : words.redrawn;
     }
@@ -200,7 +358,16 @@
       drawing = false;
     }
 
+    // After Back, Forward or a reload a browser may put the controls where they were left.
+    function readControls() {
+      const found = readings.map((at) => at());
+      if (found.every((position, i) => position === positions[i])) return;
+      found.forEach((position, i) => (positions[i] = position));
+      draw();
+    }
+
     const redraw = () => draw();
+    window.addEventListener("pageshow", readControls);
     document.addEventListener("matnn:theme", redraw);
     const observer = new ResizeObserver(() => {
       const width = plot._fullLayout?.width ?? 0;
@@ -211,10 +378,11 @@
 
     return function detach() {
       document.removeEventListener("matnn:theme", redraw);
+      window.removeEventListener("pageshow", readControls);
       observer.disconnect();
       clearTimeout(speaking);
       window.Plotly?.purge(plot);
-      [group, notice, plot, status].forEach((part) => part.remove());
+      [name, group, notice, plot, status].forEach((part) => part.remove());
     };
   }
 
@@ -230,6 +398,7 @@
     }
   }
 
+  matnn.fit = fit;
   matnn.explorer = { mount, attach, assemble, values };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mountAll);
   else mountAll();

@@ -73,3 +73,18 @@ def test_each_formula_needs_an_energy():
 def test_a_missing_energy_is_refused():
     with pytest.raises(ValueError, match="of which 1 are not finite; give one finite number each"):
         energy_above_hull(["Li", "O"], [0.0, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [("Xx2O", "Row 1: .*Xx"), ("CuSO4.5H2O", "Row 1: "), (None, "Row 1: ")],
+)
+def test_a_formula_that_cannot_be_read_is_named(formula, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        energy_above_hull(["FeO", formula], [-1.0, -1.0])
+
+
+def test_the_hull_does_not_depend_on_how_a_formula_is_written():
+    one = energy_above_hull(["Fe2O3", "FeO", "Fe3O4"], [-1.6, -1.3, -1.5])
+    two = energy_above_hull(["Fe4O6", "Fe₂O₂", "O4Fe3"], [-1.6, -1.3, -1.5])
+    np.testing.assert_allclose(one, two, atol=1e-12)

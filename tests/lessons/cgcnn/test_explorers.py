@@ -1,11 +1,8 @@
-from itertools import product
-
 import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
 from matnn_lab.lessons.cgcnn import explorers
-from matnn_lab.widgets.payload import size
 
 SYMBOLS = ["O", "S", "Na", "K", "Ti"]
 
@@ -109,16 +106,3 @@ def test_all_states_share_one_color_scale(sites):
     limits = {named(sites.figure(share=s), "atoms").marker.cmax for s in explorers.SHARES}
     assert len(limits) == 1
     assert limits.pop() >= 5.4 + 2 * max(explorers.SHARES)
-
-
-@pytest.mark.parametrize("which", ["elements", "sites"])
-def test_every_figure_has_a_description_of_its_own(which, request):
-    explorer = request.getfixturevalue(which)
-    controls = explorer.controls
-    grid = list(product(*(control.values for control in controls.values())))
-    alts = {
-        explorer.figure(**dict(zip(controls, values, strict=True))).layout.meta["alt"]
-        for values in grid
-    }
-    assert len(alts) == len(grid)
-    assert size(explorer.bake()) < 100_000

@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -88,14 +86,3 @@ def test_features_are_drawn_with_their_rank_correlation():
     assert "-1.00" in explorer.figure(statistic="mean").layout.title.text
     assert "+1.00" in explorer.figure(statistic="range").layout.title.text
     assert explorer.figure().layout.xaxis.title.text == "mean X"
-
-
-@pytest.mark.parametrize("make", ["mixing", "polymorph"])
-def test_explorers_are_described_and_small(make, mixing):
-    explorer = (
-        mixing
-        if make == "mixing"
-        else polymorph_explorer(CRYSTALS, np.full(6, -0.7), ["ZnS", "MgO"])
-    )
-    assert len(explorer.figure().layout.meta["alt"]) > 40
-    assert len(json.dumps(explorer.bake())) < 300_000

@@ -155,21 +155,3 @@ def test_strain_exchanges_strontium_for_oxygen_among_the_twelve():
     ]
     assert "2 Sr + 2 Ti + 8 O" in titles[0]
     assert "4 Sr + 2 Ti + 6 O" in titles[1]
-
-
-@pytest.mark.parametrize(
-    "explorer",
-    [
-        explorers.growing_graph_explorer(CRYSTALS, CENTERS),
-        explorers.strain_explorer(STRAINED, network),
-    ],
-    ids=["growing graph", "strain"],
-)
-def test_every_figure_has_a_description_of_its_own(explorer):
-    controls = explorer.controls
-    alts = set()
-    settings = list(product(*(control.values for control in controls.values())))
-    for values in settings:
-        figure = explorer.figure(**dict(zip(controls, values, strict=True)))
-        alts.add(figure.layout.meta["alt"])
-    assert len(alts) == len(settings)

@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,10 +75,3 @@ def test_the_error_falls_with_the_compounds_that_are_known(element):
 
 def test_only_one_seed_is_drawn_as_points(element):
     assert len(traces(element.figure())["compounds"].x) == 6
-
-
-@pytest.mark.parametrize("name", ["tolerance", "element"])
-def test_explorers_are_described_and_small(name, request):
-    explorer = request.getfixturevalue(name)
-    assert len(explorer.figure().layout.meta["alt"]) > 40
-    assert len(json.dumps(explorer.bake())) < 300_000

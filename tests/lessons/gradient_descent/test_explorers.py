@@ -116,8 +116,3 @@ def test_larger_batches_and_shorter_steps_end_nearer(salts):
 
     assert end(5, 0.1) < 0.7 * end(1, 0.1)
     assert end(1, 0.03) < 0.8 * end(1, 0.1)
-
-
-@pytest.mark.parametrize("make", ["learning_rate_explorer", "path_explorer", "batch_explorer"])
-def test_every_figure_is_described_and_the_whole_is_small(assert_whole, salts, make):
-    assert_whole(getattr(explorers, make)(*salts))

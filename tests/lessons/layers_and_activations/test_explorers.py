@@ -7,10 +7,6 @@ from matnn_lab.lessons.layers_and_activations import explorers
 Z = np.linspace(-6, 6, 97)
 
 
-def named(figure, name):
-    return next(trace for trace in figure.data if trace.name == name)
-
-
 @pytest.mark.parametrize("name", explorers.ACTIVATIONS)
 def test_values_and_slopes_are_those_of_torch(name):
     theirs = {
@@ -102,8 +98,3 @@ def test_without_an_activation_every_network_is_a_straight_line():
         x, activation="none", width=64, depth=16, gain=1.0, draw=1
     )
     np.testing.assert_allclose(np.polyval(np.polyfit(x, y, 1), x), y, atol=1e-9)
-
-
-@pytest.mark.parametrize("make", ["neuron_explorer", "bend_explorer", "shape_explorer"])
-def test_every_figure_is_described_and_the_whole_is_small(assert_whole, make):
-    assert_whole(getattr(explorers, make)(), largest=150_000)

@@ -135,13 +135,3 @@ def test_without_strength_it_does_not_matter_where_the_weights_act(trained):
         for where in ("loss", "afterwards")
     }
     assert len(titles) == 1
-
-
-@pytest.mark.parametrize("make", ["outlier", "softmax", "class_weight"])
-def test_every_figure_is_described_and_the_whole_is_small(assert_whole, hardness, trained, make):
-    explorer = {
-        "outlier": lambda: explorers.outlier_explorer(hardness),
-        "softmax": explorers.softmax_explorer,
-        "class_weight": lambda: explorers.class_weight_explorer(*trained, PHASES),
-    }[make]()
-    assert_whole(explorer, largest=100_000)

@@ -26,6 +26,16 @@ def with_backward(energy, positions):
     return -place.grad
 
 
+def in_place(energy, positions):
+    positions.requires_grad_()
+    return -torch.autograd.grad(energy(positions), positions)[0]
+
+
+def in_place_with_backward(energy, positions):
+    energy(positions.requires_grad_()).backward()
+    return -positions.grad
+
+
 def inside(r, c, values):
     return torch.where(r < c, values, torch.zeros_like(r))
 
@@ -43,18 +53,36 @@ def away(forces):
 
 
 RIGHT = {
-    "12.1": [lambda e, x: -slope(e, x), with_backward, by_differences],
+    "12.1": [
+        lambda e, x: -slope(e, x),
+        lambda e, x: -slope(e, x.float()),
+        with_backward,
+        by_differences,
+    ],
     "12.2": [
         lambda r, c: inside(r, c, half_turn(r, c)),
         lambda r, c: half_turn(r.clamp(max=c), c),
+        lambda r, c: half_turn(r.float().clamp(max=c), c),
     ],
-    "12.3": [lambda s, g, v: (silu(s), silu(g)[:, :, None] * v)],
-    "12.4": [fitted, lambda t, e, n: fitted(t, 1000 * e, n) / 1000],
-    "12.5": [lambda f: np.sqrt((away(f) ** 2).sum(axis=2).mean(axis=0))],
+    "12.3": [
+        lambda s, g, v: (silu(s), silu(g)[:, :, None] * v),
+        lambda s, g, v: [silu(s).float(), (silu(g)[:, :, None] * v).numpy()],
+    ],
+    "12.4": [
+        fitted,
+        lambda t, e, n: fitted(t, 1000 * e, n) / 1000,
+        lambda t, e, n: fitted(t.astype(np.float32), e.astype(np.float32), n),
+    ],
+    "12.5": [
+        lambda f: torch.tensor(f).float().std(dim=0, correction=0).norm(dim=1),
+        lambda f: np.sqrt((away(f) ** 2).sum(axis=2).mean(axis=0)).tolist(),
+    ],
 }
 
 WRONG = [
     ("12.1", slope, "minus"),
+    ("12.1", in_place, "changes its argument `positions`"),
+    ("12.1", in_place_with_backward, "changes its argument `positions`"),
     ("12.1", lambda e, x: -2 * slope(e, x), "twice"),
     ("12.1", lambda e, x: x, "positions"),
     ("12.1", lambda e, x: 0 * x, "zero"),
@@ -81,10 +109,4 @@ WRONG = [
     ("12.4", lambda t, e, n: abs(fitted(t, e, n)), "Keep the sign"),
     ("12.4", lambda t, e, n: 1000 * (e[-1] - e[0]) / (t[-1] - t[0]) / n, "straight line"),
     ("12.4", lambda t, e, n: 1000 * np.std(e) / n, "spread"),
-    ("12.5", lambda f: (away(f) ** 2).sum(axis=2).mean(axis=0), "root"),
-    ("12.5", lambda f: np.linalg.norm(f, axis=2).std(axis=0), "lengths"),
-    ("12.5", lambda f: np.sqrt((away(f) ** 2).mean(axis=(0, 2))), "mean"),
-    ("12.5", lambda f: np.sqrt((away(f) ** 2).sum(axis=(0, 2))), "sum"),
-    ("12.5", lambda f: np.sqrt((away(f) ** 2).sum(axis=2).sum(axis=0) / (len(f) - 1)), "one less"),
-    ("12.5", lambda f: np.linalg.norm(away(f), axis=2).max(axis=0), "largest"),
 ]

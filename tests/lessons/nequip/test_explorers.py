@@ -1,5 +1,3 @@
-from itertools import product
-
 import numpy as np
 import pytest
 import torch
@@ -126,16 +124,6 @@ def test_a_lower_alarm_misses_less_and_stops_more(crystals):
             figure = explorers.alarm_figure(kinds, spread, error, alarm=alarm, limit=limit)
             assert f"{miss} of {bad.sum()} bad" in figure.layout.title.text
             assert f"{stop} of {(~bad).sum()} good" in figure.layout.title.text
-
-
-def test_every_figure_has_a_description_of_its_own(networks, crystals):
-    for explorer in every_explorer(networks, crystals):
-        controls = explorer.controls
-        alts = set()
-        for values in product(*(control.values for control in controls.values())):
-            figure = explorer.figure(**dict(zip(controls, values, strict=True)))
-            alts.add(figure.layout.meta["alt"])
-        assert len(alts) == np.prod([len(control.values) for control in controls.values()])
 
 
 def test_together_the_explorers_draw_few_figures(networks, crystals):

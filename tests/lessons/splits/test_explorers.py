@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -97,10 +95,3 @@ def test_only_compounds_of_the_chosen_element_are_drawn():
     shown = traces(element_explorer(TESTED, ["F", "Er"], "eV/atom").figure(element="Er"))
     assert list(shown["element never seen"].text) == ["ErAl2", "Er2O3"]
     np.testing.assert_allclose(shown["element in training"].y, [-0.4, -4.0])
-
-
-@pytest.mark.parametrize("which", ["splits", "elements"])
-def test_explorers_are_described_and_small(which, splits):
-    explorer = splits if which == "splits" else element_explorer(TESTED, ["F", "Er"], "eV/atom")
-    assert len(explorer.figure().layout.meta["alt"]) > 40
-    assert len(json.dumps(explorer.bake())) < 300_000

@@ -8,8 +8,6 @@ from matnn_lab.datasets import mineral_structures
 from matnn_lab.lessons.symmetry import explorers
 from matnn_lab.potentials.silica import energy_and_forces
 from matnn_lab.representations.symmetry import rotation
-from matnn_lab.widgets.explorer import MAX_BYTES
-from matnn_lab.widgets.payload import size
 
 OXYGEN = 3
 
@@ -110,20 +108,3 @@ def test_true_components_turn_with_the_fragment(wobbling):
     true = [named(figure, f"true μ<sub>{k}</sub>").y for k in "xyz"]
     assert np.ptp(true[2]) < 1e-6
     assert np.allclose(np.hypot(true[0], true[1]), np.hypot(true[0][0], true[1][0]))
-
-
-def test_the_payloads_are_small(turning, wobbling):
-    for explorer in (turning, wobbling):
-        payload = explorer.bake()
-        assert size(payload) < MAX_BYTES
-        for control, given in zip(payload["controls"], explorer.controls.values(), strict=True):
-            assert len(control["texts"]) == len(given.values)
-
-
-def test_every_figure_has_a_description_of_its_own(wobbling):
-    controls = wobbling.controls
-    alts = {
-        wobbling.figure(**dict(zip(controls, values, strict=True))).layout.meta["alt"]
-        for values in product(*(control.values for control in controls.values()))
-    }
-    assert len(alts) == np.prod([len(control.values) for control in controls.values()])

@@ -1,4 +1,3 @@
-import json
 from itertools import product
 
 import numpy as np
@@ -80,17 +79,3 @@ def test_a_useless_score_stays_near_the_random_order(warnings):
     drawn = traces(warnings.figure(score="useless", share=0.5))
     half = drawn["by this score"].y[np.searchsorted(SET_ASIDE, 0.5)]
     assert half == pytest.approx(drawn["random order"].y[0], rel=0.25)
-
-
-def test_every_state_is_described_in_words_of_its_own(coverages, warnings):
-    for explorer in (coverages, warnings):
-        choices = [control.values for control in explorer.controls.values()]
-        alts = {
-            explorer.figure(**dict(zip(explorer.controls, values, strict=True))).layout.meta["alt"]
-            for values in product(*choices)
-        }
-        assert len(alts) == np.prod([len(values) for values in choices])
-
-
-def test_the_explorers_are_small(coverages, warnings):
-    assert all(len(json.dumps(explorer.bake())) < 300_000 for explorer in (coverages, warnings))

@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pytest
 
@@ -115,10 +113,3 @@ def test_the_title_says_whether_the_shape_was_trained(ratio, u, words):
 def test_the_energy_curve_has_its_minimum_where_the_potential_has():
     curve = explorers.energy_curve(0.67, 0.305)
     assert explorers.VOLUMES[curve.argmin()] == pytest.approx(10.1, abs=0.15)
-
-
-def test_explorers_fit_into_their_size(spaces):
-    maps = explorers.neighbor_explorer(FORMULAS, spaces, FORMULAS[:4])
-    curves = explorers.surrogate_explorer({"off": Off(), "exact": Exact()}, LOW, HIGH)
-    for explorer in (maps, curves):
-        assert len(json.dumps(explorer.bake())) < 300_000

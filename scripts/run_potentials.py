@@ -1,0 +1,89 @@
+"""Let the potentials for silicon run without a thermostat for longer than a notebook can, for notebook 12.
+
+From the positions and velocities of the teacher's run, each network of the committee runs for 4.5 ps, once
+with all neighbors within its cutoff and once with the eight nearest; the teacher CHGNet runs as long. Kept is
+the total energy in meV/atom, less that of the start.
+
+    python scripts/run_potentials.py
+
+needs the package chgnet (``pip install -e .[remake]``) and takes about five minutes on two cores. Another
+machine gives the same runs for some 0.5 ps; later, chaos makes other runs of the same kind of them.
+"""
+
+import argparse
+from dataclasses import replace
+from itertools import product
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from ase import units
+from ase.md.verlet import VelocityVerlet
+from make_frames import TIME_STEP, Teacher, write
+
+from matnn_lab.datasets import teacher_run
+from matnn_lab.potentials.calculator import Calculator
+from matnn_lab.potentials.silicon import ALL, NEAREST, committee
+
+TARGET = Path(__file__).parents[1] / "matnn_lab" / "potentials" / "silicon_runs.npz"
+STEPS, EVERY = 1500, 5
+
+
+class EightNearest(torch.nn.Module):
+    """A potential that is shown the eight nearest neighbors only; the notebook writes it out too."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model, self.cutoff = model, model.cutoff
+
+    def forward(self, graph):
+        # edges are sorted by center, then distance
+        first = torch.searchsorted(graph.center, graph.center)
+        nearest = torch.arange(len(graph.center)) - first < 8
+        names = ("center", "neighbor", "shift", "vector", "distance")
+        return self.model(replace(graph, **{name: getattr(graph, name)[nearest] for name in names}))
+
+
+def calculator(neighbors: str, member: int):
+    """Return the calculator of a run; member −1 is the teacher."""
+    if member < 0:
+        return Teacher()
+    model = committee()[member]
+    return Calculator(model if neighbors == ALL else EightNearest(model))
+
+
+def run(setting: tuple[str, int]) -> np.ndarray:
+    """Return the change of the total energy in meV/atom every `EVERY` steps, from the start on."""
+    torch.set_num_threads(1)
+    start, _ = teacher_run("silicon")
+    atoms, total = start.copy(), []
+    atoms.calc = calculator(*setting)
+    dynamics = VelocityVerlet(atoms, TIME_STEP * units.fs)
+    dynamics.attach(lambda: total.append(atoms.get_total_energy()), interval=EVERY)
+    dynamics.run(STEPS)
+    change = 1000 * (np.array(total) - total[0]) / len(atoms)
+    print(*setting, f"{change[-1]:+.3f} meV/atom", flush=True)
+    return change
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--workers", type=int, default=2, help="processes, one thread each")
+    parser.add_argument("--target", type=Path, default=TARGET, help="the file to write")
+    arguments = parser.parse_args()
+    settings = [*product((ALL, NEAREST), range(4)), (ALL, -1)]
+    with get_context("spawn").Pool(arguments.workers) as pool:
+        changes = pool.map(run, settings, chunksize=1)
+    neighbors, members = zip(*settings, strict=True)
+    arrays = {
+        "neighbors": np.array(neighbors),
+        "member": np.array(members),
+        "time_ps": np.arange(0, STEPS + 1, EVERY) * TIME_STEP / 1000,
+        "change": np.array(changes).astype(np.float32),
+    }
+    write(arguments.target, arrays)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+import numpy as np
+
+from matnn_lab.models.cgcnn_runs import SPLITS, training_runs
+
+
+def test_every_split_was_tried_with_both_networks_on_three_draws():
+    runs = training_runs()
+    count = runs[runs["purpose"] == "test"].groupby(["split", "network"])["seed"].nunique()
+    assert set(count.index.get_level_values("split")) == set(SPLITS)
+    assert len(count) == 2 * len(SPLITS)
+    assert (count == 3).all()
+
+
+def test_choices_were_made_without_test_crystals():
+    runs = training_runs()
+    assert runs.loc[runs["purpose"] == "choose", "test_mae"].isna().all()
+    assert runs.loc[runs["purpose"] != "choose", "test_mae"].notna().all()
+    assert runs["validation_mae"].notna().all()
+
+
+def test_the_kept_epoch_is_the_best_of_the_validation_curve():
+    runs = training_runs()
+    graphs = runs[runs["network"] == "CGCNN"]
+    for _row, run in graphs.iterrows():
+        assert len(run["validation_curve"]) == run["epochs"]
+        np.testing.assert_allclose(run["validation_curve"].min(), run["validation_mae"], rtol=1e-3)
+    assert (runs.loc[runs["network"] != "CGCNN", "validation_curve"].map(len) == 0).all()
+
+
+def test_the_graph_is_better_than_the_label_on_every_draw_of_every_split():
+    runs = training_runs()
+    tests = runs[runs["purpose"] == "test"].pivot_table(
+        index=["split", "seed"], columns="network", values="test_mae"
+    )
+    assert (tests["CGCNN"] < tests["formula + label"]).all()

@@ -1,0 +1,65 @@
+"""The page on one's own data runs as it stands, on files as people have them."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from matnn_lab.course.environment import ROOT
+from matnn_lab.datasets import alloys, prototype_crystals
+
+PAGE = (ROOT / "book" / "own_data.md").read_text(encoding="utf-8")
+TABLE, FOLDER = PAGE.split("## A folder of structures")
+
+
+def run(text, names):
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) >= 2
+    for block in blocks:
+        exec(block, names)
+    return names
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """What the code of the page leaves, run in a folder with a table and structure files."""
+    folder = tmp_path_factory.mktemp("own")
+    rows = alloys().dropna(subset="yield_strength_mpa").head(150)
+    strength = rows["yield_strength_mpa"].round().astype(int).astype(str).tolist()
+    strength[3], strength[5], strength[8] = "1,234", "850±20", "10-20"
+    formulas = rows["formula"].tolist()
+    formulas[10] = "Ti-6Al-4V"
+    columns = {"formula": formulas, "yield_strength_mpa": strength, "paper": rows["doi"].tolist()}
+    pd.DataFrame(columns).to_csv(folder / "steels.csv", index=False)
+
+    (folder / "cifs").mkdir()
+    crystals = prototype_crystals().sample(60, random_state=0)
+    for count, structure in enumerate(crystals["structure"]):
+        structure.to(folder / "cifs" / f"{count:02d}.cif")
+    (folder / "cifs" / "letter.cif").write_text("Dear editor,")
+    energies = pd.DataFrame(
+        {
+            "file": [f"{count:02d}.cif" for count in range(59)],
+            "energy_ev_per_atom": crystals["formation_energy_ev_per_atom"][:59].to_numpy(),
+        }
+    )
+    energies.to_csv(folder / "energies.csv", index=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return run(FOLDER, run(TABLE, {}))
+
+
+def test_what_could_not_be_read_is_named_and_left_out(ran):
+    assert ran["table"].shape[0] == 150
+    assert len(ran["rows"]) == 148
+    assert {"unreadable formulas", "numbers as text"} <= set(ran["report"].findings["check"])
+    assert ran["rows"]["strength"].loc[[3, 5]].tolist() == [1234.0, 850.0]
+    assert ran["crystals"]["reason"].str.startswith("cannot be read").sum() == 1
+
+
+def test_the_saved_models_answer(ran, tmp_path):
+    assert ran["predicted"].size > 0
+    assert np.isfinite(ran["spread"]).all()
+    assert set(ran["train"]["formula"]) & set(ran["test"]["formula"]) == set()
+    assert len(ran["train"]) + len(ran["test"]) == 59
