@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from matnn_lab.course.environment import ROOT, SetupError, has_course, python_with
 from matnn_lab.text import gettext as _
@@ -119,7 +120,7 @@ def _run(module: str, *arguments: str, cwd: Path = ROOT, env: dict[str, str] | N
     return _wait_for([sys.executable, "-m", module, *arguments], cwd=cwd, env=env)
 
 
-def _wait_for(command: list[str | Path], **options: object) -> int:
+def _wait_for(command: list[str | Path], **options: Any) -> int:
     """Run a program; what ends this process ends it too, and it is given the time to clean up."""
     with subprocess.Popen(command, **options) as program:
         before = signal.signal(signal.SIGTERM, lambda *_signal: program.terminate())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from pymatgen.core import Structure
 
-    from matnn_lab.training import History
+    from matnn_lab.training.history import History
 
 # Okabe and Ito's palette, told apart with any of the common colour vision deficiencies
 # (https://jfly.uni-koeln.de/color/), ordered so that neighbors differ in lightness too and each

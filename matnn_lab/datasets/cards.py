@@ -49,7 +49,7 @@ class Card(dict):
     dropped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.update({each.name: getattr(self, each.name) for each in fields(self)})
 
     def __copy__(self) -> "Card":

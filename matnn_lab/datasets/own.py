@@ -66,7 +66,7 @@ def read_structures(folder: str | Path, *, progress: bool = False) -> pd.DataFra
                 "that are called POSCAR or CONTCAR."
             ).format(folder=folder, endings=", ".join(sorted(ENDINGS)))
         )
-    rows = []
+    rows: list[tuple[str, Structure | None, str | None, str]] = []
     for path in tqdm(paths, desc=_("reading structures"), disable=not progress):
         name = path.relative_to(folder).as_posix()
         try:

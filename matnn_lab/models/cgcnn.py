@@ -28,7 +28,7 @@ class Bonds(NamedTuple):
     center: torch.Tensor
     neighbor: torch.Tensor
     vectors: torch.Tensor
-    count: torch.Tensor
+    alike: torch.Tensor
 
 
 class Convolution(nn.Module):
@@ -51,8 +51,8 @@ class Convolution(nn.Module):
         z = linear(atoms, w_center, self.linear.bias).index_select(0, bonds.center)
         z += linear(atoms, w_neighbor).index_select(0, bonds.neighbor)
         z = z.addmm_(bonds.vectors, w_bond.T)
-        gate, core = self.bond_norm(z, bonds.count).chunk(2, dim=1)
-        messages = torch.sigmoid(gate) * softplus(core) * bonds.count[:, None]
+        gate, core = self.bond_norm(z, bonds.alike).chunk(2, dim=1)
+        messages = torch.sigmoid(gate) * softplus(core) * bonds.alike[:, None]
         received = torch.zeros_like(atoms).index_add(0, bonds.center, messages)
         return softplus(atoms + self.atom_norm(received))
 
@@ -82,6 +82,11 @@ class CGCNN(WithSettings):
         rule are refused from then on. It is kept with the weights, in the `state_dict`, as are ``cutoff`` and
         ``head_on``, without which the weights mean something else.
     """
+
+    embedding: nn.Embedding | nn.Linear
+    element_features: torch.Tensor | None
+    shift: torch.Tensor
+    scale: torch.Tensor
 
     def __init__(
         self,
@@ -177,7 +182,7 @@ class CGCNN(WithSettings):
         if self.head_on == "sites":
             return self._head(atoms).detach()
         mean = graphs.mean_over_atoms(atoms)
-        prediction, along = torch.func.vjp(self._head, mean)
+        prediction, along = torch.func.vjp(self._head, mean)  # type: ignore[misc]
         (slope,) = along(torch.ones_like(prediction))
         sideways = slope[graphs.crystal] * (atoms - mean[graphs.crystal])
         return (prediction[graphs.crystal] + sideways.sum(dim=1)).detach()

@@ -171,7 +171,7 @@ def _newer(path: Path, content: dict) -> ModelFileError:
     )
 
 
-def _class(kind: str) -> type:
+def _class(kind: str) -> Any:
     return getattr(import_module(KINDS[kind]), kind)
 
 

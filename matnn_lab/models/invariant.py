@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from e3nn.nn import FullyConnectedNet
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.functional import silu
 
 from matnn_lab.models.potential import Potential, check_counts, check_positive
@@ -72,7 +72,7 @@ class SchNet(Potential):
             nn.Linear(n_features, n_features), nn.SiLU(), nn.Linear(n_features, 1)
         )
 
-    def network(self, species, vector, center, neighbor):
+    def network(self, species: Tensor, vector: Tensor, center: Tensor, neighbor: Tensor) -> Tensor:
         """Compute the energy of each atom; see `Potential.network`."""
         distance = torch.linalg.vector_norm(vector, dim=1)
         envelope = polynomial_cutoff(distance, self.cutoff)
@@ -96,7 +96,7 @@ class Convolution(nn.Module):
         )
         self.factor = 1 / math.sqrt(n_neighbors)
 
-    def forward(self, features, radial, center, neighbor):
+    def forward(self, features: Tensor, radial: Tensor, center: Tensor, neighbor: Tensor) -> Tensor:
         """Return what is to be added to the features of each atom, shape (n_atoms, n_features)."""
         sent = self.linear_before(features).index_select(0, neighbor) * self.filter(radial)
         received = torch.zeros_like(features).index_add(0, center, sent)

@@ -55,6 +55,8 @@ class NeighborProduct(nn.Module):
         Weights of an edge: paths times channels.
     """
 
+    coefficients: torch.Tensor
+
     def __init__(self, before: Irreps, harmonics: Irreps, after: Irreps):
         super().__init__()
         paths = [
@@ -70,7 +72,7 @@ class NeighborProduct(nn.Module):
         ]
         self.irreps_out = Irreps([(self.channels, path[0]) for path in paths]).sort()[0].simplify()
         self.n_weights = self.channels * len(paths)
-        columns = {}
+        columns: dict[tuple, slice] = {}
         for path in sorted(paths, key=lambda path: path[0]):
             start = sum(product.dim for product, _, _ in columns)
             columns[path] = slice(start, start + path[0].dim)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from e3nn.nn import FullyConnectedNet, Gate
 from e3nn.o3 import FullyConnectedTensorProduct, Irreps, Linear, SphericalHarmonics
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.functional import silu
 
 from matnn_lab.models.neighbor_product import NeighborProduct, neighbor_table
@@ -92,7 +92,7 @@ class NequIP(Potential):
         )
         self.readout = Linear(scalars, "0e")
 
-    def network(self, species, vector, center, neighbor):
+    def network(self, species: Tensor, vector: Tensor, center: Tensor, neighbor: Tensor) -> Tensor:
         """Compute the energy of each atom; see `Potential.network`."""
         # a table of bonds with a row for each atom; what is missing is a bond beyond the cutoff
         table = neighbor_table(center, len(species))
@@ -126,7 +126,16 @@ class Interaction(nn.Module):
         Add a map of the atom's own features that depends on its element.
     """
 
-    def __init__(self, before, harmonics, after, *, radial_network, n_neighbors, self_connection):
+    def __init__(
+        self,
+        before: Irreps,
+        harmonics: Irreps,
+        after: Irreps,
+        *,
+        radial_network: tuple[int, int],
+        n_neighbors: float,
+        self_connection: bool,
+    ):
         super().__init__()
         scalars, tensors = after[:1], after[1:]
         gates = Irreps([(count, "0e") for count, _ in tensors])
@@ -141,7 +150,9 @@ class Interaction(nn.Module):
         )
         self.factor = 1 / math.sqrt(n_neighbors)
 
-    def forward(self, features, element, radial, angular, neighbor):
+    def forward(
+        self, features: Tensor, element: Tensor, radial: Tensor, angular: Tensor, neighbor: Tensor
+    ) -> Tensor:
         """Return the new features, shape (n_atoms, after.dim)."""
         sent = self.linear_before(features) * self.factor
         received = self.product(sent, angular, self.radial(radial), neighbor)

@@ -1,7 +1,9 @@
 """Batch normalization where a row can stand for several equal ones."""
 
+from typing import Any
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 class BatchNorm(nn.BatchNorm1d):
@@ -11,7 +13,12 @@ class BatchNorm(nn.BatchNorm1d):
     single row, the running averages take the place of those of the batch.
     """
 
-    def forward(self, rows: torch.Tensor, count: torch.Tensor | None = None) -> torch.Tensor:
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+    momentum: float
+
+    def forward(self, rows: Tensor, count: Tensor | None = None) -> Tensor:
         """Normalize.
 
         Parameters
@@ -38,7 +45,9 @@ class _Normalize(torch.autograd.Function):
     """y = γ x̂ + β, x̂ = (x − μ)/√(σ² + ε), μ = Σ s x and σ² = Σ s (x − μ)²; a row has the share s."""
 
     @staticmethod
-    def forward(ctx, rows, count, weight, bias, eps):
+    def forward(
+        ctx: Any, rows: Tensor, count: Tensor, weight: Tensor, bias: Tensor, eps: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
         share = count / count.sum()
         mean = share @ rows
         centered = rows - mean
@@ -50,7 +59,7 @@ class _Normalize(torch.autograd.Function):
         return torch.addcmul(bias, normal, weight), mean, variance
 
     @staticmethod
-    def backward(ctx, gradient, _of_mean, _of_variance):
+    def backward(ctx: Any, gradient: Tensor, *_of_averages: Tensor) -> tuple[Tensor | None, ...]:
         """Use ∂L/∂x = γ (∂L/∂y − s Σ ∂L/∂y − s x̂ Σ x̂ ∂L/∂y)/√(σ² + ε)."""
         normal, stretch, share = ctx.saved_tensors
         of_weight, of_bias = (gradient * normal).sum(dim=0), gradient.sum(dim=0)

@@ -59,6 +59,10 @@ class Potential(WithSettings):
         If an element is not known, comes twice or has no shift, or the cutoff is not positive.
     """
 
+    species: torch.Tensor
+    scale: torch.Tensor
+    shift: torch.Tensor
+
     def __init__(
         self,
         elements: Sequence[str],
@@ -134,7 +138,7 @@ class Potential(WithSettings):
         if not isinstance(graphs, CrystalGraphs):
             require_graphs(graphs, needed)
         # so near to its cutoff a smooth potential does not feel anything
-        reaches = not graphs.rule.known or graphs.cutoff > self.cutoff - 1e-6
+        reaches = graphs.cutoff is None or graphs.cutoff > self.cutoff - 1e-6
         if graphs.max_neighbors is not None or not reaches:
             raise ValueError(
                 _(
@@ -220,7 +224,7 @@ def check_positive(**settings: float) -> None:
             )
 
 
-def _is_positive(value: object) -> bool:
+def _is_positive(value: float) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and 0 < value < math.inf
 
 

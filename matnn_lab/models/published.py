@@ -6,6 +6,7 @@ They are those of https://github.com/txie-93/cgcnn, brought into our form by
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from matnn_lab.text import gettext as _
 FILE = Path(__file__).with_name("published_cgcnn.npz")
 SHA256 = "07b4b06479f082b4960f0f301387179a6ccd38bb8043e59f39e6926c3003bb78"
 # keyword arguments of CrystalGraphs.from_structures that the weights were trained with
-GRAPHS = {"cutoff": 8.0, "max_neighbors": 12, "ties": "cut"}
+GRAPHS: dict[str, Any] = {"cutoff": 8.0, "max_neighbors": 12, "ties": "cut"}
 NAMES = ("formation_energy", "band_gap", "bulk_modulus", "metal")
 
 

@@ -42,7 +42,9 @@ class WithSettings(nn.Module):
         """Take over the memory; the settings were compared before anything was changed."""
         self.recall(_read(state)["memory"])
 
-    def _load_from_state_dict(self, state_dict, prefix, *arguments):
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, *arguments: Any
+    ) -> None:
         saved = state_dict.setdefault(f"{prefix}_extra_state", self.get_extra_state())
         self._check_settings(_read(saved)["settings"])
         super()._load_from_state_dict(state_dict, prefix, *arguments)

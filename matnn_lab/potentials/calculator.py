@@ -1,15 +1,17 @@
 """A trained potential as a calculator of the Atomic Simulation Environment (ASE)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 
 import torch
+from ase import Atoms
 from ase.calculators.calculator import Calculator as ASECalculator
 from ase.calculators.calculator import all_changes
 from ase.stress import full_3x3_to_voigt_6_stress
 from torch import nn
 
+from matnn_lab.models.potential import Potential
 from matnn_lab.representations.graph import CrystalGraphs
 
 
@@ -35,21 +37,26 @@ class Calculator(ASECalculator):
     >>> atoms.get_potential_energy(), atoms.get_forces(), atoms.get_stress()
     """
 
-    implemented_properties = ("energy", "energies", "forces", "free_energy", "stress")
+    implemented_properties = ["energy", "energies", "forces", "free_energy", "stress"]
 
-    def __init__(self, model: nn.Module):
+    def __init__(self, model: Potential):
         super().__init__()
         self.model = model
         self.weights: torch.Tensor | None = None  # those that the results belong to
 
-    def check_state(self, atoms, tol: float = 1e-15) -> list[str]:
+    def check_state(self, atoms: Atoms, tol: float = 1e-15) -> list[str]:
         """Name what has changed since the last results: of the atoms, and the weights of the model."""
         changes = super().check_state(atoms, tol)
         if self.weights is not None and not torch.equal(self.weights, _weights(self.model)):
             changes.append("weights")
         return changes
 
-    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
+    def calculate(
+        self,
+        atoms: Atoms | None = None,
+        properties: Sequence[str] = ("energy",),
+        system_changes: Sequence[str] = all_changes,
+    ) -> None:
         """Fill ``results``: eV, eV/Å and eV/Å³ (six numbers, positive under tension)."""
         super().calculate(atoms, properties, system_changes)
         weight = next(self.model.parameters())

@@ -6,12 +6,17 @@ is damped, and energy and force go to zero at a cutoff (Fennell and Gezelter, J.
 (2006), doi:10.1063/1.2206581), so that everything is a sum over pairs of atoms.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from pymatgen.core import Structure
 from scipy.special import erfc
 
 from matnn_lab.representations.graph import neighbors
 from matnn_lab.text import gettext as _
+
+Array = NDArray[np.float64]
 
 CHARGES = {"Si": 2.4, "O": -1.2}
 # A (eV), b (1/Å) and c (eV Å⁶) of A exp(−br) − c/r⁶; none between two Si
@@ -66,7 +71,7 @@ def energy_and_forces(crystal: Structure) -> tuple[float, np.ndarray]:
     return float(energy.sum() / 2 - COULOMB * own * (charge**2).sum()), forces
 
 
-def _shifted(distance, pair):
+def _shifted(distance: Array, pair: tuple[Any, ...]) -> tuple[Array, Array]:
     """Return the energy of each pair and its slope, both zero at the cutoff."""
     energy, slope = _pair(distance, *pair)
     at_cutoff, slope_at_cutoff = _pair(CUTOFF, *pair)
@@ -76,7 +81,7 @@ def _shifted(distance, pair):
     )
 
 
-def _pair(r, charges, a, b, c):
+def _pair(r: Array | float, charges: Array, a: Array, b: Array, c: Array) -> tuple[Array, Array]:
     """Return the energy (eV) of pairs at distance r and its slope (eV/Å)."""
     damped = erfc(DAMPING * r) / r
     gauss = 2 * DAMPING / np.sqrt(np.pi) * np.exp(-((DAMPING * r) ** 2))

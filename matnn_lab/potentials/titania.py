@@ -70,7 +70,7 @@ def lattice_energy(crystal: Structure) -> float:
     ValueError
         If the crystal holds something else than Ti and O with the charges of the potential.
     """
-    symbols = [getattr(site.specie, "symbol", None) for site in crystal if site.is_ordered]
+    symbols = [getattr(site.specie, "symbol", "") for site in crystal if site.is_ordered]
     charges = [getattr(site.specie, "oxi_state", None) for site in crystal if site.is_ordered]
     if len(symbols) < len(crystal) or charges != [CHARGES.get(symbol) for symbol in symbols]:
         raise ValueError(

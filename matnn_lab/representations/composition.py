@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,9 @@ from matnn_lab.representations.formulas import (
     Formula,
     formula_fractions,
 )
+
+if TYPE_CHECKING:
+    from pymatgen.core import Element
 
 LAST_ELEMENT = len(SYMBOLS)
 STATISTICS = ("minimum", "maximum", "range", "mean", "average deviation", "mode")
@@ -91,7 +94,7 @@ def _table() -> pd.DataFrame:
     return table
 
 
-def _properties_of(element) -> dict[str, float]:
+def _properties_of(element: "Element") -> dict[str, float]:
     data = element.data
     values = {name: _number(data.get(key)) for name, key in TABULATED.items()}
     values |= {"Row": float(element.row), "Column": float(element.group)}
@@ -107,7 +110,7 @@ def _properties_of(element) -> dict[str, float]:
     return values | {"LowestCharge": float(min(states)), "HighestCharge": float(max(states))}
 
 
-def _number(value) -> float:
+def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else np.nan
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import lcm
 from numbers import Rational, Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -246,7 +246,10 @@ def _written_out(formula: str) -> tuple[list[tuple[str, int]], int]:
     parts = re.split(r"\s*·\s*", clean)
     terms: list[tuple[str, Fraction]] = []
     for part in parts:
-        number, body = _COEFFICIENT.fullmatch(part.replace(" ", "")).groups()
+        whole = _COEFFICIENT.fullmatch(part.replace(" ", ""))
+        if whole is None:  # a line break
+            raise why_not(clean, formula)
+        number, body = whole.groups()
         # a number before the formula counts only beside a dot: 2CaSO4·H2O, but not 304L
         if number and len(parts) == 1:
             raise why_not(clean, formula)
@@ -289,7 +292,7 @@ def _mapped(formula: Mapping) -> tuple[list[tuple[str, int]], int]:
     return _in_whole_numbers(terms)
 
 
-def _exact(symbol: str, amount: object, formula: Mapping) -> Fraction:
+def _exact(symbol: str, amount: Any, formula: Mapping) -> Fraction:
     """Return the amount as a fraction, simple where the float can stand for a simple one."""
     if isinstance(amount, Rational):
         value = Fraction(amount)

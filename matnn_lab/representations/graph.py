@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import inf, pi
 from numbers import Integral, Real
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from tqdm.auto import tqdm
 
 from matnn_lab.text import gettext as _
@@ -60,11 +61,11 @@ class Neighbors:
     def __len__(self) -> int:
         return len(self.center)
 
-    def __getitem__(self, rows) -> "Neighbors":
+    def __getitem__(self, rows: np.ndarray) -> "Neighbors":
         return Neighbors(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-def neighbors(structure, cutoff: float) -> Neighbors:
+def neighbors(structure: Any, cutoff: float) -> Neighbors:
     """Find every pair of atoms within a cutoff, images in other cells included.
 
     Parameters
@@ -91,7 +92,7 @@ def neighbors(structure, cutoff: float) -> Neighbors:
 
 
 def nearest_neighbors(
-    structure, k: int, cutoff: float = 8.0, *, ties: Literal["keep", "cut"] = "keep"
+    structure: Any, k: int, cutoff: float = 8.0, *, ties: Literal["keep", "cut"] = "keep"
 ) -> Neighbors:
     """Find the k nearest neighbors of each atom within a cutoff.
 
@@ -140,7 +141,12 @@ class GraphRule(NamedTuple):
     ties: Literal["keep", "cut"] = "keep"
 
     @classmethod
-    def checked(cls, cutoff: object, max_neighbors: object = None, ties: object = "keep"):
+    def checked(
+        cls,
+        cutoff: float,
+        max_neighbors: int | None = None,
+        ties: Literal["keep", "cut"] = "keep",
+    ) -> "GraphRule":
         """Return the rule if its parts make sense.
 
         Raises
@@ -208,10 +214,10 @@ class _Sites:
     positions: np.ndarray
     cell: np.ndarray
     periodic: np.ndarray
-    structure: object
+    structure: Any
 
     @classmethod
-    def of(cls, structure) -> "_Sites":
+    def of(cls, structure: Any) -> "_Sites":
         if hasattr(structure, "get_atomic_numbers"):  # ASE
             numbers, positions = structure.get_atomic_numbers(), structure.get_positions()
             cell, periodic = structure.cell.array.copy(), structure.get_pbc()
@@ -321,9 +327,9 @@ def shortest_vectors(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _edges(sites: _Sites, rule: GraphRule) -> Neighbors:
-    if rule.max_neighbors is None:
-        return _neighbors(sites, rule.cutoff)
-    return _nearest_neighbors(sites, rule)
+    cutoff, k, ties = rule
+    assert cutoff is not None, "the rule was checked"
+    return _neighbors(sites, cutoff) if k is None else _nearest_neighbors(sites, cutoff, k, ties)
 
 
 def _neighbors(sites: _Sites, cutoff: float) -> Neighbors:
@@ -462,8 +468,7 @@ def _ranges(first: np.ndarray, length: np.ndarray) -> np.ndarray:
     return np.arange(length.sum()) + np.repeat(first - before, length)
 
 
-def _nearest_neighbors(sites: _Sites, rule: GraphRule) -> Neighbors:
-    cutoff, k, ties = rule
+def _nearest_neighbors(sites: _Sites, cutoff: float, k: int, ties: str) -> Neighbors:
     # a sphere of three times the volume that holds k atoms on average is mostly enough
     volume = abs(np.linalg.det(sites.cell)) if sites.periodic.all() else np.inf
     radius = (3 * volume / len(sites.numbers) * 3 * k / (4 * pi)) ** (1 / 3)
@@ -630,7 +635,8 @@ class CrystalGraphs:
             raise TypeError(_("One structure was given; give a list, such as [structure]."))
         # leaving `disable` out lets the environment (TQDM_DISABLE) decide
         hidden = {} if progress else {"disable": True}
-        parts, rows, bad = [], [], {}
+        parts, rows = [], []
+        bad: dict[int, Exception] = {}
         for row, structure in enumerate(tqdm(structures, unit="crystal", **hidden)):
             try:
                 sites = _Sites.of(structure)
@@ -663,7 +669,9 @@ class CrystalGraphs:
         n_atoms, n_crystals = (
             [len(getattr(p, name)) for p in parts] for name in ("positions", "n_atoms")
         )
-        joined = {name: torch.cat([getattr(p, name) for p in parts]) for name in cls._tensors()}
+        joined: dict[str, Any] = {
+            name: torch.cat([getattr(p, name) for p in parts]) for name in cls._tensors()
+        }
         atoms_before, crystals_before = np.cumsum([0, *n_atoms]), np.cumsum([0, *n_crystals])
         for name, before in (
             ("center", atoms_before),
@@ -726,7 +734,7 @@ class CrystalGraphs:
             f" {len(self.center)} edges, {self.positions.dtype}, {self.positions.device})"
         )
 
-    def __getitem__(self, rows) -> "CrystalGraphs":
+    def __getitem__(self, rows: ArrayLike | torch.Tensor | slice) -> "CrystalGraphs":
         """Take crystals out by an index, a slice, or an array of indices or of True and False."""
         device = self.n_atoms.device
         if not isinstance(rows, torch.Tensor | slice):
@@ -762,7 +770,8 @@ class CrystalGraphs:
                 return tensor
             return tensor.to(where)
 
-        return replace(self, **{name: moved(getattr(self, name)) for name in self._tensors()})
+        tensors: dict[str, Any] = {name: moved(getattr(self, name)) for name in self._tensors()}
+        return replace(self, **tensors)
 
     def with_positions(
         self, positions: torch.Tensor, cell: torch.Tensor | None = None

@@ -4,6 +4,7 @@ Matrices act on column vectors, x ↦ Mx. A crystal is its atoms *and* its latti
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -139,7 +140,8 @@ def permuted(structure: Structure | Molecule, order: ArrayLike) -> Structure | M
                 "The order should name each of the {n} atoms once; take one from numpy's permutation."
             ).format(n=len(structure))
         )
-    return type(structure).from_sites([structure[int(k)] for k in order])
+    sites: list[Any] = [structure[int(k)] for k in order]
+    return type(structure).from_sites(sites)
 
 
 def invariance_errors(
@@ -201,7 +203,9 @@ def equivariance_errors(
     }
 
 
-def _changes(structure, seed):
+def _changes(
+    structure: Structure | Molecule, seed: int
+) -> dict[str, tuple[Structure | Molecule, NDArray[np.int64], Array]]:
     """Return, by name, the changed structure, its order of atoms and its matrix."""
     rng = np.random.default_rng(seed)
     order, same = rng.permutation(len(structure)), np.arange(len(structure))
@@ -216,7 +220,7 @@ def _changes(structure, seed):
     }
 
 
-def _positions(structure) -> Array:
+def _positions(structure: Structure | Molecule) -> Array:
     if not isinstance(structure, Structure | Molecule):
         raise TypeError(
             _("A {type} was given; give a pymatgen Structure or Molecule.").format(
@@ -226,7 +230,7 @@ def _positions(structure) -> Array:
     return structure.cart_coords
 
 
-def _with_positions(structure, positions: Array) -> Structure | Molecule:
+def _with_positions(structure: Structure | Molecule, positions: Array) -> Structure | Molecule:
     if isinstance(structure, Molecule):
         return Molecule(structure.species_and_occu, positions)
     return Structure(

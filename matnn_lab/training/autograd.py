@@ -43,6 +43,9 @@ class Value:
     8.0
     """
 
+    data: float
+    grad: float
+    parents: "tuple[tuple[Value, float], ...]"
     __array_ufunc__ = None  # numpy.float64(2) * value then comes to __rmul__
 
     def __init__(self, data: float, *parents: "tuple[Value, float]") -> None:

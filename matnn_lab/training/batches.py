@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -121,7 +122,7 @@ class LoaderBatches:
                 )
             yield tuple(self._real(part) for part in batch)
 
-    def _real(self, part):
+    def _real(self, part: Any) -> Any:
         return part.to(self.dtype) if torch.is_tensor(part) and part.is_floating_point() else part
 
     def first_not_finite(self) -> int | None:
@@ -132,9 +133,12 @@ class LoaderBatches:
         return None
 
 
+Batches = TensorBatches | LoaderBatches
+
+
 def batches(
     name: str, data: Data, batch_size: int, dtype: torch.dtype, fabric: Fabric, *, shuffle: bool
-) -> TensorBatches | LoaderBatches:
+) -> Batches:
     """Check the data and make them ready for the device of a Fabric.
 
     Parameters
@@ -190,13 +194,13 @@ def batches(
     return TensorBatches(inputs, targets, batch_size, fabric, shuffle=shuffle)
 
 
-def is_packed(data) -> bool:
+def is_packed(data: object) -> bool:
     """Tell packed data, such as graphs, from an array or a tensor."""
     moves = callable(getattr(data, "to", None))
     return moves and hasattr(data, "__getitem__") and not torch.is_tensor(data)
 
 
-def _packed(name: str, data, dtype: torch.dtype):
+def _packed(name: str, data: Any, dtype: torch.dtype) -> Any:
     """Bring packed data to a precision, and name the first row that holds no finite number."""
     data = data.to(dtype)
     if _is_finite(data):
@@ -212,7 +216,7 @@ def _packed(name: str, data, dtype: torch.dtype):
     )
 
 
-def _is_finite(data) -> bool:
+def _is_finite(data: Any) -> bool:
     """Look at every real number of a tensor or of packed data."""
     if torch.is_tensor(data):
         return not data.is_floating_point() or bool(torch.isfinite(data).all())
@@ -223,21 +227,21 @@ def _is_finite(data) -> bool:
     return all(_is_finite(part) for part in parts if torch.is_tensor(part))
 
 
-def _check_same_order(name: str, inputs, targets) -> None:
+def _check_same_order(name: str, inputs: object, targets: object) -> None:
     """See that each crystal has as many atoms in the graphs as in the targets."""
-    sizes = getattr(inputs, "n_atoms", None), getattr(targets, "n_atoms", None)
-    if not all(map(torch.is_tensor, sizes)) or torch.equal(*sizes):
+    one, other = getattr(inputs, "n_atoms", None), getattr(targets, "n_atoms", None)
+    if not torch.is_tensor(one) or not torch.is_tensor(other) or torch.equal(one, other):
         return
-    row = int((sizes[0] != sizes[1]).nonzero()[0, 0])
+    row = int((one != other).nonzero()[0, 0])
     raise ValueError(
         _(
             "Row {row} of the {name} inputs has {inputs} atoms, row {row} of the targets {targets}; pack"
             " inputs and targets from the same crystals in the same order."
-        ).format(row=row, name=name, inputs=int(sizes[0][row]), targets=int(sizes[1][row]))
+        ).format(row=row, name=name, inputs=int(one[row]), targets=int(other[row]))
     )
 
 
-def _tensor(name: str, array, dtype: torch.dtype) -> torch.Tensor:
+def _tensor(name: str, array: Any, dtype: torch.dtype) -> torch.Tensor:
     tensor = array.detach() if torch.is_tensor(array) else _from_table(name, array)
     if tensor.ndim == 0:
         raise ValueError(
@@ -260,13 +264,15 @@ def _tensor(name: str, array, dtype: torch.dtype) -> torch.Tensor:
     return tensor
 
 
-def _from_table(name: str, table) -> torch.Tensor:
+def _from_table(name: str, table: Any) -> torch.Tensor:
     """Read an array, list, DataFrame or Series of numbers of any kind."""
     if hasattr(table, "columns") and hasattr(table, "dtypes"):
-        columns = [_numbers(table.iloc[:, place]) for place in range(table.shape[1])]
-        for column, values in zip(table.columns, columns, strict=True):
+        columns = []
+        for place, column in enumerate(table.columns):
+            values = _numbers(table.iloc[:, place])
             if values is None:
                 raise ValueError(_no_numbers(name, _("column {c!r}").format(c=column)))
+            columns.append(values)
         array = np.column_stack(columns) if columns else None
     else:
         array = _numbers(table)
@@ -282,14 +288,14 @@ def _no_numbers(name: str, what: str) -> str:
     ).format(name=name, what=what)
 
 
-def _numbers(values) -> np.ndarray | None:
+def _numbers(values: Any) -> np.ndarray | None:
     """Give an array of float, int64 or bool that is torch's own to keep; None if these are no numbers."""
     try:
         if isinstance(values, list | tuple) and values and torch.is_tensor(values[0]):
             return torch.stack(list(values)).detach().cpu().numpy().copy()
         if np.ma.isMA(values):
             values = np.ma.filled(values.astype(float), np.nan)
-        if isinstance(getattr(values, "dtype", None), pd.api.extensions.ExtensionDtype):
+        elif isinstance(getattr(values, "dtype", None), pd.api.extensions.ExtensionDtype):
             missing = bool(np.any(pd.isna(values)))
             values = values.to_numpy(
                 float if missing else values.dtype.numpy_dtype, na_value=np.nan

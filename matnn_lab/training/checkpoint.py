@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from lightning_fabric import Fabric
 from torch import nn
 
 from matnn_lab.text import gettext as _
@@ -24,12 +25,18 @@ class Run:
         Fingerprints of all that decides what comes out, by the name that an error gives them.
     """
 
-    def __init__(self, model: nn.Module, optimizer, fabric, identity: dict[str, str]):
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        fabric: Fabric,
+        identity: dict[str, str],
+    ):
         self.model, self.optimizer, self.fabric = model, optimizer, fabric
         self.identity = identity
         self.history = History()
         self.best: dict[str, torch.Tensor] | None = None
-        self.first_settings: dict[str, str] | None = None
+        self.first_settings: dict[str, str] = {}
 
     def end_epoch(self, row: dict[str, float], checkpoint: Path | None) -> None:
         """Write down an epoch, remember the weights if they are the best, save if asked to."""
@@ -131,7 +138,7 @@ class Run:
 
     def _constant_settings(self) -> dict[str, str]:
         """Give the settings of the model that training has not changed: a running mean, it has."""
-        now, first = model_settings(self.model), self.first_settings or {}
+        now, first = model_settings(self.model), self.first_settings
         return {name: value for name, value in now.items() if first.get(name) == value}
 
 

@@ -2,7 +2,7 @@
 
 import warnings
 from functools import partial
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ from matnn_lab.representations.graph import (
 from matnn_lab.text import gettext as _
 from matnn_lab.training.history import History
 from matnn_lab.training.loop import fit, one_device, warm_up_and_cosine
-from matnn_lab.training.regressor import _one_thread
+from matnn_lab.training.regressor import Array, _one_thread
 
 AT_ONCE = 512  # crystals in a step of the prediction
 
@@ -88,24 +88,24 @@ class CrystalRegressor(RegressorMixin, BaseEstimator):
 
     def __init__(
         self,
-        width=32,
-        n_convolutions=2,
-        n_hidden=64,
+        width: int = 32,
+        n_convolutions: int = 2,
+        n_hidden: int = 64,
         *,
-        cutoff=8.0,
-        max_neighbors=12,
-        learning_rate=0.02,
-        weight_decay=0.01,
-        epochs=100,
-        batch_size=128,
-        validation_fraction=0.1,
-        patience=None,
-        n_members=1,
-        skip_bad=False,
-        n_jobs=None,
-        accelerator="cpu",
-        random_state=0,
-        progress=False,
+        cutoff: float = 8.0,
+        max_neighbors: int | None = 12,
+        learning_rate: float = 0.02,
+        weight_decay: float = 0.01,
+        epochs: int = 100,
+        batch_size: int = 128,
+        validation_fraction: float = 0.1,
+        patience: int | None = None,
+        n_members: int = 1,
+        skip_bad: bool = False,
+        n_jobs: int | None = None,
+        accelerator: str = "cpu",
+        random_state: int | np.random.RandomState | None = 0,
+        progress: bool = False,
     ):
         self.width = width
         self.n_convolutions = n_convolutions
@@ -125,7 +125,9 @@ class CrystalRegressor(RegressorMixin, BaseEstimator):
         self.random_state = random_state
         self.progress = progress
 
-    def fit(self, structures, y: ArrayLike, groups: ArrayLike | None = None) -> "CrystalRegressor":
+    def fit(
+        self, structures: Any, y: ArrayLike, groups: ArrayLike | None = None
+    ) -> "CrystalRegressor":
         """Train the members.
 
         Parameters
@@ -175,7 +177,11 @@ class CrystalRegressor(RegressorMixin, BaseEstimator):
         self.members_, self.histories_ = (list(each) for each in zip(*trained, strict=True))
         return self
 
-    def predict(self, structures, return_std: bool = False):
+    @overload
+    def predict(self, structures: Any, return_std: Literal[False] = False) -> Array: ...
+    @overload
+    def predict(self, structures: Any, return_std: Literal[True]) -> tuple[Array, Array]: ...
+    def predict(self, structures: Any, return_std: bool = False) -> Array | tuple[Array, Array]:
         """Predict with the mean of the members.
 
         Parameters
@@ -217,20 +223,23 @@ class CrystalRegressor(RegressorMixin, BaseEstimator):
         return GraphRule.checked(self.cutoff, self.max_neighbors)
 
     def _graphs(
-        self, structures, y: np.ndarray | None = None
+        self, structures: Any, y: np.ndarray | None = None
     ) -> tuple[CrystalGraphs, np.ndarray, int]:
         """Return graphs and numbers of the good rows, and how many rows there are; tell the bad ones."""
         rule = self.graph_rule
+        graphs: CrystalGraphs | None
+        bad: dict[int, Exception | str] = {}
         if isinstance(structures, CrystalGraphs):
             require_graphs(structures, rule)
-            graphs, bad, n = structures.to(torch.float32), {}, len(structures)
+            graphs, n = structures.to(torch.float32), len(structures)
             rows = np.arange(n)
         else:
             if not hasattr(structures, "__len__"):
                 structures = list(structures)
-            graphs, bad = CrystalGraphs.tried(
+            graphs, no_graph = CrystalGraphs.tried(
                 structures, rule, dtype=torch.float32, progress=self.progress
             )
+            bad.update(no_graph)
             n = len(structures)
             rows = np.arange(0) if graphs is None else graphs.rows.numpy()
         if y is not None:
@@ -248,7 +257,7 @@ class CrystalRegressor(RegressorMixin, BaseEstimator):
                     reasons=reasons(dict(sorted(bad.items())), n)
                 )
             )
-        if not len(rows):
+        if graphs is None or not len(rows):
             raise ValueError(_("No structure was given; give at least one."))
         if bad:
             warnings.warn(reasons(dict(sorted(bad.items())), n), stacklevel=3)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -86,7 +87,7 @@ class EnergyForces:
     def __len__(self) -> int:
         return len(self.n_atoms)
 
-    def __getitem__(self, rows) -> "EnergyForces":
+    def __getitem__(self, rows: Any) -> "EnergyForces":
         rows = torch.atleast_1d(torch.arange(len(self), device=self.n_atoms.device)[rows])
         each = self.forces.split(self.n_atoms.tolist())
         forces = torch.cat([each[row] for row in rows.tolist()])
@@ -202,7 +203,7 @@ def data_scales(
     }
 
 
-def _energy_and_forces(row: int, atoms) -> tuple[float, np.ndarray]:
+def _energy_and_forces(row: int, atoms: Any) -> tuple[float, np.ndarray]:
     """Ask one structure for its energy and forces."""
     if not hasattr(atoms, "get_atomic_numbers"):
         raise TypeError(

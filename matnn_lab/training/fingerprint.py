@@ -5,7 +5,9 @@ import functools
 import hashlib
 import re
 import types
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,7 +33,7 @@ _TOLD = (
 )
 
 
-def fingerprint(thing) -> str:
+def fingerprint(thing: object) -> str:
     """Describe data, a function or settings so that equal ones get equal texts, and others do not.
 
     Parameters
@@ -86,7 +88,7 @@ def optimizer_settings(optimizer: torch.optim.Optimizer) -> str:
     return fingerprint((type(optimizer).__qualname__, groups))
 
 
-def _words(thing, inside: set[int]):
+def _words(thing: Any, inside: set[int]) -> Iterator[str | bytes]:
     """Yield texts and bytes that tell one thing from another."""
     if thing is None or isinstance(thing, bool | int | float | complex | str | bytes):
         yield f"{type(thing).__name__} {thing!r}"
@@ -108,7 +110,7 @@ def _words(thing, inside: set[int]):
         inside.discard(id(thing))
 
 
-def _parts(thing) -> list:
+def _parts(thing: Any) -> list:
     """Take apart what is no number, text or array."""
     name = f"{type(thing).__module__}.{type(thing).__qualname__}"
     if isinstance(thing, np.ndarray | list | tuple):
@@ -157,7 +159,7 @@ def _outside(function: types.FunctionType) -> list:
     return [(name, value) for name, value in found.items() if isinstance(value, _TOLD)]
 
 
-def _is_full(cell) -> bool:
+def _is_full(cell: types.CellType) -> bool:
     try:
         cell.cell_contents  # noqa: B018
     except ValueError:

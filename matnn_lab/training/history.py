@@ -41,4 +41,4 @@ class History:
             return None
         if "validation_loss" not in self.rows[0]:
             return len(self.rows)
-        return min(self.rows, key=lambda row: row["validation_loss"])["epoch"]
+        return int(min(self.rows, key=lambda row: row["validation_loss"])["epoch"])

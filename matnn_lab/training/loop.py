@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from lightning_fabric import Fabric
@@ -12,7 +13,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from matnn_lab.text import gettext as _
-from matnn_lab.training.batches import Data, LoaderBatches, batches, is_packed
+from matnn_lab.training.batches import Batches, Data, LoaderBatches, batches, is_packed
 from matnn_lab.training.checkpoint import Run
 from matnn_lab.training.fingerprint import fingerprint, model_shape, optimizer_settings
 from matnn_lab.training.history import History
@@ -142,7 +143,7 @@ def fit(
     bar = tqdm(total=epochs, initial=len(history), unit="epoch", **hidden)
     try:
         while len(history) < epochs and not _patience_is_over(history, patience):
-            row = {"epoch": len(history) + 1}
+            row: dict[str, float] = {"epoch": len(history) + 1}
             # every epoch has a seed of its own, so that a resumed run sees the same batches
             with torch.random.fork_rng([fabric.device] if fabric.device.type == "cuda" else []):
                 torch.manual_seed(hash((seed, row["epoch"])) % 2**63)
@@ -221,7 +222,12 @@ class Pace:
         Number of all steps.
     """
 
-    def __init__(self, optimizer, schedule: Callable[[float], float] | None, steps: int):
+    def __init__(
+        self,
+        optimizer: torch.optim.Optimizer,
+        schedule: Callable[[float], float] | None,
+        steps: int,
+    ):
         self.optimizer, self.schedule, self.steps, self.step = optimizer, schedule, steps, 0
         for group in optimizer.param_groups:
             group.setdefault("initial_lr", group["lr"])
@@ -234,7 +240,14 @@ class Pace:
         self.step += 1
 
 
-def _one_epoch(engine, training, loss: Loss, fabric: Fabric, optimizer, pace: Pace) -> float:
+def _one_epoch(
+    engine: nn.Module,
+    training: Batches,
+    loss: Loss,
+    fabric: Fabric,
+    optimizer: torch.optim.Optimizer,
+    pace: Pace,
+) -> float:
     """Take one gradient step for each mini-batch; return the mean loss on the way."""
     engine.train()
     total, count = torch.zeros((), device=fabric.device), 0
@@ -246,17 +259,17 @@ def _one_epoch(engine, training, loss: Loss, fabric: Fabric, optimizer, pace: Pa
         optimizer.step()
         total += value.detach() * len(targets)
         count += len(targets)
-    return fabric.all_reduce(total / count).item()
+    return fabric.all_reduce(total / count).item()  # type: ignore[union-attr]
 
 
 @torch.no_grad()
-def _evaluate(engine, checking, loss: Loss, fabric: Fabric) -> float:
+def _evaluate(engine: nn.Module, checking: Batches, loss: Loss, fabric: Fabric) -> float:
     engine.eval()
     total, count = torch.zeros((), device=fabric.device), 0
     for inputs, targets in checking:
         total += _compare(loss, engine(inputs), targets) * len(targets)
         count += len(targets)
-    return fabric.all_reduce(total / count).item()
+    return fabric.all_reduce(total / count).item()  # type: ignore[union-attr]
 
 
 def _rows_at_once(validation: Data, batch_size: int) -> int:
@@ -265,7 +278,7 @@ def _rows_at_once(validation: Data, batch_size: int) -> int:
     return batch_size if packed else 4096
 
 
-def _choose_kind_of_inputs(engine, dtype: torch.dtype, *parts) -> None:
+def _choose_kind_of_inputs(engine: nn.Module, dtype: torch.dtype, *parts: Any) -> None:
     """Turn whole numbers into real ones, save for a model that looks them up, as an embedding does."""
     for part in parts:
         inputs = getattr(part, "inputs", None)
@@ -277,7 +290,7 @@ def _choose_kind_of_inputs(engine, dtype: torch.dtype, *parts) -> None:
                 part.inputs = inputs.to(dtype)
 
 
-def _compare(loss: Loss, prediction, targets) -> torch.Tensor:
+def _compare(loss: Loss, prediction: Any, targets: Any) -> torch.Tensor:
     """Take the loss of a batch, once it is sure that prediction and targets can be compared."""
     if not torch.is_tensor(targets) or not torch.is_tensor(prediction):
         return loss(prediction, targets)

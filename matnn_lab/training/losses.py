@@ -1,5 +1,7 @@
 """Losses that the course explains by hand, written with NumPy."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -65,7 +67,7 @@ def huber_location(data: ArrayLike, delta: float) -> float:
             ).format(n=data.size, bad=int((~np.isfinite(data)).sum()))
         )
 
-    def first(condition) -> float:
+    def first(condition: Callable[[float], bool]) -> float:
         low, high = data.min() - 1, data.max() + 1
         for _step in range(60):
             middle = (low + high) / 2

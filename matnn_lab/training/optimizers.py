@@ -127,7 +127,7 @@ class Adam:
     def step(self, parameters: ArrayLike, gradients: ArrayLike) -> NDArray[np.float64]:
         """Return the new parameters and remember the running means; see :meth:`SGD.step`."""
         theta, g = _checked(parameters, gradients, self.mean)
-        if self.mean is None:
+        if self.mean is None or self.mean_square is None:
             self.mean, self.mean_square = np.zeros_like(theta), np.zeros_like(theta)
         self.steps += 1
         beta_1, beta_2 = self.betas

@@ -1,14 +1,16 @@
 """A network, or an ensemble of them, with the manners of a scikit-learn regressor."""
 
 import warnings
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
 import torch
 from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
@@ -18,9 +20,11 @@ from torch import nn
 from matnn_lab.models.mlp import MLP
 from matnn_lab.text import gettext as _
 from matnn_lab.training.history import History
-from matnn_lab.training.loop import fit, one_device, warm_up_and_cosine
+from matnn_lab.training.loop import Loss, fit, one_device, warm_up_and_cosine
 
-LOSSES = {
+Array = NDArray[np.float64]
+
+LOSSES: dict[str, Loss] = {
     "squared": nn.functional.mse_loss,
     "absolute": nn.functional.l1_loss,
     "huber": partial(nn.functional.huber_loss, delta=0.1),
@@ -85,22 +89,22 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
 
     def __init__(
         self,
-        hidden=(128, 128),
+        hidden: Sequence[int] = (128, 128),
         *,
-        activation="silu",
-        dropout=0.0,
-        loss="huber",
-        learning_rate=5e-3,
-        weight_decay=0.01,
-        epochs=40,
-        batch_size=64,
-        validation_fraction=0.1,
-        patience=None,
-        n_members=1,
-        n_jobs=None,
-        accelerator="cpu",
-        random_state=0,
-        progress=False,
+        activation: str = "silu",
+        dropout: float = 0.0,
+        loss: str = "huber",
+        learning_rate: float = 5e-3,
+        weight_decay: float = 0.01,
+        epochs: int = 40,
+        batch_size: int = 64,
+        validation_fraction: float = 0.1,
+        patience: int | None = None,
+        n_members: int = 1,
+        n_jobs: int | None = None,
+        accelerator: str = "cpu",
+        random_state: int | np.random.RandomState | None = 0,
+        progress: bool = False,
     ):
         self.hidden = hidden
         self.activation = activation
@@ -118,7 +122,9 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         self.random_state = random_state
         self.progress = progress
 
-    def fit(self, X, y, groups=None):
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None
+    ) -> "NetworkRegressor":
         """Train the members.
 
         Parameters
@@ -168,7 +174,11 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         self.members_, self.histories_ = (list(each) for each in zip(*trained, strict=True))
         return self
 
-    def predict(self, X, return_std=False):
+    @overload
+    def predict(self, X: ArrayLike, return_std: Literal[False] = False) -> Array: ...
+    @overload
+    def predict(self, X: ArrayLike, return_std: Literal[True]) -> tuple[Array, Array]: ...
+    def predict(self, X: ArrayLike, return_std: bool = False) -> Array | tuple[Array, Array]:
         """Predict with the mean of the members.
 
         Parameters
@@ -188,7 +198,9 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         mean = predictions.mean(axis=0)
         return (mean, predictions.std(axis=0)) if return_std else mean
 
-    def predict_dropout(self, X, n_passes=50, random_state=0):
+    def predict_dropout(
+        self, X: ArrayLike, n_passes: int = 50, random_state: int = 0
+    ) -> tuple[Array, Array]:
         """Predict many times with dropout left on, and see how far the predictions spread.
 
         Gal and Ghahramani 2016, doi:10.48550/arXiv.1506.02142 ("MC dropout").
@@ -226,7 +238,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         predictions = self._in_unit_of_y(scaled)
         return predictions.mean(axis=0), predictions.std(axis=0)
 
-    def latent(self, X):
+    def latent(self, X: ArrayLike) -> Array:
         """Return what the last hidden layer of the first member makes of each row.
 
         Parameters
@@ -257,32 +269,32 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
     def from_state(cls, state: dict[str, Any]) -> "NetworkRegressor":
         """Make the model that `to_state` described."""
         model = cls(**state["parameters"])
-        vars(model).update(state["learned"])
+        model.__dict__.update(state["learned"])
         model.histories_ = [History(rows) for rows in state["learned"]["histories_"]]
         return model
 
-    def _inputs(self, X):
+    def _inputs(self, X: ArrayLike) -> torch.Tensor:
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=np.float64)
         return torch.as_tensor(self._scaled(X))
 
-    def _scaled(self, X):
+    def _scaled(self, X: Array) -> Array:
         return np.clip((X - self.center_) / self.scale_, -3, 3)
 
-    def _in_unit_of_y(self, scaled):
+    def _in_unit_of_y(self, scaled: Sequence[Array]) -> Array:
         """Stack scaled predictions and bring them to the unit and the shape of the targets."""
-        scaled = np.stack(scaled)
+        stacked = np.stack(scaled)
         if np.shape(self.target_scale_) == (1,):  # a column of targets: MLP drops the last axis
-            scaled = scaled[..., None]
-        return scaled * self.target_scale_ + self.target_center_
+            stacked = stacked[..., None]
+        return stacked * self.target_scale_ + self.target_center_
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
 
 
-def _spread(values: np.ndarray, digits: float = 1e-12, constant: float | None = None):
+def _spread(values: Array, digits: float = 1e-12, constant: float | None = None) -> Array:
     """Standard deviation of each column; where it is constant but for rounding, its size or a constant.
 
     The same sum taken in another order differs in its last digits. Divided by so small a spread, they
@@ -303,14 +315,14 @@ def _spread(values: np.ndarray, digits: float = 1e-12, constant: float | None = 
     return np.where(flat | tiny, np.maximum(largest, 1.0) if constant is None else constant, spread)
 
 
-def _digits(X) -> float:
+def _digits(X: Any) -> float:
     """Relative size of what rounding leaves in a sum of numbers in the precision of X."""
     kinds = X.dtypes if hasattr(X, "dtypes") else [getattr(X, "dtype", np.float64)]
     sizes = [np.dtype(kind).itemsize for kind in kinds if getattr(kind, "kind", "f") == "f"]
     return {2: 1e-2, 4: 1e-5}.get(min(sizes, default=8), 1e-12)
 
 
-def _group_codes(groups, n_rows: int) -> np.ndarray:
+def _group_codes(groups: ArrayLike, n_rows: int) -> np.ndarray:
     """Number the groups; every missing label is one of its own."""
     labels = np.asarray(groups, dtype=object)
     if labels.shape != (n_rows,):
@@ -332,12 +344,15 @@ def _group_codes(groups, n_rows: int) -> np.ndarray:
     return codes
 
 
-def _hold_out(share: float, n_rows: int, codes: np.ndarray | None, seed: int):
+def _hold_out(
+    share: float, n_rows: int, codes: np.ndarray | None, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Split row numbers into those to train on and those to stop by, whole groups if there are any."""
     rows = np.arange(n_rows)
     if codes is None:
         return train_test_split(rows, test_size=share, random_state=seed)
-    sizes, wanted, chosen = np.bincount(codes), share * n_rows, []
+    sizes, wanted = np.bincount(codes), share * n_rows
+    chosen: list[int] = []
     order = np.random.default_rng(seed).permutation(len(sizes))
     for group in order:
         if sizes[[*chosen, group]].sum() <= wanted:
@@ -347,7 +362,13 @@ def _hold_out(share: float, n_rows: int, codes: np.ndarray | None, seed: int):
     return rows[~held_out], rows[held_out]
 
 
-def _train_member(settings: NetworkRegressor, inputs, targets, codes, seed: int):
+def _train_member(
+    settings: NetworkRegressor,
+    inputs: np.ndarray,
+    targets: np.ndarray,
+    codes: np.ndarray | None,
+    seed: int,
+) -> tuple[MLP, History]:
     if targets.shape[1:] == (1,):  # one number for each row, as the network gives it
         targets = targets[:, 0]
     rows, checking = np.arange(len(targets)), None
@@ -387,7 +408,7 @@ def _train_member(settings: NetworkRegressor, inputs, targets, codes, seed: int)
 
 
 @contextmanager
-def _one_thread():
+def _one_thread() -> Iterator[None]:
     """Keep torch on one thread: small networks run faster so, and jobs do not fight for cores."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)

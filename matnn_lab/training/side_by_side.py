@@ -45,7 +45,12 @@ class SideBySide:
         every = vmap(self._one, in_dims=axes, randomness="different")
         return every(self.weights, self._buffers, inputs)
 
-    def _one(self, weights, buffers, inputs):
+    def _one(
+        self,
+        weights: dict[str, torch.Tensor],
+        buffers: dict[str, torch.Tensor],
+        inputs: torch.Tensor,
+    ) -> torch.Tensor:
         return functional_call(self.network, (weights, buffers), (inputs,))
 
     def alone(self, place: int) -> dict[str, torch.Tensor]:

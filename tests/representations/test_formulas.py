@@ -128,6 +128,7 @@ def test_what_has_one_meaning_is_read(written, plain):
         ("Fe1½O", "typing"),
         ("СаО", "character"),
         ("Fe□O", "character"),
+        ("Ca\nO", "character"),
         ("FE2O3", "unknown element"),
         ("Fe0O", "amount"),
         ("steel", "no formula"),
