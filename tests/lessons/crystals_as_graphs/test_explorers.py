@@ -77,7 +77,8 @@ def test_all_atoms_have_as_many_edges_together_as_each_alone():
 
 
 def test_the_first_look_shows_edges():
-    explorer = explorers.growing_graph_explorer({"salt": CRYSTALS["salt"]}, CENTERS)
+    salt_first = {"salt": CRYSTALS["salt"], **CRYSTALS}
+    explorer = explorers.growing_graph_explorer(salt_first, CENTERS)
     assert len(lengths(explorer.figure())) == 6
 
 
