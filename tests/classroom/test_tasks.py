@@ -27,7 +27,11 @@ def _task(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("form", [np.asarray, np.float32, torch.tensor, list], ids=str)
+@pytest.mark.parametrize(
+    "form",
+    [np.asarray, np.float32, torch.tensor, list],
+    ids=["array", "single precision", "tensor", "list"],
+)
 def test_a_right_answer_counts_in_every_form(form):
     assert check("98.1", lambda x, factor: form(factor * x))
 

@@ -7,12 +7,8 @@ import numpy as np
 from matnn_lab.classroom import ask
 from matnn_lab.classroom.exercises import exercise
 from matnn_lab.classroom.tasks import task
+from matnn_lab.models.activations import sigmoid
 from matnn_lab.text import gettext as _
-
-
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    """Return 1/(1 + exp(−x))."""
-    return 1 / (1 + np.exp(-x))
 
 
 def softplus(x: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from matnn_lab.classroom import ask
 from matnn_lab.classroom.ask import agrees, raise_for_known_mistakes
 from matnn_lab.classroom.exercises import Hint, exercise
 from matnn_lab.classroom.tasks import task
+from matnn_lab.models.activations import silu
 from matnn_lab.text import gettext as _
 
 
@@ -128,11 +129,6 @@ def cosine_cutoff(answer: object) -> str | None:
             "{expected:.4g}."
         ).format(r=r[worst], cutoff=cutoff, found=found[worst], expected=expected[worst])
     return None
-
-
-def silu(x: np.ndarray) -> np.ndarray:
-    """Return x / (1 + exp(−x))."""
-    return x / (1 + np.exp(-x))
 
 
 @exercise("12.3")
