@@ -57,7 +57,9 @@ def shows_a_value(source: str) -> bool:
 def fold_asserts(document: nodes.document) -> None:
     """Fold, on a page of the site, the asserts with which the cells of a notebook end."""
     for cell in list(document.findall(nodes.container)):
-        if "cell_input" in cell["classes"]:
+        # a solution is folded as a whole, and a fold in a fold cannot be reached by keyboard
+        folded = "tag_hide-input" in cell.parent.get("classes", [])
+        if "cell_input" in cell["classes"] and not folded:
             for block in list(cell.findall(nodes.literal_block)):
                 shown, checks = split_asserts(block.astext())
                 if checks:

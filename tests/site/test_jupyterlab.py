@@ -190,7 +190,8 @@ def run_every_cell(page: Page) -> None:
         page.keyboard.press("Shift+Enter")
         if "jp-CodeCell" in cell.get_attribute("class"):
             done = cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[\d+\]"))
-            done.wait_for(timeout=120_000)
+            # the source of a cell of checks is folded, its prompt with it
+            done.wait_for(state="attached", timeout=120_000)
 
 
 def test_every_explorer_is_drawn_and_described(notebook):
