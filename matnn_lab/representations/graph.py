@@ -377,7 +377,11 @@ def _sorted(
         return step
     low = shift.min(axis=0)
     size = shift.max(axis=0) - low + 1
-    n, steps, cells = int(max(center.max(), neighbor.max())) + 1, int(step.max()) + 1, int(size.prod())
+    n, steps, cells = (
+        int(max(center.max(), neighbor.max())) + 1,
+        int(step.max()) + 1,
+        int(size.prod()),
+    )
     if n * n * steps * cells > MOST:
         return np.lexsort((*shift.T[::-1], neighbor, step, center))
     cell = (shift - low) @ np.array([size[1] * size[2], size[2], 1])

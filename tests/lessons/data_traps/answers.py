@@ -163,6 +163,6 @@ WRONG = [
         "the rarest element is in",
     ),
     ("19.4", lambda *given: min(counts(*given)) / len(given[1]), "the rarest element is in"),
-    ("19.4", lambda *given: min([n for n in counts(*given) if n]), "commonest element"),
+    ("19.4", lambda *given: min([n for n in counts(*given) if n]), "in none of the training"),
     ("19.4", counts, "should be one number"),
 ]

@@ -197,7 +197,7 @@ WRONG = [
     (
         "18.3",
         lambda errors, coverage: smallest(errors, rank_of(errors, coverage) - 1),
-        "Round up",
+        "the half width is",
     ),
     (
         "18.3",
@@ -207,7 +207,7 @@ WRONG = [
     (
         "18.3",
         lambda errors, coverage: smallest(errors, round(len(errors) * coverage)),
-        "Round up",
+        "the half width is",
     ),
     (
         "18.3",
