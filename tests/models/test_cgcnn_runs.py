@@ -42,4 +42,4 @@ def test_the_kept_networks_differ_and_were_trained_until_the_rate_was_zero():
     for curve in (of_one, of_other):
         assert len(curve) == 100
         assert curve.min() < 0.15
-        np.testing.assert_allclose(curve[-5:], curve[-1], rtol=0.02)
+        np.testing.assert_allclose(curve[-5:], curve[-1], rtol=0.05)
