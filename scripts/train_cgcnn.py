@@ -2,7 +2,8 @@
 
 Every choice (epochs, learning rate, width of the baseline) is made on validation crystals. For each way of
 splitting the computed (CHGNet) prototype crystals, three times drawn, a CGCNN and a network that knows the
-formula and the name of the structure type are trained and tested. A learning curve follows.
+formula and the name of the structure type are trained and tested. A learning curve follows. Two networks are
+kept with their weights.
 
     python scripts/train_cgcnn.py
 
@@ -25,7 +26,7 @@ from tqdm.auto import tqdm
 
 from matnn_lab.datasets import prototype_crystals
 from matnn_lab.models.cgcnn import CGCNN
-from matnn_lab.models.cgcnn_runs import COLUMNS, CURVES, SPLITS
+from matnn_lab.models.cgcnn_runs import COLUMNS, CURVES, NETWORK_SEEDS, NETWORKS_FILE, SPLITS
 from matnn_lab.representations.composition import composition_features
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.training import NetworkRegressor, fit, warm_up_and_cosine
@@ -67,8 +68,8 @@ class Data:
         return float(np.abs(predicted - self.energy[rows]).mean())
 
 
-def graph_network(data: Data, train, validation, seed, epochs, rate) -> tuple[object, list[float]]:
-    """Return what predicts rows, and the validation error after each epoch; the notebook trains likewise."""
+def trained_cgcnn(data: Data, train, validation, seed, epochs, rate) -> tuple[CGCNN, list[float]]:
+    """Return the network and the validation error after each epoch; the notebook trains likewise."""
     torch.manual_seed(seed)
     y = data.targets[train]
     model = CGCNN(32, 2, 64, head_on="sites", shift=y.mean(), scale=y.std())
@@ -84,12 +85,18 @@ def graph_network(data: Data, train, validation, seed, epochs, rate) -> tuple[ob
         seed=seed,
         progress=False,
     )
+    return model, history.frame["validation_loss"].tolist()
+
+
+def graph_network(data: Data, train, validation, seed, epochs, rate) -> tuple[object, list[float]]:
+    """Return what predicts rows, and the validation error after each epoch."""
+    model, curve = trained_cgcnn(data, train, validation, seed, epochs, rate)
 
     def predict(rows):
         with torch.no_grad():
             return model(data.graphs[rows]).numpy()
 
-    return predict, history.frame["validation_loss"].tolist()
+    return predict, curve
 
 
 def label_network(data: Data, train, _validation, seed, epochs, widths) -> tuple[object, list]:
@@ -158,12 +165,30 @@ def one_run(data: Data, setting: tuple) -> tuple[dict, list[float]]:
     return row, curve
 
 
+def write_networks(data: Data, target: Path) -> None:
+    """Train two networks that differ in the random start only, and keep their weights and curves."""
+    train, validation, _test = data.split("new formulas", 0)
+    arrays = {}
+    for seed in NETWORK_SEEDS:
+        model, curve = trained_cgcnn(data, train, validation, seed, EPOCHS, LEARNING_RATE)
+        arrays[f"curve_{seed}"] = np.float32(curve)
+        for name, values in model.state_dict().items():
+            arrays[f"weights_{seed}.{name}"] = values.numpy()
+        print("network", seed, f"{min(curve):.3f} eV/atom on validation crystals", flush=True)
+    write(target, arrays)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--target", type=Path, default=TARGET, help="the file to write")
+    parser.add_argument("--networks", type=Path, default=NETWORKS_FILE, help="that of the networks")
+    parser.add_argument("--only-networks", action="store_true", help="leave the table as it is")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     data = Data()
+    write_networks(data, arguments.networks)
+    if arguments.only_networks:
+        return
     rows, curves, lengths = [], [], []
     for setting in tqdm(list(settings()), unit="run"):
         row, curve = one_run(data, setting)
