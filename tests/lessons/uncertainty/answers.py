@@ -114,6 +114,11 @@ RIGHT = {
 }
 
 WRONG = [
+    (
+        "18.2",
+        lambda true, low, high: (np.mean((true > low) & (true <= high)), np.mean(high - low)),
+        "Coverage should be",
+    ),
     ("18.1", lambda mean, std, level: both_sides(mean, -reach(level) * std), "turned round"),
     (
         "18.1",
