@@ -58,7 +58,7 @@ def test() -> int:
     quick = ["-n", "2", "--dist", "loadscope", "-m", "not browser"]
     # one thread for each of the two workers: threads that wait for one another make small networks slow
     validating = {**os.environ, "NBGRADER_EXECUTION": "validate", "OMP_NUM_THREADS": "1"}
-    notebooks = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "120"]
+    notebooks = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300"]
     steps = [
         (
             _("Step 1 of 3, about 7 minutes: style, types, unit tests and every notebook."),
