@@ -115,7 +115,7 @@ def target_scale(targets: np.ndarray) -> np.ndarray:
     """
     require_size(targets, _("targets"))
     spread, largest = targets.std(axis=0), np.abs(targets).max(axis=0)
-    small = (0 < largest) & (largest < SMALLEST)
+    small = (largest > 0) & (largest < SMALLEST)
     if np.any(small):
         raise ValueError(
             _("The targets reach {largest:.0e} only; give them in a smaller unit.").format(

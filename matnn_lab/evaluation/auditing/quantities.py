@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from matnn_lab.evaluation.auditing.headers import bounds_of, unit_of
+from matnn_lab.evaluation.auditing.headers import bounds_of, is_difference, unit_of
 from matnn_lab.evaluation.auditing.table import (
     Found,
     NotAsked,
@@ -370,7 +370,9 @@ def _beside_others(
 
 def degrees(table: Table) -> Found | NotAsked | None:
     """Look for kelvin among degrees Celsius, and the other way round."""
-    judged = [name for name in table.numbers if unit_of(name) in ("c", "k")]
+    judged = [
+        name for name in table.numbers if unit_of(name) in ("c", "k") and not is_difference(name)
+    ]
     if not judged:
         return NotAsked(_("no column says that it is a temperature in °C or K"))
     said, positions = [], set()

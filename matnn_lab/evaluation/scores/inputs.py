@@ -146,7 +146,7 @@ def rows_of(X: Any) -> Any:
         return X.tocsr()
     if hasattr(X, "shape") or not hasattr(X, "__len__"):
         return np.asarray(X)
-    if all(isinstance(each, Real | str | Sequence | np.ndarray) for each in X):
+    if all(isinstance(each, Real | str | list | tuple | np.ndarray | pd.Series) for each in X):
         return np.asarray(X)
     if not isinstance(X, Sequence):
         return X

@@ -70,7 +70,7 @@ def predict_folds(
                 n=len(y), rows=row_count(table)
             )
         )
-    if return_std and "return_std" not in signature(estimator.predict).parameters:
+    if return_std and not _gives_std(estimator):
         raise ValueError(
             _(
                 "{estimator} gives no standard deviation; leave return_std out, or take a model that"
@@ -94,6 +94,12 @@ def predict_folds(
     )
     folds = pd.concat(frames, keys=range(1, len(frames) + 1), names=["fold", None])
     return folds.reset_index("fold").reset_index(drop=True)
+
+
+def _gives_std(estimator: Any) -> bool:
+    """Tell whether predict takes ``return_std``, or hands on whatever it is given, as a pipeline does."""
+    taken = signature(estimator.predict).parameters
+    return "return_std" in taken or any(each.kind == each.VAR_KEYWORD for each in taken.values())
 
 
 def _targets(estimator: BaseEstimator, y: ArrayLike) -> np.ndarray:
