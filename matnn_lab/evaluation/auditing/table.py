@@ -17,6 +17,8 @@ from matnn_lab.representations.formulas import ReadFormulas, composition_label, 
 MOSTLY = 0.5
 # a value that fills this share of the rows is one that people choose or that nature repeats
 COMMON = 0.1
+# no float is larger
+HUGE = 10**308
 
 
 class Found(NamedTuple):
@@ -155,6 +157,8 @@ def _comparable(column: pd.Series) -> pd.Series:
 def _is_odd(cell: object) -> bool:
     if isinstance(cell, Decimal):
         return cell.is_snan()
+    if isinstance(cell, int) and abs(cell) > HUGE:
+        return True
     return isinstance(cell, list | dict | set | np.ndarray | pd.Series)
 
 

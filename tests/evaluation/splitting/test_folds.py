@@ -89,7 +89,7 @@ def test_a_number_of_folds_and_a_sparse_matrix_are_taken(data):
     inputs, targets = (np.asarray(each) for each in data)
     plain = predict_folds(Ridge(), inputs, targets, KFold(3))
     pd.testing.assert_frame_equal(predict_folds(Ridge(), inputs, targets, 3), plain)
-    sparse = predict_folds(Ridge(solver="cholesky"), csr_array(inputs), targets, 3)
+    sparse = predict_folds(Ridge(), csr_array(inputs), targets, 3)
     assert sparse["row"].tolist() == plain["row"].tolist()
 
 
