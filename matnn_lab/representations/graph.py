@@ -281,7 +281,8 @@ class _Sites:
         vectors = self.cell[self.periodic]
         gram = vectors @ vectors.T
         # a cell of the usual shape is not looked at twice
-        if np.linalg.det(gram) > 1e-3 * gram.diagonal().prod():
+        long = gram.diagonal().min(initial=inf) > TIE**2
+        if long and np.linalg.det(gram) > 1e-3 * gram.diagonal().prod():
             return
         short, _combination = shortest_vectors(vectors)
         lengths = np.linalg.norm(short, axis=1)
