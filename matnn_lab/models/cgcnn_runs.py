@@ -14,7 +14,7 @@ from matnn_lab.datasets.files import read_shipped
 from matnn_lab.models.cgcnn import CGCNN
 
 FILE = Path(__file__).with_name("cgcnn_runs.npz")
-SHA256 = "a0982dbecc4264c92df395208d8911374d15bcdc2c3a3ccc85e364024bd3d8db"
+SHA256 = "9990c4af6bb77b388bd759294ee58544eaff288f715c25c87c50482b9409f831"
 NETWORKS_FILE = FILE.with_name("cgcnn_networks.npz")
 NETWORKS_SHA256 = "0ed28f43c8a1da0ba2f34d34ffb8795a9ff4124693ab85b38e44e883b2dfe54d"
 NETWORK_SEEDS = (0, 1)
@@ -50,10 +50,11 @@ def training_runs() -> pd.DataFrame:
     pandas.DataFrame
         One row a run: ``purpose`` (choose: epochs, learning rates and widths, judged on validation crystals
         of new formulas, without a look at test crystals; test: all splits; learn: a part of the training
-        crystals, for as many steps), ``network`` (CGCNN, or formula + label), ``split``, ``seed`` of the
-        draw of the split and of the network, number of training crystals, ``epochs``, learning rate,
-        widths, mean absolute errors in eV/atom, and ``validation_curve``, the validation error after each
-        epoch (of the CGCNN only).
+        crystals, for as many steps; control: the label network with the volume per atom as a further
+        input, on two of the splits), ``network`` (CGCNN, formula + label, or formula + label + volume),
+        ``split``, ``seed`` of the draw of the split and of the network, number of training crystals,
+        ``epochs``, learning rate, widths, mean absolute errors in eV/atom, and ``validation_curve``, the
+        validation error after each epoch (of the CGCNN only).
 
     Raises
     ------

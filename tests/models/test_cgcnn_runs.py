@@ -35,6 +35,29 @@ def test_the_graph_is_better_than_the_label_on_every_draw_of_every_split():
     assert (tests["CGCNN"] < tests["formula + label"]).all()
 
 
+def test_the_label_with_the_volume_is_as_good_as_the_graph_for_new_formulas():
+    runs = training_runs()
+    runs = runs[runs["purpose"].isin(["test", "control"]) & (runs["split"] == "new formulas")]
+    tests = runs.pivot_table(index="seed", columns="network", values="test_mae")
+    volume = tests["formula + label + volume"]
+    assert (volume < tests["formula + label"]).all()
+    assert abs(volume.mean() / tests["CGCNN"].mean() - 1) < 0.1
+
+
+def test_the_learning_rate_was_compared_on_one_draw_and_the_passes_on_three():
+    runs = training_runs()
+    graphs = runs[(runs["network"] == "CGCNN") & (runs["split"] == "new formulas")]
+    graphs = graphs[graphs["purpose"].isin(["choose", "test"])]
+    draws = graphs.groupby(["learning_rate", "epochs"])["seed"].agg(set).to_dict()
+    assert draws == {
+        (0.01, 100): {0},
+        (0.02, 50): {0, 1, 2},
+        (0.02, 100): {0, 1, 2},
+        (0.02, 200): {0, 1, 2},
+        (0.04, 100): {0},
+    }
+
+
 def test_the_kept_networks_differ_and_were_trained_until_the_rate_was_zero():
     (one, of_one), (other, of_other) = trained_networks()
     assert not one.training
