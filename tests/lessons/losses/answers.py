@@ -263,7 +263,12 @@ WRONG = [
     ("02.5", weighted(lambda n: n.min() / n), "scale is missing"),
     ("02.5", weighted(lambda n: n.sum() / n), "to the number of classes"),
     ("02.5", weighted(lambda n: (1 / n) / (1 / n).sum()), "add up to 1"),
-    ("02.5", weighted(lambda n: 1 - n / n.sum()), "add up to 1"),
+    ("02.5", weighted(lambda n: 1 - n / n.sum()), "1 − the share of the class"),
+    (
+        "02.5",
+        weighted(lambda n: (1 - n / n.sum()) * len(n) / (len(n) - 1)),
+        "1 − the share of the class",
+    ),
     ("02.5", weighted(lambda n: (1 / n) / (1 / n).mean()), "mean over the classes is 1"),
     ("02.5", weighted(lambda n: n / n.sum()), "shares of the classes"),
     ("02.5", weighted(lambda n: n), "These are the counts"),
@@ -272,9 +277,9 @@ WRONG = [
     (
         "02.5",
         weighted(lambda n: np.log(n.sum() / n)),
-        "For the counts [3, 1] the weights should be",
+        "For the counts [1, 4, 10] the weights should be",
     ),
-    ("02.5", weighted(lambda n: (n.sum() / (len(n) * n))[::-1]), "For the counts [3, 1]"),
+    ("02.5", weighted(lambda n: (n.sum() / (len(n) * n))[::-1]), "For the counts [1, 4, 10]"),
     (
         "02.5",
         lambda labels, n_classes: len(labels) / (n_classes * pd.Series(labels).value_counts()),
