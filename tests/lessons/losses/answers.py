@@ -273,7 +273,7 @@ WRONG = [
     ("02.5", weighted(lambda n: n / n.sum()), "shares of the classes"),
     ("02.5", weighted(lambda n: n), "These are the counts"),
     ("02.5", weighted(lambda n: n**-0.5 * n.sum() / np.sqrt(n).sum()), "one over its root"),
-    ("02.5", weighted(lambda n: n.max() / n), "averaged over the samples the weights give 1.5"),
+    ("02.5", weighted(lambda n: n.max() / n), "averaged over the samples the weights give 2 "),
     (
         "02.5",
         weighted(lambda n: np.log(n.sum() / n)),
@@ -285,5 +285,5 @@ WRONG = [
         lambda labels, n_classes: len(labels) / (n_classes * pd.Series(labels).value_counts()),
         "For the counts [1, 4, 10] the weights should be",
     ),
-    ("02.5", lambda labels, n_classes: (1 / counts(labels, n_classes))[labels], "shape (2,)"),
+    ("02.5", lambda labels, n_classes: (1 / counts(labels, n_classes))[labels], "shape (3,)"),
 ]
