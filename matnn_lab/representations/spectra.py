@@ -166,13 +166,16 @@ class Reflections:
         n_lines = one.line[-1] + 1 if len(one.line) else 0
         first = np.searchsorted(one.line, np.arange(n_lines))
         intensity = np.bincount(one.line, one.intensity, n_lines)
-        names = [tuple(int(index) for index in one.hkl[row]) for row in first]
+        both = np.concatenate([one.hkl, -one.hkl])
+        names: list[tuple[int, ...]] = [(0, 0, 0)] * n_lines
+        for line, hkl in zip(np.tile(one.line, 2), both.tolist(), strict=True):
+            names[line] = max(names[line], tuple(hkl))
         angle = one.two_theta_deg[first]
         return pd.DataFrame(
             {
                 "two_theta_deg": angle,
                 "d_a": self.wavelength / 2 / np.sin(np.radians(angle / 2)),
-                "hkl": [max(name, tuple(-index for index in name)) for name in names],
+                "hkl": names,
                 "multiplicity": 2 * np.bincount(one.line, minlength=n_lines),
                 "intensity": 100 * intensity / intensity.max(initial=1e-300),
             }
