@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -91,20 +90,3 @@ def test_its_module_is_short():
 def test_wrong_settings_are_answered(settings, words):
     with pytest.raises(ValueError, match=words):
         SpectrumCNN(**{"n_points": 701, "n_outputs": 6} | settings)
-
-
-def test_it_learns_to_tell_one_line_from_two():
-    random = np.random.default_rng(0)
-    place = random.integers(10, 40, (60, 2))
-    two = random.integers(0, 2, 60)
-    spectra = torch.zeros(60, 64)
-    spectra[np.arange(60), place[:, 0]] = 1
-    spectra[np.flatnonzero(two), place[two == 1, 1] + 15] = 1
-    target = torch.as_tensor(two)
-    model = SpectrumCNN(64, 2, widths=(4, 8), dropout=0.0)
-    optimizer = torch.optim.Adam(model.parameters(), 0.01)
-    for _ in range(40):
-        optimizer.zero_grad()
-        nn.functional.cross_entropy(model(spectra), target).backward()
-        optimizer.step()
-    assert (model.eval()(spectra).argmax(dim=1) == target).float().mean() > 0.95
