@@ -196,7 +196,7 @@ def _half_sphere(
 ) -> tuple[NDArray[np.int16], NDArray[np.float32], Array, Array]:
     """Return indices, reciprocal vectors and intensities of one crystal, and its reciprocal lattice."""
     lattice = structure.lattice
-    reciprocal = np.linalg.inv(lattice.matrix).T
+    reciprocal = np.asarray(np.linalg.inv(lattice.matrix).T, dtype=float)
     n = np.floor(ends[1] * np.array(lattice.abc)).astype(int)  # h = g · a
     axes = [np.arange(n[0] + 1), np.arange(-n[1], n[1] + 1), np.arange(-n[2], n[2] + 1)]
     hkl = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
