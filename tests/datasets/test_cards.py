@@ -11,7 +11,14 @@ from matnn_lab import datasets
 from matnn_lab.datasets import CARDS, Card, card
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["formation_enthalpies", "prototype_crystals", "alloys", "minerals", "frames"]
+NAMES = [
+    "formation_enthalpies",
+    "prototype_crystals",
+    "alloys",
+    "minerals",
+    "frames",
+    "measured_powders",
+]
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 UNITS = {
     "_ev_per_atom": "eV/atom",
@@ -25,7 +32,7 @@ UNITS = {
 }
 
 
-def test_there_are_five_cards():
+def test_there_are_six_cards():
     assert list(CARDS) == NAMES
 
 
