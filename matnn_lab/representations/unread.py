@@ -71,8 +71,8 @@ _FRACTION = re.compile(r"([A-Z][a-z]?)(\d+)/(\d+)")
 # an amount as LaTeX writes it, or the number of a copy
 _UNDERSCORE = re.compile(r"\$?_(\{[\d./]+\}|[\d./]+)\$?")
 _CAPITALS = re.compile(r"(?=(?:.*[A-Z]){2})[A-Z\d.()\[\] ]+")
-# T for tritium beside I for iodine, and S beside I, are TiO2 and SiO2 in capitals
-_HIDDEN = re.compile(r"T.*I|I.*T|^T[BC]|SI")
+# T for tritium beside I for iodine, and S before I at the front or before O, are TiO2 and SiO2
+_HIDDEN = re.compile(r"T.*I|I.*T|^T[BC]|^SI|SIO")
 # amounts of a metallic glass add up to this, within rounding
 HUNDRED, ROUNDED = 100.0, 0.5
 
