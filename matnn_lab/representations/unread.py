@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Container
+from typing import TypeGuard
 
 import pandas as pd
 
@@ -142,7 +143,7 @@ def two_percents(inside: float, outside: float, formula: str) -> Refusal | None:
     )
 
 
-def capitals(text: object) -> bool:
+def capitals(text: object) -> TypeGuard[str]:
     """Tell whether a cell is a text in capitals, two or more: SIO2, KOH."""
     return isinstance(text, str) and bool(_CAPITALS.fullmatch(text))
 

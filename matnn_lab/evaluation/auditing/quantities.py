@@ -175,6 +175,7 @@ def far_off(table: Table) -> Found | NotAsked | None:
     values = _targets(table)
     if isinstance(values, NotAsked):
         return values
+    targets = values
     values = np.where(np.isinf(values), np.nan, values)
     if _many_decades(values):
         values = np.log10(values)
@@ -198,7 +199,7 @@ def far_off(table: Table) -> Found | NotAsked | None:
     return Found(
         list(map(int, far)),
         _("Targets far from all others: {n:,}, such as {value:g}.").format(
-            n=len(far), value=table.values[far[np.argmax(off[far])]]
+            n=len(far), value=targets[far[np.argmax(off[far])]]
         ),
         _("Look them up in the source: a wrong unit, a decimal point, or a material apart."),
     )
