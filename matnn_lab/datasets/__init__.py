@@ -1,4 +1,4 @@
-"""What the course learns from: five data sets, each with a card that says where it is from.
+"""What the course learns from: data sets, each with a card that says where it is from.
 
 >>> from matnn_lab.datasets import card, formation_enthalpies
 >>> compounds = formation_enthalpies()
@@ -6,12 +6,24 @@
 'eV/atom'
 """
 
-from matnn_lab.datasets import amcsd, dynamics, enthalpies, multi_principal, prototypes
+from matnn_lab.datasets import (
+    amcsd,
+    dynamics,
+    ebsd,
+    enthalpies,
+    micrographs,
+    microstructures,
+    multi_principal,
+    prototypes,
+)
 from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
 from matnn_lab.datasets.dynamics import frames, teacher_run
+from matnn_lab.datasets.ebsd import nickel_master_pattern, nickel_patterns
 from matnn_lab.datasets.enthalpies import formation_enthalpies
 from matnn_lab.datasets.files import DataFileError
+from matnn_lab.datasets.micrographs import nanoporous_gold
+from matnn_lab.datasets.microstructures import computed_microstructures
 from matnn_lab.datasets.multi_principal import alloys
 from matnn_lab.datasets.own import read_structures
 from matnn_lab.datasets.prototypes import prototype_crystals
@@ -19,7 +31,16 @@ from matnn_lab.text import gettext as _
 
 CARDS = {
     module.CARD.name: module.CARD
-    for module in (enthalpies, prototypes, multi_principal, amcsd, dynamics)
+    for module in (
+        enthalpies,
+        prototypes,
+        multi_principal,
+        amcsd,
+        dynamics,
+        micrographs,
+        ebsd,
+        microstructures,
+    )
 }
 
 
@@ -46,10 +67,14 @@ __all__ = [
     "DataFileError",
     "alloys",
     "card",
+    "computed_microstructures",
     "formation_enthalpies",
     "frames",
     "mineral_structures",
     "minerals",
+    "nanoporous_gold",
+    "nickel_master_pattern",
+    "nickel_patterns",
     "prototype_crystals",
     "read_structures",
     "teacher_run",
