@@ -19,7 +19,7 @@ from matnn_lab.datasets import (
 from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
 from matnn_lab.datasets.dynamics import frames, teacher_run
-from matnn_lab.datasets.ebsd import nickel_master_pattern, nickel_patterns
+from matnn_lab.datasets.ebsd import nickel_background, nickel_master_pattern, nickel_patterns
 from matnn_lab.datasets.enthalpies import formation_enthalpies
 from matnn_lab.datasets.files import DataFileError
 from matnn_lab.datasets.micrographs import nanoporous_gold
@@ -73,6 +73,7 @@ __all__ = [
     "mineral_structures",
     "minerals",
     "nanoporous_gold",
+    "nickel_background",
     "nickel_master_pattern",
     "nickel_patterns",
     "prototype_crystals",

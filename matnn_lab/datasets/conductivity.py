@@ -165,7 +165,7 @@ def _checked(local: ArrayLike) -> torch.Tensor:
                 "a small one instead of 0."
             ).format(low=values.min(), high=values.max())
         )
-    return torch.tensor(values)
+    return torch.tensor(np.ascontiguousarray(values))
 
 
 def _differences(corner: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

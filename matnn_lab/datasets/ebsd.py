@@ -48,7 +48,7 @@ CARD = Card(
     },
     notes=(
         _(
-            "A map of 3 × 3 points that holds three crystals only: the nine patterns are no nine independent "
+            "A map of 3 × 3 points that holds two crystals only, 34° apart: the nine patterns are no nine independent "
             "orientations."
         ),
         _(
@@ -56,7 +56,7 @@ CARD = Card(
             "no measurement of another kind."
         ),
         _(
-            '`attrs["background"]` is the static background, (60, 60): what the screen shows when bands of many '
+            "`nickel_background()` gives the static background, (60, 60): what the screen shows when bands of many "
             "crystals average out."
         ),
         _(
@@ -73,7 +73,7 @@ def nickel_patterns() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns and units are on the card in ``.attrs["card"]``; ``.attrs["background"]`` is the background.
+        Columns and units are on the card in ``.attrs["card"]``.
 
     Raises
     ------
@@ -91,8 +91,12 @@ def nickel_patterns() -> pd.DataFrame:
         }
     )
     frame.attrs["card"] = CARD
-    frame.attrs["background"] = content["background"]
     return frame
+
+
+def nickel_background() -> Array:
+    """Load the measured static background of the patterns, shape (60, 60), 0 to 255."""
+    return _content()["background"].astype(float)
 
 
 def nickel_master_pattern() -> Array:
@@ -169,7 +173,7 @@ def simulate_patterns(
     """
     import torch
 
-    matrices = torch.tensor(np.asarray(orientations), dtype=torch.float32)
+    matrices = torch.tensor(np.ascontiguousarray(orientations), dtype=torch.float32)
     centers = np.broadcast_to(np.asarray(projection_centers, dtype=float), (len(matrices), 3))
     rays = torch.tensor(_rays(centers, size), dtype=torch.float32)
     v = torch.einsum("nij,nhwj->nhwi", matrices, rays)

@@ -203,7 +203,7 @@ def cahn_hilliard(start: ArrayLike, steps: ArrayLike) -> Array:
     """
     import torch
 
-    c = torch.tensor(np.asarray(start), dtype=torch.float32)
+    c = torch.tensor(np.ascontiguousarray(start), dtype=torch.float32)
     last = torch.as_tensor(np.broadcast_to(np.asarray(steps), len(c)).copy())
     kx, ky = _wave_numbers(c.shape[-1])
     k2 = kx**2 + ky**2
@@ -245,7 +245,7 @@ def swift_hohenberg(
     """
     import torch
 
-    u = torch.tensor(np.asarray(start), dtype=torch.float32)
+    u = torch.tensor(np.ascontiguousarray(start), dtype=torch.float32)
     wave, angle = (
         torch.tensor(np.asarray(each), dtype=torch.float32)[:, None, None]
         for each in (k0, direction)

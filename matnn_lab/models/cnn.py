@@ -91,21 +91,21 @@ class UNet(WithSettings):
         super().__init__()
         check_widths([width], padding)
         self.settings = {"width": int(width), "padding": padding}
-        self.full = nn.Sequential(*convolution(1, width, padding))
-        self.half = nn.Sequential(nn.MaxPool2d(2), *convolution(width, 2 * width, padding))
-        self.quarter = nn.Sequential(nn.MaxPool2d(2), *convolution(2 * width, 2 * width, padding))
-        self.up_half = nn.Sequential(*convolution(4 * width, 2 * width, padding))
-        self.up_full = nn.Sequential(*convolution(3 * width, width, padding))
+        self.down_0 = nn.Sequential(*convolution(1, width, padding))
+        self.down_1 = nn.Sequential(nn.MaxPool2d(2), *convolution(width, 2 * width, padding))
+        self.down_2 = nn.Sequential(nn.MaxPool2d(2), *convolution(2 * width, 2 * width, padding))
+        self.up_1 = nn.Sequential(*convolution(4 * width, 2 * width, padding))
+        self.up_0 = nn.Sequential(*convolution(3 * width, width, padding))
         self.head = nn.Conv2d(width, 1, 1)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return a number for each pixel of images (n, height, width), whose edges are multiples of 4."""
-        full = self.full(with_channels(images))
-        half = self.half(full)
-        up = nn.functional.interpolate(self.quarter(half), scale_factor=2)
-        up = self.up_half(torch.cat([up, half], dim=1))
+        full = self.down_0(with_channels(images))
+        half = self.down_1(full)
+        up = nn.functional.interpolate(self.down_2(half), scale_factor=2)
+        up = self.up_1(torch.cat([up, half], dim=1))
         up = nn.functional.interpolate(up, scale_factor=2)
-        return self.head(self.up_full(torch.cat([up, full], dim=1))).squeeze(1)
+        return self.head(self.up_0(torch.cat([up, full], dim=1))).squeeze(1)
 
 
 class ShiftsAndFlips(nn.Module):
