@@ -2,7 +2,7 @@
 
     python scripts/train_images.py textures conductivity leakage orientation
 
-writes ``image_runs.csv`` and ``image_weights.npz`` of the lesson anew, as far as the parts are named. Scores
+writes ``image_runs.csv`` and ``image_weights.npz`` of the lesson anew, as far as parts and seeds are named. Scores
 differ a little from one machine to another, since training amplifies rounding.
 """
 
@@ -29,23 +29,24 @@ from matnn_lab.models.vit import ViT
 from matnn_lab.training import fit
 
 SEEDS = (0, 1, 2)
-SIZES = (100, 400, 1600)
-PATIENCE = 15
+SIZES = (100, 400)
+EPOCHS, PATIENCE = 80, 12
+FEATURES = {"forest": data.spectrum_features, "forest, with direction": data.directed_features}
 COLUMNS = ["task", "network", "augmented", "split", "n_train", "seed", "epochs", "score"]
 
 
 def networks(n_outputs: int) -> dict[str, nn.Module]:
     return {
-        "CNN": CNN((16, 32, 64), n_outputs),
+        "CNN": CNN((8, 16, 32), n_outputs),
         "ViT": ViT(data.SIZE, 4, width=32, depth=2, n_outputs=n_outputs),
     }
 
 
-def trained(network, train, validation, *, loss, augmented, seed, epochs=150):
+def trained(network, train, validation, *, loss, augmented, seed):
     """Train with early stopping; return the network and the epochs that it saw."""
     model = nn.Sequential(ShiftsAndFlips(), network) if augmented else network
     history = fit(
-        model, train, validation, loss=loss, epochs=epochs, patience=PATIENCE, seed=seed,
+        model, train, validation, loss=loss, epochs=EPOCHS, patience=PATIENCE, seed=seed,
         batch_size=32, progress=False,
         optimizer=lambda parameters: torch.optim.AdamW(parameters, lr=2e-3, weight_decay=1e-2),
     )  # fmt: skip
@@ -58,49 +59,47 @@ def answers(network, images):
     return torch.cat([network(part) for part in parts]).numpy()
 
 
-def textures(rows, weights):
-    test, classes = data.textures(100, seed=1000)
-    validation = data.textures(40, seed=2000)
-    for seed in SEEDS:
-        for n in (20, 200):
-            train = data.textures(n, seed)
+def textures(seed, rows, weights):
+    test, classes = data.textures(60, seed=1000)
+    validation = data.textures(20, seed=2000)
+    for n in (20,):
+        train = data.textures(n, seed)
+        for name, features in FEATURES.items():
             forest = RandomForestClassifier(300, random_state=seed)
-            forest.fit(data.spectrum_features(train[0]), train[1])
-            found = forest.predict(data.spectrum_features(test))
-            add(rows, "textures", "forest", False, "specimens", 5 * n, seed, 0, (found == classes).mean())
-            for name in ("CNN", "ViT"):
-                torch.manual_seed(seed)
-                network, epochs = trained(
-                    networks(5)[name], train, validation, seed=seed, augmented=True,
-                    loss=nn.functional.cross_entropy,
-                )  # fmt: skip
-                score = (answers(network, test).argmax(axis=1) == classes).mean()
-                add(rows, "textures", name, True, "specimens", 5 * n, seed, epochs, score)
-                if name == "CNN" and n == 200 and seed == 0:
-                    weights |= kept("textures", network)
+            forest.fit(features(train[0]), train[1])
+            score = (forest.predict(features(test)) == classes).mean()
+            add(rows, "textures", name, False, "specimens", 5 * n, seed, 0, score)
+        for name in ("CNN", "ViT"):
+            torch.manual_seed(seed)
+            network, epochs = trained(
+                networks(5)[name], train, validation, seed=seed, augmented=True,
+                loss=nn.functional.cross_entropy,
+            )  # fmt: skip
+            score = (answers(network, test).argmax(axis=1) == classes).mean()
+            add(rows, "textures", name, True, "specimens", 5 * n, seed, epochs, score)
+            if name == "CNN" and seed == 0:
+                weights |= kept("textures", network)
 
 
-def conductivity(rows, weights):
-    test = data.conductivities(600, seed=1000)
-    validation = data.conductivities(300, seed=2000)
-    for seed in SEEDS:
-        images, log_k = data.conductivities(max(SIZES), seed)
-        for n in SIZES:
-            forest = RandomForestRegressor(300, random_state=seed)
-            forest.fit(data.direction_features(images[:n]), log_k[:n])
-            found = forest.predict(data.direction_features(test[0]))
+def conductivity(seed, rows, weights):
+    test = data.conductivities(300, seed=1000)
+    validation = data.conductivities(200, seed=2000)
+    images, log_k = data.conductivities(max(SIZES), seed)
+    for n in SIZES:
+        forest = RandomForestRegressor(300, random_state=seed)
+        forest.fit(data.direction_features(images[:n]), log_k[:n])
+        found = forest.predict(data.direction_features(test[0]))
+        score = np.abs(found - test[1]).mean()
+        add(rows, "conductivity", "forest", False, "specimens", n, seed, 0, score)
+        for name in ("CNN", "ViT"):
+            torch.manual_seed(seed)
+            network, epochs = trained(
+                networks(1)[name], signed(images[:n], log_k[:n]), signed(*validation),
+                seed=seed, augmented=True, loss=nn.functional.mse_loss,
+            )  # fmt: skip
+            found = answers(network, signed(*test)[0]) + 1
             score = np.abs(found - test[1]).mean()
-            add(rows, "conductivity", "forest", False, "specimens", n, seed, 0, score)
-            for name in ("CNN", "ViT"):
-                for augmented in (False, True):
-                    torch.manual_seed(seed)
-                    network, epochs = trained(
-                        networks(1)[name], signed(images[:n], log_k[:n]), signed(*validation),
-                        seed=seed, augmented=augmented, loss=nn.functional.mse_loss,
-                    )  # fmt: skip
-                    found = answers(network, signed(*test)[0]) + 1
-                    score = np.abs(found - test[1]).mean()
-                    add(rows, "conductivity", name, augmented, "specimens", n, seed, epochs, score)
+            add(rows, "conductivity", name, True, "specimens", n, seed, epochs, score)
 
 
 def signed(images, log_k):
@@ -108,20 +107,19 @@ def signed(images, log_k):
     return 2.0 * images.astype(np.float32) - 1, (log_k - 1).astype(np.float32)
 
 
-def leakage(rows, weights):
-    for seed in SEEDS:
-        set_ = data.patches_of_specimens(64, seed)
-        for split, train in splits(set_.specimen, seed).items():
-            truth = set_.label[~train]
-            features = data.spectrum_features(set_.images)
-            forest = RandomForestRegressor(200, random_state=seed).fit(features[train], set_.label[train])
-            score = r2(forest.predict(features[~train]), truth)
-            add(rows, "leakage", "forest", False, split, train.sum(), seed, 0, score)
-            torch.manual_seed(seed)
-            network = CNN((16, 32, 64))
-            for epochs, found in epoch_by_epoch(network, set_, train, (3, 10, 30, 60), seed):
-                add(rows, "leakage", "CNN", False, split, train.sum(), seed, epochs, r2(found, truth))
-            add(rows, "leakage", "ceiling", False, split, train.sum(), seed, 0, set_.ceiling)
+def leakage(seed, rows, weights):
+    set_ = data.patches_of_specimens(64, seed)
+    for split, train in splits(set_.specimen, seed).items():
+        truth = set_.label[~train]
+        features = data.spectrum_features(set_.images)
+        forest = RandomForestRegressor(200, random_state=seed).fit(features[train], set_.label[train])
+        score = r2(forest.predict(features[~train]), truth)
+        add(rows, "leakage", "forest", False, split, train.sum(), seed, 0, score)
+        torch.manual_seed(seed)
+        network = CNN((8, 16, 32))
+        for epochs, found in epoch_by_epoch(network, set_, train, (3, 10, 30), seed):
+            add(rows, "leakage", "CNN", False, split, train.sum(), seed, epochs, r2(found, truth))
+        add(rows, "leakage", "ceiling", False, split, train.sum(), seed, 0, set_.ceiling)
 
 
 def splits(specimen, seed):
@@ -149,31 +147,30 @@ def r2(found, truth):
     return 1 - np.mean((found - truth) ** 2) / np.var(truth)
 
 
-def orientation(rows, weights, steps=1500, batch=48):
-    entries = random_orientations(30_000, seed=77)
+def orientation(seed, rows, weights, steps=800, batch=48):
+    entries = random_orientations(20_000, seed=77)
     tensors = orientations.cubic_tensors(entries)
     mean = tensors.mean(axis=0)
     test = {"clean": orientations.simulated(300, seed=1000)}
-    for seed in SEEDS:
-        torch.manual_seed(seed)
-        network = CNN(**ORIENTATION_NETWORK)
-        optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
-        for step in range(steps):
-            patterns, truth = orientations.simulated(batch, seed=10_000 * (seed + 1) + step)
-            target = torch.tensor(orientations.cubic_tensors(truth) - mean, dtype=torch.float32)
-            loss = nn.functional.mse_loss(network(torch.tensor(patterns)), target)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-        network.eval()
-        for split, (patterns, truth) in test.items():
-            found = entries[orientations.nearest(answers(network, patterns) + mean, tensors)]
-            score = np.median(misorientation_deg(found, truth))
-            add(rows, "orientation", "CNN", False, split, steps * batch, seed, 1, score)
-        if seed == 0:
-            weights |= kept("orientation", network) | {"orientation_mean": mean}
+    torch.manual_seed(seed)
+    network = CNN(**ORIENTATION_NETWORK)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
+    for step in range(steps):
+        patterns, truth = orientations.simulated(batch, seed=10_000 * (seed + 1) + step)
+        target = torch.tensor(orientations.cubic_tensors(truth) - mean, dtype=torch.float32)
+        loss = nn.functional.mse_loss(network(torch.tensor(patterns)), target)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    network.eval()
+    for split, (patterns, truth) in test.items():
+        found = entries[orientations.nearest(answers(network, patterns) + mean, tensors)]
+        score = np.median(misorientation_deg(found, truth))
+        add(rows, "orientation", "CNN", False, split, steps * batch, seed, 1, score)
+    if seed == 0:
+        weights |= kept("orientation", network) | {"orientation_mean": mean}
 
 
 def kept(name, network):
@@ -193,23 +190,31 @@ def add(rows, *values):
 PARTS = {each.__name__: each for each in (textures, conductivity, leakage, orientation)}
 
 
+def save(part, seed, rows, weights):
+    """Put the rows and weights of a part and a seed in the place of what the files held of them."""
+    table = pd.DataFrame(rows, columns=COLUMNS).round({"score": 4})
+    if FILE.is_file():
+        old = pd.read_csv(FILE)
+        table = pd.concat([old[(old["task"] != part) | (old["seed"] != seed)], table])
+    table.sort_values(COLUMNS[:-1]).to_csv(FILE, index=False)
+    if weights:
+        if WEIGHTS.is_file():
+            with np.load(WEIGHTS) as kept_before:
+                weights = {name: kept_before[name] for name in kept_before.files} | weights
+        np.savez_compressed(WEIGHTS, **weights)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="+", choices=PARTS)
+    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    for part in parser.parse_args().parts:
-        rows, weights = [], {}
-        PARTS[part](rows, weights)
-        table = pd.DataFrame(rows, columns=COLUMNS).round({"score": 4})
-        if FILE.is_file():
-            old = pd.read_csv(FILE)
-            table = pd.concat([old[old["task"] != part], table])
-        table.to_csv(FILE, index=False)
-        if weights:
-            if WEIGHTS.is_file():
-                with np.load(WEIGHTS) as old:
-                    weights = {name: old[name] for name in old.files} | weights
-            np.savez_compressed(WEIGHTS, **weights)
+    for seed in arguments.seeds:
+        for part in arguments.parts:
+            rows, weights = [], {}
+            PARTS[part](seed, rows, weights)
+            save(part, seed, rows, weights)
     for path in (FILE, WEIGHTS):
         print(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 

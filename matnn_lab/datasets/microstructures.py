@@ -172,13 +172,13 @@ def grain_films(n: int, size: int = 32, seed: int = 0) -> NDArray[np.bool_]:
     Returns
     -------
     numpy.ndarray of bool, shape (n, size, size)
-        True inside the grains, false in the film, which takes 20 to 50 % of the area.
+        True inside the grains, false in the film, which takes 20 to 30 % of the area.
     """
     images = np.empty((_whole(n, "n", 1), size, size), dtype=bool)
     for number in range(n):
         rng = np.random.default_rng([seed, 101, number])
-        _nearest, margin = _cells(size, int(rng.integers(4, 10)), rng)
-        images[number] = _brightest(margin, rng.uniform(0.5, 0.8))
+        _nearest, margin = _cells(size, round(size**2 / rng.uniform(70, 130)), rng)
+        images[number] = _brightest(margin, rng.uniform(0.7, 0.8))
     return images
 
 

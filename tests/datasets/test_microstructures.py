@@ -77,7 +77,7 @@ def test_films_separate_the_grains():
     from scipy.ndimage import label
 
     films = made.grain_films(5, 32)
-    assert ((films.mean(axis=(1, 2)) > 0.49) & (films.mean(axis=(1, 2)) < 0.81)).all()
+    assert ((films.mean(axis=(1, 2)) > 0.69) & (films.mean(axis=(1, 2)) < 0.81)).all()
     assert min(label(image)[1] for image in films) >= 3
 
 

@@ -115,6 +115,16 @@ def spectrum_features(images: NDArray) -> Array:
     return np.hstack([np.log10(radial_power_spectrum(images) + 1e-6), levels])
 
 
+def directed_features(images: NDArray) -> Array:
+    """Return `spectrum_features`, and how unevenly the power is shared by six directions, in falling order.
+
+    The order is taken because no direction of the image is special; what counts is whether there is one.
+    """
+    power = sector_power_spectrum(images, 6)[:, :, 2:12].sum(axis=2)
+    shares = np.sort(power / power.sum(axis=1, keepdims=True), axis=1)[:, ::-1]
+    return np.hstack([spectrum_features(images), shares])
+
+
 def direction_features(images: NDArray) -> Array:
     """Return volume fraction and spectrum by direction: rings of the wave number in four sectors."""
     power = np.log10(sector_power_spectrum(images, 4, 8) + 1e-6)

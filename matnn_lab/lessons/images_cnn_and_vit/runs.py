@@ -17,7 +17,7 @@ WEIGHTS = Path(__file__).with_name("image_weights.npz")
 WEIGHTS_SHA256 = "WEIGHTSUM"
 
 # how the kept networks are made
-TEXTURE_NETWORK = {"widths": (16, 32, 64), "n_outputs": 5}
+TEXTURE_NETWORK = {"widths": (8, 16, 32), "n_outputs": 5}
 ORIENTATION_NETWORK = {"widths": (16, 32, 64, 64), "n_outputs": 15, "padding": "zeros", "size": 30}
 
 
@@ -40,7 +40,7 @@ def training_runs() -> pd.DataFrame:
 
 
 def texture_network() -> CNN:
-    """Load the network that tells five computed textures apart, trained on 200 images of each."""
+    """Load the network that tells five computed textures apart, trained on 20 images of each."""
     return _network("textures", CNN(**TEXTURE_NETWORK))
 
 
