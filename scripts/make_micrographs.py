@@ -39,7 +39,9 @@ def pack_nickel(wheel: Path) -> dict[str, np.ndarray]:
     with h5py.File(master) as file:
         north, south = (file[f"EMData/EBSDmaster/masterSP{each}H"][0] for each in "NS")
     if not (north == south).all():
-        raise ValueError("The hemispheres of the master pattern differ; nickel has an inversion center.")
+        raise ValueError(
+            "The hemispheres of the master pattern differ; nickel has an inversion center."
+        )
     return content | {"master": north}
 
 

@@ -2,8 +2,8 @@
 
     python scripts/train_images.py textures conductivity leakage orientation
 
-writes ``image_runs.csv`` and ``image_weights.npz`` of the lesson anew, as far as parts and seeds are named. Scores
-differ a little from one machine to another, since training amplifies rounding.
+writes ``image_runs.csv`` and ``image_weights.npz`` of the lesson anew, as far as parts and seeds are
+named. Scores differ a little from one machine to another, since training amplifies rounding.
 """
 
 import argparse
@@ -21,7 +21,6 @@ from matnn_lab.lessons.images_cnn_and_vit import data, orientations
 from matnn_lab.lessons.images_cnn_and_vit.runs import (
     FILE,
     ORIENTATION_NETWORK,
-    TEXTURE_NETWORK,
     WEIGHTS,
 )
 from matnn_lab.models.cnn import CNN, ShiftsAndFlips
@@ -112,7 +111,9 @@ def leakage(seed, rows, weights):
     for split, train in splits(set_.specimen, seed).items():
         truth = set_.label[~train]
         features = data.spectrum_features(set_.images)
-        forest = RandomForestRegressor(200, random_state=seed).fit(features[train], set_.label[train])
+        forest = RandomForestRegressor(200, random_state=seed).fit(
+            features[train], set_.label[train]
+        )
         score = r2(forest.predict(features[~train]), truth)
         add(rows, "leakage", "forest", False, split, train.sum(), seed, 0, score)
         torch.manual_seed(seed)
@@ -123,7 +124,7 @@ def leakage(seed, rows, weights):
 
 
 def splits(specimen, seed):
-    """Return which patches are for training: three in four at random, and those of three in four specimens."""
+    """Return which patches are for training: three in four of them, and those of three in four specimens."""
     rng = np.random.default_rng([seed, 5])
     by_patch = rng.permutation(len(specimen)) < 0.75 * len(specimen)
     numbers = rng.permutation(specimen.max() + 1) < 0.75 * (specimen.max() + 1)

@@ -1,4 +1,4 @@
-"""Measured EBSD patterns of nickel, and a simulator that makes such patterns from the computed master pattern.
+"""Measured EBSD patterns of nickel, and a simulator of such patterns from the computed master pattern.
 
 In electron backscatter diffraction a steep sample scatters the beam of a scanning electron microscope onto a
 screen. Each lattice plane leaves a band there, and the bands turn with the crystal.
@@ -27,8 +27,10 @@ CARD = Card(
     title=_("EBSD patterns of nickel"),
     kind="measured",
     source=_(
-        "Nine patterns of a recrystallised polycrystal (Ånes et al. 2019), acquired on a NORDIF UF-1100 detector at "
-        "20 kV with the sample tilted by 70°; a part of the data that the program kikuchipy 0.13.1 brings along, "
+        "Nine patterns of a recrystallised polycrystal (Ånes et al. 2019), acquired on a NORDIF "
+        "UF-1100 detector at "
+        "20 kV with the sample tilted by 70°; a part of the data that the program kikuchipy 0.13.1 "
+        "brings along, "
         "with orientations and projection centers refined by its authors."
     ),
     doi=("10.5281/zenodo.3265037", "10.5281/zenodo.7498644"),
@@ -48,15 +50,18 @@ CARD = Card(
     },
     notes=(
         _(
-            "A map of 3 × 3 points that holds two crystals only, 34° apart: the nine patterns are no nine independent "
+            "A map of 3 × 3 points that holds two crystals only, 34° apart: the nine patterns are "
+            "no nine independent "
             "orientations."
         ),
         _(
-            "The orientations were found by comparing with simulated patterns. They are the best that is known, and "
+            "The orientations were found by comparing with simulated patterns. They are the best "
+            "that is known, and "
             "no measurement of another kind."
         ),
         _(
-            "`nickel_background()` gives the static background, (60, 60): what the screen shows when bands of many "
+            "`nickel_background()` gives the static background, (60, 60): what the screen shows "
+            "when bands of many "
             "crystals average out."
         ),
         _(
@@ -102,9 +107,9 @@ def nickel_background() -> Array:
 def nickel_master_pattern() -> Array:
     """Load the computed intensity in all directions of the crystal, shape (401, 401), 0 to 255.
 
-    Stereographic projection of the northern hemisphere, which the inversion center makes equal to the southern
-    one: the direction (x, y, z) lies at (x, y) / (1 + z), with -1 to 1 from edge to edge, x to the right and y
-    downwards in the array.
+    Stereographic projection of the northern hemisphere, which the inversion center makes equal to the
+    southern one: the direction (x, y, z) lies at (x, y) / (1 + z), with -1 to 1 from edge to edge, x to
+    the right and y downwards in the array.
     """
     return _content()["master"].astype(float)
 

@@ -19,7 +19,8 @@ CARD = Card(
     title=_("Nanoporous gold in the scanning electron microscope"),
     kind="measured",
     source=_(
-        "The sample micrograph of the program aquami 1.1.0 (Stuckner, Frei, McCue, Demkowicz and Murayama 2017): "
+        "The sample micrograph of the program aquami 1.1.0 (Stuckner, Frei, McCue, Demkowicz and "
+        "Murayama 2017): "
         "secondary electrons (in-lens detector) at 20 kV, magnification 500,000, 11 July 2016."
     ),
     doi=("10.1016/j.commatsci.2017.08.012",),
@@ -31,11 +32,13 @@ CARD = Card(
     },
     notes=(
         _(
-            "Halved from 1024 × 688 pixels, each pixel the mean of four, and without the caption, which says that "
+            "Halved from 1024 × 688 pixels, each pixel the mean of four, and without the caption, "
+            "which says that "
             "the image is 556.0 nm wide."
         ),
         _(
-            "One micrograph of one specimen: patches of it show how a program behaves, and say nothing of other "
+            "One micrograph of one specimen: patches of it show how a program behaves, and say "
+            "nothing of other "
             "specimens."
         ),
         _("Grey is no measured quantity: brightness and contrast were set at the microscope."),

@@ -44,7 +44,8 @@ CARD = Card(
     },
     notes=(
         _(
-            "By default ten specimens of each of five kinds, 64 × 64 pixels, periodic. A pixel has no size in "
+            "By default ten specimens of each of five kinds, 64 × 64 pixels, periodic. A pixel has "
+            "no size in "
             "nanometres: the equations have no unit of length."
         ),
         _(
@@ -52,7 +53,8 @@ CARD = Card(
             "together."
         ),
         _(
-            "Composition, age, wavelength and direction differ from specimen to specimen; both signs occur, so "
+            "Composition, age, wavelength and direction differ from specimen to specimen; both "
+            "signs occur, so "
             "that the bright phase is not always the minority."
         ),
     ),
@@ -198,8 +200,8 @@ def cahn_hilliard(start: ArrayLike, steps: ArrayLike) -> Array:
 
     Notes
     -----
-    Cahn and Hilliard, J. Chem. Phys. 28, 258 (1958), doi:10.1063/1.1744102. Solved in Fourier space, the stiff
-    linear terms implicitly and with a stabilising term, so that long steps are stable.
+    Cahn and Hilliard, J. Chem. Phys. 28, 258 (1958), doi:10.1063/1.1744102. Solved in Fourier space, the
+    stiff linear terms implicitly and with a stabilising term, so that long steps are stable.
     """
     import torch
 
@@ -252,9 +254,7 @@ def swift_hohenberg(
     )
     kx, ky = _wave_numbers(u.shape[-1])
     along = kx * torch.cos(angle) + ky * torch.sin(angle)
-    rate = (
-        0.3 - (1 - (kx**2 + ky**2) / wave**2) ** 2 - anisotropy * (along / wave) ** 2
-    )
+    rate = 0.3 - (1 - (kx**2 + ky**2) / wave**2) ** 2 - anisotropy * (along / wave) ** 2
     damping, spectrum = 1 / (1 - rate), torch.fft.rfft2(u)
     for _step in range(DOMAIN_STEPS):
         spectrum = (spectrum - torch.fft.rfft2(u**3)) * damping

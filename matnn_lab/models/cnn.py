@@ -78,7 +78,7 @@ class CNN(WithSettings):
 
 
 class UNet(WithSettings):
-    """Go down to a quarter of the resolution and back up, with bridges between equal sizes; one number a pixel.
+    """Go down to a quarter of the resolution and back up, with bridges between; one number a pixel.
 
     Parameters
     ----------

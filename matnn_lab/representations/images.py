@@ -57,7 +57,9 @@ def radial_power_spectrum(images: ArrayLike, n_bins: int | None = None) -> Array
     return sector_power_spectrum(images, 1, n_bins)[..., 0, :]
 
 
-def sector_power_spectrum(images: ArrayLike, n_sectors: int = 4, n_bins: int | None = None) -> Array:
+def sector_power_spectrum(
+    images: ArrayLike, n_sectors: int = 4, n_bins: int | None = None
+) -> Array:
     """Return the power of an image by wavelength and direction.
 
     Parameters
@@ -107,14 +109,14 @@ def checked_images(images: ArrayLike) -> Array:
     values = np.asarray(images, dtype=float)
     if values.ndim not in (2, 3) or min(values.shape, default=0) < 1:
         raise ValueError(
-            _("The images have the shape {shape}; give (n, height, width) or (height, width).").format(
-                shape=values.shape
-            )
+            _(
+                "The images have the shape {shape}; give (n, height, width) or (height, width)."
+            ).format(shape=values.shape)
         )
     if not np.isfinite(values).all():
         raise ValueError(
-            _("{count} pixels are NaN or infinite; replace them before the Fourier transform.").format(
-                count=int((~np.isfinite(values)).sum())
-            )
+            _(
+                "{count} pixels are NaN or infinite; replace them before the Fourier transform."
+            ).format(count=int((~np.isfinite(values)).sum()))
         )
     return values

@@ -104,9 +104,7 @@ def test_the_scheme_is_dual_to_itself_on_its_two_sets_of_corners():
     """Even and odd corners are two resistor networks, each the planar dual of the other: exact."""
     rng = np.random.default_rng(0)
     local = np.exp(rng.normal(size=(6, 6)))
-    np.testing.assert_allclose(
-        network(local, 0), turned_inverse(network(1 / local, 1)), rtol=1e-8
-    )
+    np.testing.assert_allclose(network(local, 0), turned_inverse(network(1 / local, 1)), rtol=1e-8)
 
 
 def network(local, parity):

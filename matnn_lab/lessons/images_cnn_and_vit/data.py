@@ -1,4 +1,4 @@
-"""The tasks of notebook 08, made from computed microstructures: textures, conductivities, patches of specimens."""
+"""The tasks of notebook 08, made from computed microstructures: textures, conductivities, patches."""
 
 from typing import NamedTuple
 
@@ -80,8 +80,8 @@ def patches_of_specimens(n: int = 64, seed: int = 0) -> Patches:
     """Cut nine patches from each specimen; all carry the one number that was "measured" on it.
 
     Half of the variance of that number comes from what the images show (composition and age), the other half
-    from something that no image shows. Each specimen was recorded with brightness, contrast, blur and noise of
-    its own.
+    from something that no image shows. Each specimen was recorded with brightness, contrast, blur and
+    noise of its own.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -110,7 +110,7 @@ CORNERS = (0, SIZE, 2 * SIZE)
 
 
 def spectrum_features(images: NDArray) -> Array:
-    """Return what a physicist would read off: log10 of the radial spectrum, and percentiles of the grey values."""
+    """Return what a physicist would read off: log10 of the radial spectrum, percentiles of grey values."""
     levels = np.percentile(images, PERCENTILES, axis=(1, 2)).T
     return np.hstack([np.log10(radial_power_spectrum(images) + 1e-6), levels])
 

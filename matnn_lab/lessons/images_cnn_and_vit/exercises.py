@@ -7,6 +7,7 @@ from matnn_lab.text import gettext as _
 
 
 def wavelength(power, width_px, pixel_nm):
+    """Return the wavelength in nm of the strongest ring."""
     return width_px * pixel_nm / (np.argmax(power) + 1)
 
 
@@ -38,15 +39,21 @@ task(
         ),
         (
             lambda p, w, s: np.argmax(p) + 1,
-            _("This is the number of periods across the image; divide the width of the image by it."),
+            _(
+                "This is the number of periods across the image; divide the width of the image by it."
+            ),
         ),
         (
             lambda p, w, s: w / s / (np.argmax(p) + 1),
-            _("The width of the image in nm is the number of pixels times the size of one; you divided."),
+            _(
+                "The width of the image in nm is the number of pixels times the size of one; you divided."
+            ),
         ),
         (
             lambda p, w, s: len(p) * s / (np.argmax(p) + 1),
-            _("You took the number of rings for the width of the image; there are two pixels to a ring."),
+            _(
+                "You took the number of rings for the width of the image; there are two pixels to a ring."
+            ),
         ),
     ],
     otherwise=_(
@@ -58,6 +65,7 @@ task(
 
 
 def field(kernels, strides):
+    """Return the edge of the receptive field in pixels."""
     return 1 + sum((k - 1) * np.prod(strides[:i]) for i, k in enumerate(kernels))
 
 
@@ -75,11 +83,15 @@ task(
     mistakes=[
         (
             lambda k, s: 1 + sum(np.subtract(k, 1)),
-            _("After a layer with stride 2, one step to the side is two pixels: the strides are missing."),
+            _(
+                "After a layer with stride 2, one step to the side is two pixels: the strides are missing."
+            ),
         ),
         (
             lambda k, s: 1 + sum((n - 1) * np.prod(s[: i + 1]) for i, n in enumerate(k)),
-            _("A layer's own stride widens the layers after it, not itself: multiply those before it."),
+            _(
+                "A layer's own stride widens the layers after it, not itself: multiply those before it."
+            ),
         ),
         (lambda k, s: sum(k), _("Neighbouring kernels overlap: each adds its edge less one.")),
         (
@@ -96,7 +108,8 @@ task(
         ),
     ],
     otherwise=_(
-        "For kernels {kernels} with strides {strides} the field should be {right:.0f} pixels wide, but yours is "
+        "For kernels {kernels} with strides {strides} the field should be {right:.0f} pixels wide, "
+        "but yours is "
         "{found:.4g}."
     ),
     cases=stacks,
@@ -104,6 +117,7 @@ task(
 
 
 def paying(n_train, solve_s, fit_s, predict_s):
+    """Return the number of evaluations from which a surrogate pays."""
     return (n_train * solve_s + fit_s) / (solve_s - predict_s)
 
 
@@ -114,7 +128,9 @@ task(
     mistakes=[
         (
             lambda n, s, f, p: f / (s - p),
-            _("The training set was solved for as well, and that took time: add n_train · solve_s."),
+            _(
+                "The training set was solved for as well, and that took time: add n_train · solve_s."
+            ),
         ),
         (
             lambda n, s, f, p: n * s / (s - p),
@@ -122,15 +138,21 @@ task(
         ),
         (
             lambda n, s, f, p: (n * s + f) / s,
-            _("A prediction is cheap but not free: what is saved each time is solve_s − predict_s."),
+            _(
+                "A prediction is cheap but not free: what is saved each time is solve_s − predict_s."
+            ),
         ),
         (
             lambda n, s, f, p: (n * s + f) / p,
-            _("You divide by the time of a prediction; divide by the time that each prediction saves."),
+            _(
+                "You divide by the time of a prediction; divide by the time that each prediction saves."
+            ),
         ),
         (
             lambda n, s, f, p: s / p,
-            _("This is the speed-up of one evaluation; the exercise asks how many are needed until it pays."),
+            _(
+                "This is the speed-up of one evaluation; the exercise asks how many are needed until it pays."
+            ),
         ),
         (
             lambda n, s, f, p: (s + f) / (s - p),
@@ -138,13 +160,15 @@ task(
         ),
     ],
     otherwise=_(
-        "For {n_train} training images it should pay from {right:.5g} evaluations on, but yours says {found:.5g}."
+        "For {n_train} training images it should pay from {right:.5g} evaluations on, but yours "
+        "says {found:.5g}."
     ),
     cases=lambda: [(1000, 0.002, 10.0, 0.0001), (50, 3.0, 2.0, 0.5), (400, 0.5, 0.0, 0.1)],
 )
 
 
 def cut(image, patch):
+    """Return the patches of an image, row by row, shape (n_patches, patch²)."""
     image = np.asarray(image)
     rows, columns = (n // patch for n in image.shape)
     blocks = image.reshape(rows, patch, columns, patch)
@@ -184,14 +208,19 @@ task(
         ),
         (
             lambda x, p: cut(x, p).reshape(-1, p, p),
-            _("Write the pixels of each patch in one row: the shape should be (n_patches, patch²)."),
+            _(
+                "Write the pixels of each patch in one row: the shape should be (n_patches, patch²)."
+            ),
         ),
     ],
     otherwise=lambda image, patch: _(
         "For an image of shape {shape} and patches of {patch} pixels the first row should begin with "
         "{first:.4g}, {second:.4g}."
     ).format(
-        shape=np.shape(image), patch=patch, first=cut(image, patch)[0, 0], second=cut(image, patch)[0, 1]
+        shape=np.shape(image),
+        patch=patch,
+        first=cut(image, patch)[0, 0],
+        second=cut(image, patch)[0, 1],
     ),
     cases=images,
 )

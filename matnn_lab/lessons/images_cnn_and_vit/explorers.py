@@ -21,7 +21,7 @@ from matnn_lab.widgets import Choice, Explorer, Slider
 
 Array = NDArray[np.float64]
 
-STEPS = [5, 10, 20, 40, 80, 160, 320]
+STEPS = [5, 10, 20, 40, 80, 160]
 MEANS = {"equal amounts": 0.0, "one phase in the minority": 0.4}
 GROWING = 48  # pixels
 FRACTIONS = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
@@ -85,16 +85,16 @@ def growth_figure(
         steps=steps, wavelength=wavelength
     )
     alt = _(
-        "Left: a computed image of a mixture with the mean composition {mean:g} after {steps} steps. Right: its "
-        "power spectrum, highest at {ring} periods across the image, a wavelength of {wavelength:.1f} pixels; "
+        "Left: a computed image of a mixture with the mean composition {mean:g} after {steps} "
+        "steps. Right: its "
+        "power spectrum, highest at {ring} periods across the image, a wavelength of "
+        "{wavelength:.1f} pixels; "
         "contrast (standard deviation) {contrast:.2f}."
     ).format(mean=mean, steps=steps, ring=ring, wavelength=wavelength, contrast=image.std())
     label(fig, title=title, alt=alt)
     hide_axes(fig)
     fig.update_xaxes(title_text=_("Periods across the image"), row=1, col=2)
-    fig.update_yaxes(
-        title_text=_("Power (dimensionless)"), range=[0, 1.08 * highest], row=1, col=2
-    )
+    fig.update_yaxes(title_text=_("Power (dimensionless)"), range=[0, 1.08 * highest], row=1, col=2)
     return fig
 
 
@@ -178,9 +178,9 @@ def conduction_figure(
         name=_("here"), showlegend=False, marker={"size": 11, "color": [COLORS[0], COLORS[1]]},
         row=1, col=2,
     )  # fmt: skip
-    title = _("{share:.0%} good conductor: k = {true:.1f}, the network says {predicted:.1f}").format(
-        share=fraction, true=10 ** true[place], predicted=10 ** predicted[place]
-    )
+    title = _(
+        "{share:.0%} good conductor: k = {true:.1f}, the network says {predicted:.1f}"
+    ).format(share=fraction, true=10 ** true[place], predicted=10 ** predicted[place])
     alt = _(
         "Left: a computed two-phase image ({material}) with {share:.0%} of the good conductor. Right: its "
         "conductivity along x against this share on a logarithmic axis, between the bounds; here it is "

@@ -17,8 +17,8 @@ SMOOTH = 4.0  # pixels of 30: width of the background that is taken off
 def cubic_tensors(orientations: ArrayLike) -> Array:
     """Return Σ a⊗a⊗a⊗a over the three cube axes a in sample coordinates, its 15 components.
 
-    It does not know which axis is called which, nor their signs, and so all 24 descriptions of one crystal have
-    one tensor.
+    It does not know which axis is called which, nor their signs, and so all 24 descriptions of one
+    crystal have one tensor.
 
     Parameters
     ----------
@@ -30,7 +30,9 @@ def cubic_tensors(orientations: ArrayLike) -> Array:
     numpy.ndarray, shape (n, 15)
     """
     axes = np.asarray(orientations)
-    products = [axes[:, :, i] * axes[:, :, j] * axes[:, :, k] * axes[:, :, m] for i, j, k, m in INDICES]
+    products = [
+        axes[:, :, i] * axes[:, :, j] * axes[:, :, k] * axes[:, :, m] for i, j, k, m in INDICES
+    ]
     return np.stack(products, axis=-1).sum(axis=1)
 
 

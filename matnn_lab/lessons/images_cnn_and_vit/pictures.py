@@ -21,7 +21,9 @@ def gallery(images: Sequence[ArrayLike], titles: Sequence[str], *, alt: str) -> 
     alt : str
         Description in words.
     """
-    fig = make_subplots(rows=1, cols=len(images), subplot_titles=list(titles), horizontal_spacing=0.03)
+    fig = make_subplots(
+        rows=1, cols=len(images), subplot_titles=list(titles), horizontal_spacing=0.03
+    )
     for column, image in enumerate(images, start=1):
         values = np.asarray(image, dtype=float)
         low, high = values.min(), values.max()

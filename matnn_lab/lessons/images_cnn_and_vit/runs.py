@@ -1,4 +1,4 @@
-"""What ``scripts/train_images.py`` found when it trained longer than a notebook may, and weights that it kept."""
+"""What ``scripts/train_images.py`` found when it trained longer than a notebook may, and kept weights."""
 
 from io import BytesIO
 from pathlib import Path
