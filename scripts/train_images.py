@@ -1,6 +1,6 @@
 """Train the networks of notebook 08 on computed images until validation no longer falls, and keep the scores.
 
-    python scripts/train_images.py textures conductivity leakage orientation
+    python scripts/train_images.py textures conductivity orientation
 
 writes ``image_runs.csv`` and ``image_weights.npz`` of the lesson anew, as far as parts and seeds are
 named. Scores differ a little from one machine to another, since training amplifies rounding.
@@ -106,49 +106,7 @@ def signed(images, log_k):
     return 2.0 * images.astype(np.float32) - 1, (log_k - 1).astype(np.float32)
 
 
-def leakage(seed, rows, weights):
-    set_ = data.patches_of_specimens(64, seed)
-    for split, train in splits(set_.specimen, seed).items():
-        truth = set_.label[~train]
-        features = data.spectrum_features(set_.images)
-        forest = RandomForestRegressor(200, random_state=seed).fit(
-            features[train], set_.label[train]
-        )
-        score = r2(forest.predict(features[~train]), truth)
-        add(rows, "leakage", "forest", False, split, train.sum(), seed, 0, score)
-        torch.manual_seed(seed)
-        network = CNN((8, 16, 32))
-        for epochs, found in epoch_by_epoch(network, set_, train, (3, 10, 30), seed):
-            add(rows, "leakage", "CNN", False, split, train.sum(), seed, epochs, r2(found, truth))
-        add(rows, "leakage", "ceiling", False, split, train.sum(), seed, 0, set_.ceiling)
-
-
-def splits(specimen, seed):
-    """Return which patches are for training: three in four of them, and those of three in four specimens."""
-    rng = np.random.default_rng([seed, 5])
-    by_patch = rng.permutation(len(specimen)) < 0.75 * len(specimen)
-    numbers = rng.permutation(specimen.max() + 1) < 0.75 * (specimen.max() + 1)
-    return {"patches": by_patch, "specimens": numbers[specimen]}
-
-
-def epoch_by_epoch(network, set_, train, stops, seed):
-    """Train without early stopping and give the answers for the other patches after some epochs."""
-    done = 0
-    for stop in stops:
-        fit(
-            network, (set_.images[train], set_.label[train].astype(np.float32)), epochs=stop - done,
-            batch_size=32, seed=seed + stop, progress=False,
-            optimizer=lambda parameters: torch.optim.AdamW(parameters, lr=2e-3),
-        )  # fmt: skip
-        done = stop
-        yield stop, answers(network, set_.images[~train])
-
-
-def r2(found, truth):
-    return 1 - np.mean((found - truth) ** 2) / np.var(truth)
-
-
-def orientation(seed, rows, weights, steps=800, batch=48):
+def orientation(seed, rows, weights, steps=500, batch=48):
     entries = random_orientations(20_000, seed=77)
     tensors = orientations.cubic_tensors(entries)
     mean = tensors.mean(axis=0)
@@ -188,7 +146,7 @@ def add(rows, *values):
     print(*values, f"{time.process_time():.0f} s", flush=True)
 
 
-PARTS = {each.__name__: each for each in (textures, conductivity, leakage, orientation)}
+PARTS = {each.__name__: each for each in (textures, conductivity, orientation)}
 
 
 def save(part, seed, rows, weights):

@@ -27,9 +27,9 @@ def training_runs() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a training or an epoch of it: ``task`` ("textures", "conductivity", "leakage", "orientation"),
+        One row a training or an epoch of it: ``task`` ("textures", "conductivity", "orientation"),
         ``network``, ``augmented``, ``split``, ``n_train``, ``seed``, ``epochs`` and ``score``: accuracy of
-        textures, mean absolute error of log10 k, R² of leakage, median error in degrees of orientations.
+        textures, mean absolute error of log10 k, median error in degrees of orientations.
 
     Raises
     ------

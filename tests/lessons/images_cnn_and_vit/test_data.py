@@ -54,7 +54,6 @@ def test_the_nearest_entry_is_the_one_at_the_smallest_distance():
     [
         ("textures", {"forest", "forest, with direction", "CNN", "ViT"}),
         ("conductivity", {"forest", "CNN", "ViT"}),
-        ("leakage", {"forest", "CNN", "ceiling"}),
         ("orientation", {"CNN"}),
     ],
 )
