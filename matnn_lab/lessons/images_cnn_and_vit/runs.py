@@ -12,13 +12,12 @@ from matnn_lab.datasets.files import read_shipped
 from matnn_lab.models.cnn import CNN
 
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "RUNSUM"
+SHA256 = "96d52f3da0d41464a2604e99bad9dbc5148906de1fe0995d7504ccd4a1bedbcd"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
-WEIGHTS_SHA256 = "WEIGHTSUM"
+WEIGHTS_SHA256 = "8f26cb6c7f210d3397eca24830a2d4fdbd92d4f1a4860ffafbcced1b85de3080"
 
-# how the kept networks are made
+# how the kept network is made
 TEXTURE_NETWORK = {"widths": (8, 16, 32), "n_outputs": 5}
-ORIENTATION_NETWORK = {"widths": (16, 32, 64, 64), "n_outputs": 15, "padding": "zeros", "size": 30}
 
 
 def training_runs() -> pd.DataFrame:
@@ -27,9 +26,9 @@ def training_runs() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a training or an epoch of it: ``task`` ("textures", "conductivity", "orientation"),
+        One row a training or an epoch of it: ``task`` ("textures", "conductivity"),
         ``network``, ``augmented``, ``split``, ``n_train``, ``seed``, ``epochs`` and ``score``: accuracy of
-        textures, mean absolute error of log10 k, median error in degrees of orientations.
+        textures, mean absolute error of log10 k.
 
     Raises
     ------
@@ -42,11 +41,6 @@ def training_runs() -> pd.DataFrame:
 def texture_network() -> CNN:
     """Load the network that tells five computed textures apart, trained on 20 images of each."""
     return _network("textures", CNN(**TEXTURE_NETWORK))
-
-
-def orientation_network() -> CNN:
-    """Load the network that gives the orientation tensor of clean simulated (computed) EBSD patterns."""
-    return _network("orientation", CNN(**ORIENTATION_NETWORK))
 
 
 def widened(values: NDArray) -> NDArray:
