@@ -6,6 +6,7 @@ and Brox (2015), doi:10.1007/978-3-319-24574-4_28.
 
 from collections.abc import Sequence
 from numbers import Integral
+from typing import Literal
 
 import torch
 from torch import nn
@@ -13,7 +14,8 @@ from torch import nn
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
 
-PADDINGS = {"periodic": "circular", "zeros": "zeros"}
+Padding = Literal["circular", "zeros"]
+PADDINGS: dict[str, Padding] = {"periodic": "circular", "zeros": "zeros"}
 
 
 class CNN(WithSettings):

@@ -16,8 +16,6 @@ SHA256 = "96d52f3da0d41464a2604e99bad9dbc5148906de1fe0995d7504ccd4a1bedbcd"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
 WEIGHTS_SHA256 = "8f26cb6c7f210d3397eca24830a2d4fdbd92d4f1a4860ffafbcced1b85de3080"
 
-# how the kept network is made
-TEXTURE_NETWORK = {"widths": (8, 16, 32), "n_outputs": 5}
 
 
 def training_runs() -> pd.DataFrame:
@@ -40,7 +38,7 @@ def training_runs() -> pd.DataFrame:
 
 def texture_network() -> CNN:
     """Load the network that tells five computed textures apart, trained on 20 images of each."""
-    return _network("textures", CNN(**TEXTURE_NETWORK))
+    return _network("textures", CNN((8, 16, 32), n_outputs=5))
 
 
 def widened(values: NDArray) -> NDArray:
