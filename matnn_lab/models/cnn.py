@@ -14,8 +14,7 @@ from torch import nn
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
 
-Padding = Literal["circular", "zeros"]
-PADDINGS: dict[str, Padding] = {"periodic": "circular", "zeros": "zeros"}
+PADDINGS: dict[str, Literal["circular", "zeros"]] = {"periodic": "circular", "zeros": "zeros"}
 
 
 class CNN(WithSettings):
@@ -128,8 +127,7 @@ class ShiftsAndFlips(nn.Module):
 
 def convolution(before: int, after: int, padding: str) -> list[nn.Module]:
     """Return the layers of one step: 3 × 3 convolution, batch normalisation, ReLU."""
-    mode = PADDINGS[padding]
-    kernel = nn.Conv2d(before, after, 3, padding=1, padding_mode=mode, bias=False)
+    kernel = nn.Conv2d(before, after, 3, padding=1, padding_mode=PADDINGS[padding], bias=False)
     return [kernel, nn.BatchNorm2d(after), nn.ReLU()]
 
 

@@ -4,6 +4,9 @@ Dosovitskiy et al., ICLR 2021, doi:10.48550/arXiv.2010.11929, with the mean over
 class token.
 """
 
+from collections.abc import Iterable
+from typing import cast
+
 import torch
 from torch import nn
 
@@ -90,7 +93,7 @@ class ViT(WithSettings):
     def attention_maps(self, images: torch.Tensor) -> list[torch.Tensor]:
         """Return the weights of each block, shape (n, heads, n_patches, n_patches): who listens to whom."""
         sequence, maps = self.positions(self.embed(patches(images, self.patch))), []
-        for block in self.blocks:
+        for block in cast(Iterable[EncoderBlock], self.blocks):
             sequence, weights = block.with_maps(sequence)
             maps.append(weights)
         return maps

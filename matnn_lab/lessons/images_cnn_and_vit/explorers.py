@@ -37,7 +37,7 @@ def growth_explorer() -> Explorer:
         noise = 0.05 * np.random.default_rng(3).standard_normal((GROWING, GROWING))
         start = np.tile(mean + noise - noise.mean(), (len(STEPS), 1, 1))
         images = cahn_hilliard(start, STEPS)
-        return images, radial_power_spectrum(images)
+        return images.astype(float), radial_power_spectrum(images)
 
     def render(steps: int, mean: float) -> go.Figure:
         images, spectra = history(mean)

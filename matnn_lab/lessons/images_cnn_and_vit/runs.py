@@ -17,7 +17,6 @@ WEIGHTS = Path(__file__).with_name("image_weights.npz")
 WEIGHTS_SHA256 = "8f26cb6c7f210d3397eca24830a2d4fdbd92d4f1a4860ffafbcced1b85de3080"
 
 
-
 def training_runs() -> pd.DataFrame:
     """Load the scores of all trainings on computed images.
 
