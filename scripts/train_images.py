@@ -1,6 +1,6 @@
 """Train the networks of notebook 08 on computed images until validation no longer falls, and keep the scores.
 
-    python scripts/train_images.py textures conductivity
+    python scripts/train_images.py textures conductivity orientation
 
 writes ``image_runs.csv`` and ``image_weights.npz`` of the lesson anew, as far as parts and seeds are
 named. Scores differ a little from one machine to another, since training amplifies rounding.
@@ -16,9 +16,11 @@ import torch
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from torch import nn
 
-from matnn_lab.lessons.images_cnn_and_vit import data
+from matnn_lab.datasets.ebsd import misorientation_deg, random_orientations
+from matnn_lab.lessons.images_cnn_and_vit import data, orientations
 from matnn_lab.lessons.images_cnn_and_vit.runs import (
     FILE,
+    ORIENTATION_NETWORK,
     WEIGHTS,
 )
 from matnn_lab.models.cnn import CNN, ShiftsAndFlips
@@ -27,7 +29,7 @@ from matnn_lab.training import fit
 
 SEEDS = (0, 1, 2)
 SIZES = (100, 400)
-EPOCHS, PATIENCE = 80, 12
+EPOCHS, PATIENCE = 300, 20
 FEATURES = {"forest": data.spectrum_features, "forest, with direction": data.directed_features}
 COLUMNS = ["task", "network", "augmented", "split", "n_train", "seed", "epochs", "score"]
 
@@ -104,6 +106,32 @@ def signed(images, log_k):
     return 2.0 * images.astype(np.float32) - 1, (log_k - 1).astype(np.float32)
 
 
+def orientation(seed, rows, weights, steps=2000, batch=48):
+    entries = random_orientations(20_000, seed=77)
+    tensors = orientations.cubic_tensors(entries)
+    mean = tensors.mean(axis=0)
+    test = {"clean": orientations.simulated(300, seed=1000), "measured": orientations.measured()}
+    torch.manual_seed(seed)
+    network = CNN(**ORIENTATION_NETWORK)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
+    for step in range(steps):
+        patterns, truth = orientations.simulated(batch, seed=10_000 * (seed + 1) + step)
+        target = torch.tensor(orientations.cubic_tensors(truth) - mean, dtype=torch.float32)
+        loss = nn.functional.mse_loss(network(torch.tensor(patterns)), target)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    network.eval()
+    for split, (patterns, truth) in test.items():
+        found = entries[orientations.nearest(answers(network, patterns) + mean, tensors)]
+        score = np.median(misorientation_deg(found, truth))
+        add(rows, "orientation", "CNN", False, split, steps * batch, seed, 1, score)
+    if seed == 0:
+        weights |= kept("orientation", network)
+
+
 def kept(name, network):
     """Return the weights of a network in half precision."""
     state = {key: value.numpy() for key, value in network.state_dict().items()}
@@ -118,7 +146,7 @@ def add(rows, *values):
     print(*values, f"{time.process_time():.0f} s", flush=True)
 
 
-PARTS = {each.__name__: each for each in (textures, conductivity)}
+PARTS = {each.__name__: each for each in (textures, conductivity, orientation)}
 
 
 def save(part, seed, rows, weights):

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,16 @@ from matnn_lab.datasets.files import read_shipped
 from matnn_lab.models.cnn import CNN
 
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "96d52f3da0d41464a2604e99bad9dbc5148906de1fe0995d7504ccd4a1bedbcd"
+SHA256 = "eb606e5e60ba0b7a692ab1ff3baacdc22ce830c7fcb572499d168d076387a42c"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
-WEIGHTS_SHA256 = "8f26cb6c7f210d3397eca24830a2d4fdbd92d4f1a4860ffafbcced1b85de3080"
+WEIGHTS_SHA256 = "78df7e305810bbcaa45f1c2be4e68e4a725978e7e58bab70a8b6743e034a6cda"
+
+ORIENTATION_NETWORK: dict[str, Any] = {
+    "widths": (16, 32, 64, 64),
+    "n_outputs": 15,
+    "padding": "zeros",
+    "size": 30,
+}
 
 
 def training_runs() -> pd.DataFrame:
@@ -23,9 +31,10 @@ def training_runs() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a training or an epoch of it: ``task`` ("textures", "conductivity"),
-        ``network``, ``augmented``, ``split``, ``n_train``, ``seed``, ``epochs`` and ``score``: accuracy of
-        textures, mean absolute error of log10 k.
+        One row a training: ``task`` ("textures", "conductivity", "orientation"),
+        ``network``, ``augmented``, ``split`` ("specimens"; "clean" or "measured" patterns), ``n_train``,
+        ``seed``, ``epochs`` and ``score``: accuracy of textures, mean absolute error of log10 k, median error
+        of orientations in degrees.
 
     Raises
     ------
@@ -38,6 +47,11 @@ def training_runs() -> pd.DataFrame:
 def texture_network() -> CNN:
     """Load the network that tells five computed textures apart, trained on 20 images of each."""
     return _network("textures", CNN((8, 16, 32), n_outputs=5))
+
+
+def orientation_network() -> CNN:
+    """Load the network (seed 0) that gives the orientation tensor of clean simulated EBSD patterns."""
+    return _network("orientation", CNN(**ORIENTATION_NETWORK))
 
 
 def widened(values: NDArray) -> NDArray:
