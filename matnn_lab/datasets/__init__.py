@@ -1,4 +1,4 @@
-"""What the course learns from: six data sets, each with a card that says where it is from.
+"""What the course learns from: data sets, each with a card that says where it is from.
 
 >>> from matnn_lab.datasets import card, formation_enthalpies
 >>> compounds = formation_enthalpies()
@@ -6,12 +6,25 @@
 'eV/atom'
 """
 
-from matnn_lab.datasets import amcsd, dynamics, enthalpies, multi_principal, powder, prototypes
+from matnn_lab.datasets import (
+    amcsd,
+    dynamics,
+    ebsd,
+    enthalpies,
+    micrographs,
+    microstructures,
+    multi_principal,
+    powder,
+    prototypes,
+)
 from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
 from matnn_lab.datasets.dynamics import frames, teacher_run
+from matnn_lab.datasets.ebsd import nickel_background, nickel_master_pattern, nickel_patterns
 from matnn_lab.datasets.enthalpies import formation_enthalpies
 from matnn_lab.datasets.files import DataFileError
+from matnn_lab.datasets.micrographs import nanoporous_gold
+from matnn_lab.datasets.microstructures import computed_microstructures
 from matnn_lab.datasets.multi_principal import alloys
 from matnn_lab.datasets.own import read_structures
 from matnn_lab.datasets.powder import measured_powders
@@ -20,7 +33,17 @@ from matnn_lab.text import gettext as _
 
 CARDS = {
     module.CARD.name: module.CARD
-    for module in (enthalpies, prototypes, multi_principal, amcsd, dynamics, powder)
+    for module in (
+        enthalpies,
+        prototypes,
+        multi_principal,
+        amcsd,
+        dynamics,
+        micrographs,
+        ebsd,
+        microstructures,
+        powder,
+    )
 }
 
 
@@ -47,11 +70,16 @@ __all__ = [
     "DataFileError",
     "alloys",
     "card",
+    "computed_microstructures",
     "formation_enthalpies",
     "frames",
     "measured_powders",
     "mineral_structures",
     "minerals",
+    "nanoporous_gold",
+    "nickel_background",
+    "nickel_master_pattern",
+    "nickel_patterns",
     "prototype_crystals",
     "read_structures",
     "teacher_run",

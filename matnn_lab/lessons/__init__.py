@@ -22,6 +22,7 @@ TOPICS = {
     "05": "composition",
     "06": "crystals_as_graphs",
     "07": "symmetry",
+    "08": "images_cnn_and_vit",
     "09": "spectra_cnn",
     "11": "cgcnn",
     "12": "nequip",

@@ -1,0 +1,145 @@
+"""Attention, the encoder block that is built from it, and two ways to tell it the order of a sequence.
+
+Vaswani et al., NeurIPS 2017, doi:10.48550/arXiv.1706.03762; the normalization stands before each part, as in
+``nn.TransformerEncoderLayer(norm_first=True)`` (Xiong et al., ICML 2020, doi:10.48550/arXiv.2002.04745).
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from matnn_lab.text import gettext as _
+
+
+def attention(
+    queries: Tensor, keys: Tensor, values: Tensor, bias: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Mix values by how well keys answer queries: softmax(Q Kᵀ/√d + bias) V (equation 1).
+
+    Parameters
+    ----------
+    queries, keys, values : torch.Tensor, shapes (..., m, d), (..., n, d) and (..., n, d_v)
+    bias : torch.Tensor, shape that broadcasts to (..., m, n)
+        Added to the scores, by default nothing; minus infinity forbids a pair.
+
+    Returns
+    -------
+    mixed : torch.Tensor, shape (..., m, d_v)
+    weights : torch.Tensor, shape (..., m, n)
+        Each row is at least zero and adds up to one: what a query takes from each value.
+    """
+    scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+    weights = torch.softmax(scores if bias is None else scores + bias, dim=-1)
+    return weights @ values, weights
+
+
+class SelfAttention(nn.Module):
+    """Several heads of attention in which a sequence asks itself.
+
+    Parameters
+    ----------
+    width : int
+        Length of the vector at each place.
+    heads : int
+        How many share the width out; must divide it.
+
+    Raises
+    ------
+    ValueError
+        If they do not.
+    """
+
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        if width < 1 or heads < 1 or width % heads:
+            raise ValueError(
+                _("{heads} heads cannot share a width of {width}; give a divisor of it.").format(
+                    heads=heads, width=width
+                )
+            )
+        self.heads = heads
+        self.to_qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+
+    def with_maps(self, sequence: Tensor, bias: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Attend, and give the weights too: shapes (n, length, width) and (n, heads, length, length).
+
+        Parameters
+        ----------
+        sequence : torch.Tensor, shape (n, length, width)
+        bias : torch.Tensor, shape that broadcasts to (n, heads, length, length)
+            As in `attention`.
+        """
+        n, length, width = sequence.shape
+        split = self.to_qkv(sequence).view(n, length, 3, self.heads, width // self.heads)
+        queries, keys, values = split.permute(2, 0, 3, 1, 4)
+        mixed, weights = attention(queries, keys, values, bias)
+        return self.out(mixed.transpose(1, 2).reshape(n, length, width)), weights
+
+    def forward(self, sequence: Tensor, bias: Tensor | None = None) -> Tensor:
+        """Attend; shapes as in `with_maps`."""
+        return self.with_maps(sequence, bias)[0]
+
+
+class EncoderBlock(nn.Module):
+    """Let the places of a sequence listen to each other, then let each think for itself.
+
+    x ← x + attention(norm(x)), then x ← x + MLP(norm(x)).
+
+    Parameters
+    ----------
+    width, heads : int
+        As in `SelfAttention`.
+    hidden : int
+        Width of the hidden layer with which each place thinks; by default twice the width.
+    dropout : float
+        Share of what each of the two parts adds that is switched off in training, in [0, 1).
+    """
+
+    def __init__(self, width: int, heads: int, hidden: int | None = None, dropout: float = 0.0):
+        super().__init__()
+        hidden = hidden or 2 * width
+        self.attention = SelfAttention(width, heads)
+        self.norm_attention, self.norm_mlp = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
+        self.dropout = nn.Dropout(dropout)
+
+    def with_maps(self, sequence: Tensor, bias: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Give the new sequence and the weights of its attention; shapes as in `SelfAttention`."""
+        heard, weights = self.attention.with_maps(self.norm_attention(sequence), bias)
+        sequence = sequence + self.dropout(heard)
+        return sequence + self.dropout(self.mlp(self.norm_mlp(sequence))), weights
+
+    def forward(self, sequence: Tensor, bias: Tensor | None = None) -> Tensor:
+        """Give the new sequence, shape (n, length, width)."""
+        return self.with_maps(sequence, bias)[0]
+
+
+def sinusoidal_positions(length: int, width: int) -> Tensor:
+    """Give each place a vector of sines and cosines of falling frequency, shape (length, width).
+
+    Column 2k is sin(p/10000^(2k/width)), column 2k + 1 the cosine (section 3.5 of Vaswani et al.).
+
+    Raises
+    ------
+    ValueError
+        If the width is odd.
+    """
+    if width % 2:
+        raise ValueError(_("The width {width} was given; give an even one.").format(width=width))
+    frequency = 10_000.0 ** (-torch.arange(0, width, 2) / width)
+    angle = torch.arange(length)[:, None] * frequency
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
+
+
+class LearnedPositions(nn.Module):
+    """Add to each of at most ``length`` places a vector of ``width`` numbers that is learned for it."""
+
+    def __init__(self, length: int, width: int):
+        super().__init__()
+        self.vectors = nn.Parameter(0.02 * torch.randn(length, width))
+
+    def forward(self, sequence: Tensor) -> Tensor:
+        """Add them to a sequence, shape (n, up to length, width)."""
+        return sequence + self.vectors[: sequence.shape[1]]
