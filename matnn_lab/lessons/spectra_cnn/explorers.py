@@ -179,7 +179,8 @@ def gap_figure(
     )
     fig.update_layout(height=420, barmode="group", legend={"x": 1, "xanchor": "right", "y": 1.12,
                       "orientation": "h"})  # fmt: skip
-    fig.update_xaxes(title_text=_("2θ (°)"), row=1, col=1)
+    given = _("2θ (°) · {fault} {strength} of 4").format(fault=fault, strength=strength)
+    fig.update_xaxes(title_text=given, row=1, col=1)
     fig.update_yaxes(title_text=_("Intensity (highest point 1)"), row=1, col=1)
     fig.update_yaxes(title_text=_("Probability (no unit)"), range=[0, 1], row=1, col=2)
     return fig
