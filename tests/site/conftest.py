@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, TimeoutError
 
 from matnn_lab.course.build import build_site
@@ -42,8 +43,10 @@ def html() -> Path:
     """The folder of the built site, built here unless it is newer than all it is made of."""
     index = ROOT / "_build/html/index.html"
     newest = max(path.stat().st_mtime for path in chain(*map(ROOT.glob, SOURCES)))
-    if not index.exists() or index.stat().st_mtime < newest:
-        index = build_site()
+    index.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(index.parent.with_name("building.lock")):  # one worker builds, the others wait
+        if not index.exists() or index.stat().st_mtime < newest:
+            index = build_site()
     return index.parent
 
 
