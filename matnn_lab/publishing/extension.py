@@ -7,6 +7,7 @@ reader needs no network and a page without figures does not carry plotly.
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -160,6 +161,21 @@ def _describe(app: Sphinx, pagename: str, context: dict[str, Any], doctree: node
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
 
 
+def plain_bars(
+    app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]
+) -> None:
+    """Keep the bars of |x| in a docstring, where Sphinx would look for a substitution."""
+    for number, line in enumerate(lines):
+        parts = re.split("(``.*?``)", line)
+        parts[::2] = [part.replace("|", "\\|") for part in parts[::2]]
+        lines[number] = "".join(parts)
+
+
+def is_foreign(app: Sphinx, what: str, name: str, found: Any, skip: bool, options: Any) -> bool:
+    """Leave out of the reference what scikit-learn adds to every regressor."""
+    return skip or (name.startswith("set_") and name.endswith("_request"))
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
     app.add_directive("explorer", ExplorerDirective)
@@ -170,5 +186,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", copy_assets)
     app.connect("doctree-read", name_terms)
     app.connect("doctree-read", lambda _app, doctree: fold_asserts(doctree))
+    if "sphinx.ext.autodoc" in app.extensions:
+        app.connect("autodoc-process-docstring", plain_bars)
+        app.connect("autodoc-skip-member", is_foreign)
     app.connect("html-page-context", add_assets)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
