@@ -116,6 +116,19 @@ def bench() -> int:
     return run_benchmarks()
 
 
+def nbgrader(folder: Path) -> int:
+    """Make a course folder for nbgrader from a plan: which notebooks, until when, how many points."""
+    from matnn_lab.course.teaching import make_class
+
+    try:
+        sentences = make_class(folder)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(sentences))
+    return 0
+
+
 def audit(**options: Any) -> int:
     """Look for what is wrong with a table of materials; print the report and write it as HTML."""
     from matnn_lab.evaluation.auditing.page import audit_file
@@ -170,6 +183,7 @@ JOBS: dict[str, tuple[Callable[..., int], list[str]]] = {
     "book": (book, ["site"]),
     "notebooks": (notebooks, ["test"]),
     "bench": (bench, ["test"]),
+    "nbgrader": (nbgrader, ["test"]),
 }
 
 # these work on the reader's own files, and need no folder of the course
@@ -191,6 +205,13 @@ def main() -> int:
     parsers["lab"].add_argument("--port", type=int, help=_("the port for JupyterLab"))
     parsers["notebooks"].add_argument(
         "names", nargs="*", help=_("beginnings of names, as in 03 05; none means all")
+    )
+    parsers["nbgrader"].add_argument(
+        "folder",
+        nargs="?",
+        type=lambda text: Path(text).absolute(),
+        default=Path("class").absolute(),
+        help=_("the folder of the class, with the plan class.toml in it (default: class)"),
     )
     options = vars(parser.parse_args())
     job = options.pop("job")
@@ -219,7 +240,7 @@ def main() -> int:
         return 130
     if python != Path(sys.executable):
         try:
-            folder = ROOT if job in JOBS else Path.cwd()
+            folder = ROOT if job in JOBS and job != "nbgrader" else Path.cwd()
             return _wait_for([python, "-m", "matnn_lab", *sys.argv[1:]], cwd=folder)
         except KeyboardInterrupt:
             return 130

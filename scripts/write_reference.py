@@ -129,7 +129,7 @@ def entries(page: str, module: str, names: list[str] | None) -> str:
 def page_of(page: str) -> str:
     """Return a page of the reference."""
     title, purpose, example, modules = PAGES[page]
-    parts = [f"# `matnn_lab.{page}`: {title[0].lower()}{title[1:]}\n", f"{purpose}\n"]
+    parts = [f"# matnn_lab.{page}\n", f"*{title}.* {purpose}\n"]
     parts.append(f"```python\n{example}\n```\n")
     parts += [entries(page, module, names) for module, names in modules.items()]
     return "\n".join(parts)
