@@ -27,6 +27,7 @@ from matnn_lab.datasets.micrographs import nanoporous_gold
 from matnn_lab.datasets.microstructures import computed_microstructures
 from matnn_lab.datasets.multi_principal import alloys
 from matnn_lab.datasets.own import read_structures
+from matnn_lab.datasets.own_table import ReadTable, read_table
 from matnn_lab.datasets.powder import measured_powders
 from matnn_lab.datasets.prototypes import prototype_crystals
 from matnn_lab.text import gettext as _
@@ -68,6 +69,7 @@ __all__ = [
     "CARDS",
     "Card",
     "DataFileError",
+    "ReadTable",
     "alloys",
     "card",
     "computed_microstructures",
@@ -82,5 +84,6 @@ __all__ = [
     "nickel_patterns",
     "prototype_crystals",
     "read_structures",
+    "read_table",
     "teacher_run",
 ]

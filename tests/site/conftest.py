@@ -21,7 +21,7 @@ MEASURED = "measured on the site"
 SOURCES = ("_*.yml", "book/*", "notebooks/*.ipynb", "matnn_lab/**/*.py", "matnn_lab/**/static/*")
 SETTLED = """() =>
     [...document.querySelectorAll(".matnn-plot, .matnn-explorer")]
-        .every((element) => element.querySelector(".plot-container"))
+        .every((element) => element.querySelector(".plot-container, .matnn-poster"))
     && document.querySelectorAll(".math").length
         === document.querySelectorAll(".math mjx-container").length"""
 
