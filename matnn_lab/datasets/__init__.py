@@ -1,4 +1,4 @@
-"""What the course learns from: five data sets, each with a card that says where it is from.
+"""What the course learns from: data sets, each with a card that says where it is from.
 
 >>> from matnn_lab.datasets import card, formation_enthalpies
 >>> compounds = formation_enthalpies()
@@ -6,20 +6,41 @@
 'eV/atom'
 """
 
-from matnn_lab.datasets import amcsd, dynamics, enthalpies, multi_principal, prototypes
+from matnn_lab.datasets import (
+    amcsd,
+    dynamics,
+    enthalpies,
+    gold,
+    iron,
+    multi_principal,
+    prototypes,
+    raman,
+)
 from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
 from matnn_lab.datasets.dynamics import frames, teacher_run
 from matnn_lab.datasets.enthalpies import formation_enthalpies
 from matnn_lab.datasets.files import DataFileError
+from matnn_lab.datasets.gold import gold_scans
+from matnn_lab.datasets.iron import iron_edges
 from matnn_lab.datasets.multi_principal import alloys
 from matnn_lab.datasets.own import read_structures
 from matnn_lab.datasets.prototypes import prototype_crystals
+from matnn_lab.datasets.raman import raman_glasses
 from matnn_lab.text import gettext as _
 
 CARDS = {
     module.CARD.name: module.CARD
-    for module in (enthalpies, prototypes, multi_principal, amcsd, dynamics)
+    for module in (
+        enthalpies,
+        prototypes,
+        multi_principal,
+        amcsd,
+        dynamics,
+        raman,
+        gold,
+        iron,
+    )
 }
 
 
@@ -48,9 +69,12 @@ __all__ = [
     "card",
     "formation_enthalpies",
     "frames",
+    "gold_scans",
+    "iron_edges",
     "mineral_structures",
     "minerals",
     "prototype_crystals",
+    "raman_glasses",
     "read_structures",
     "teacher_run",
 ]

@@ -1,0 +1,119 @@
+"""Computed magnetic Barkhausen noise: the domain-wall model ABBM, drawn from its exact law.
+
+The model of Alessandro, Beatrice, Bertotti and Montorsi (J. Appl. Phys. 68, 2901, 1990), as reviewed by
+Colaiori (2008), doi:10.48550/arXiv.0902.3173. In units of the model's own time and voltage the induced
+voltage v obeys dv = (c − v) dt + √(2v) dW, with the driving rate c. Nothing is stepped approximately:
+given v, a time t later v is (1 − q)/2 times a non-central χ² number with 2c degrees of freedom and
+non-centrality 2qv/(1 − q), q = exp(−t) (Cox, Ingersoll and Ross, Econometrica 53, 385 (1985),
+doi:10.2307/1911242, who describe interest rates by it).
+"""
+
+from numbers import Integral
+
+import numpy as np
+
+from matnn_lab.text import gettext as _
+
+
+def barkhausen_noise(
+    rate: float,
+    n_signals: int,
+    n_times: int,
+    *,
+    time_step: float = 0.1,
+    seed: int | np.random.Generator = 0,
+) -> np.ndarray:
+    """Draw voltages of the ABBM model, computed, at equal steps of time.
+
+    Parameters
+    ----------
+    rate : float
+        Driving rate c > 0, without unit; below 1 the noise comes in separate bursts.
+    n_signals, n_times : int
+        How many signals, and how many times in each.
+    time_step : float
+        Time between two values, in units of the model's relaxation time.
+    seed : int or numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_signals, n_times)
+        At least zero; each value has the law Gamma(c): mean c, variance c, skewness 2/√c. Values a time t
+        apart have the correlation exp(−t).
+
+    Raises
+    ------
+    ValueError
+        If the rate or the time step is not positive, or a number of signals or times not a positive whole
+        number.
+    """
+    if not (rate > 0 and time_step > 0 and np.isfinite(rate * time_step)):
+        raise ValueError(
+            _("The rate {rate} and the step {step} were given; give positive numbers.").format(
+                rate=rate, step=time_step
+            )
+        )
+    if not all(isinstance(n, Integral) and n > 0 for n in (n_signals, n_times)):
+        raise ValueError(
+            _("{n} signals at {times} times were asked for; give positive whole numbers.").format(
+                n=n_signals, times=n_times
+            )
+        )
+    rng = np.random.default_rng(seed)
+    q = np.exp(-time_step)
+    voltage = np.empty((n_times, n_signals))
+    voltage[0] = rng.gamma(rate, size=n_signals)
+    for now in range(1, n_times):
+        centre = 2 * q / (1 - q) * voltage[now - 1]
+        voltage[now] = (1 - q) / 2 * rng.noncentral_chisquare(2 * rate, centre)
+    return voltage.T
+
+
+def return_point_cycles(
+    n_specimens: int,
+    *,
+    period: int = 64,
+    n_times: int = 512,
+    noise: float = 0.7,
+    rate: float = 0.4,
+    seed: int | np.random.Generator = 0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw specimens that are magnetized again and again and repeat their bursts, computed.
+
+    A specimen with *return-point memory* goes through the same jumps in each cycle of the field. Here one
+    cycle of ABBM noise is drawn for each specimen, brought to mean 0 and standard deviation 1, repeated, and
+    covered with the white noise of the amplifier, which is new at each time.
+
+    Parameters
+    ----------
+    n_specimens : int
+    period, n_times : int
+        Values in one cycle, and in the whole signal.
+    noise : float
+        Standard deviation of the amplifier's noise.
+    rate, seed
+        As in `barkhausen_noise`.
+
+    Returns
+    -------
+    clean, measured : numpy.ndarray, shape (n_specimens, n_times)
+        The signal without and with the noise of the amplifier.
+
+    Raises
+    ------
+    ValueError
+        If there is not one whole cycle in a signal, or the noise is negative.
+    """
+    if not 2 <= period <= n_times or not noise >= 0:
+        raise ValueError(
+            _(
+                "A period of {period} in {n} values with noise {noise} was given; give a period from 2 to "
+                "{n} and a noise of at least 0."
+            ).format(period=period, n=n_times, noise=noise)
+        )
+    rng = np.random.default_rng(seed)
+    cycle = barkhausen_noise(rate, n_specimens, period, time_step=0.3, seed=rng)
+    cycle = cycle - cycle.mean(axis=1, keepdims=True)
+    cycle /= cycle.std(axis=1, keepdims=True) + 1e-9
+    clean = np.tile(cycle, -(-n_times // period))[:, :n_times]
+    return clean, clean + noise * rng.standard_normal(clean.shape)
