@@ -22,6 +22,7 @@ TOPICS = {
     "05": "composition",
     "06": "crystals_as_graphs",
     "07": "symmetry",
+    "10": "signals_transformer",
     "11": "cgcnn",
     "12": "nequip",
     "16": "splits",

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.model_selection import GroupKFold, KFold
 from torch import nn
 
 from matnn_lab.datasets.barkhausen import return_point_cycles
+from matnn_lab.datasets.raman import OXIDES, raman_glasses
 from matnn_lab.models.sequence import SequenceModel
 
 LENGTH, PATCH = 256, 8
@@ -20,6 +22,15 @@ MODELS: dict[str, dict[str, Any]] = {
     "Transformer": ATTENTION,
     "Transformer, own period": ATTENTION | {"positions": "own period"},
 }
+
+
+TASKS = {"one period": ONE_PERIOD, "three periods": THREE_PERIODS}
+TRAINED = {
+    "one period": ("local CNN", "dilated CNN", "Transformer"),
+    "three periods": ("dilated CNN", "Transformer", "Transformer, own period"),
+}
+KEPT = (("Transformer", "one period"), ("Transformer, own period", "three periods"))
+SPLITS = ("random glasses", "whole systems")
 
 
 def specimens(n: int, periods: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -50,10 +61,12 @@ def train_to_restore(
     name: str,
     periods: tuple[int, ...],
     seed: int,
-    steps: int = 2500,
-    watch: Callable[[int, float], None] | None = None,
-) -> SequenceModel:
-    """Train one of `MODELS` to restore a hidden stretch of 32 values, the same way for all."""
+    steps: int = 1500,
+) -> tuple[SequenceModel, list[float]]:
+    """Train one of `MODELS` to restore a hidden stretch of 32 values, the same way for all.
+
+    Returns the network, and its error on validation specimens every 250 steps.
+    """
     torch.manual_seed(seed)
     model = SequenceModel(LENGTH, PATCH, **MODELS[name])
     clean, _measured = specimens(8000, periods, seed=1000 + seed)
@@ -61,7 +74,7 @@ def train_to_restore(
     hidden = hide(len(held), seed=3000)
     optimizer = torch.optim.AdamW(model.parameters(), 3e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
-    generator = torch.Generator().manual_seed(seed)
+    generator, validation = torch.Generator().manual_seed(seed), []
     for step in range(1, steps + 1):
         chosen = clean[torch.randint(len(clean), (16,), generator=generator)]
         mask = hide(16, generator)
@@ -72,29 +85,53 @@ def train_to_restore(
         loss.backward()
         optimizer.step()
         schedule.step()
-        if watch and step % 250 == 0:
+        if step % 250 == 0:
             with torch.no_grad():
-                watch(step, error(model(noisy, hidden), held, hidden))
-    return model.eval()
+                validation.append(error(model(noisy, hidden), held, hidden))
+    return model.eval(), validation
+
+
+def glasses() -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
+    """Give the Raman spectra, NBO/T and the chemical system of each glass, such as "SiO2-Al2O3-Na2O"."""
+    table = raman_glasses()
+    oxides = table[list(OXIDES)].to_numpy()
+    silica, alumina, modifiers = oxides[:, 0], oxides[:, 1], oxides[:, 2:].sum(axis=1)
+    nbo_per_t = 2 * (modifiers - alumina) / (silica + 2 * alumina)
+    names = np.array(OXIDES)
+    systems = np.array(["-".join(names[row > 0.005]) for row in oxides])
+    spectra = torch.tensor(np.stack(table["spectrum"])).float()
+    return spectra, torch.tensor(nbo_per_t).float(), systems
+
+
+def folds(split: str) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Give five folds of the glasses, at random or with whole chemical systems in each: train, test."""
+    spectra, _targets, systems = glasses()
+    if split == "random glasses":
+        return list(KFold(5, shuffle=True, random_state=0).split(spectra))
+    return list(GroupKFold(5).split(spectra, groups=systems))
 
 
 def raman_cnn() -> nn.Sequential:
     """A small CNN for spectra of 850 points, as the notebook writes it out."""
-    layers: list[nn.Module] = [nn.Unflatten(1, (1, -1))]
+    layers: list[nn.Module] = [nn.Unflatten(1, (1, -1)), nn.AvgPool1d(2)]
     before = 1
     for after in (16, 32, 32):
         layers += [nn.Conv1d(before, after, 9, stride=2, padding=4), nn.BatchNorm1d(after)]
         layers += [nn.ReLU(), nn.AvgPool1d(2)]
         before = after
-    layers += [nn.Flatten(), nn.Dropout(0.2), nn.Linear(32 * 13, 64), nn.ReLU(), nn.Linear(64, 1)]
+    layers += [nn.Flatten(), nn.Dropout(0.2), nn.Linear(32 * 6, 64), nn.ReLU(), nn.Linear(64, 1)]
     return nn.Sequential(*layers, nn.Flatten(0))
 
 
 def raman_transformer() -> SequenceModel:
-    """A Transformer of about as many weights on 34 patches of the same spectra."""
-    return SequenceModel(
-        850, 25, ("attention",) * 2, width=40, hidden=160, n_outputs=1, dropout=0.1
-    )
+    """A Transformer of about as many weights on 17 patches of the same spectra."""
+    return SequenceModel(850, 50, ("attention",) * 2, width=32, hidden=96, n_outputs=1, dropout=0.1)
+
+
+RAMAN_MODELS: dict[str, Callable[[], nn.Module]] = {
+    "CNN": raman_cnn,
+    "Transformer": raman_transformer,
+}
 
 
 def fit_spectra(
