@@ -37,7 +37,8 @@ def raman() -> dict[str, np.ndarray]:
 def cycles() -> dict[str, np.ndarray]:
     """Restore a hidden cycle: errors of each model and seed, the validation, and two networks."""
     found = {}
-    for task, name in ((task, name) for task in runs.TASKS for name in runs.TRAINED[task]):
+    rounds = [(task, name) for task, names in runs.TRAINED.items() for name in names]
+    for task, name in rounds:
         periods = runs.TASKS[task]
         errors, curves = [], []
         clean, measured = runs.specimens(1000, periods, seed=9000)

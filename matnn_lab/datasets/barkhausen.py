@@ -11,12 +11,13 @@ doi:10.2307/1911242, who describe interest rates by it).
 from numbers import Integral
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from matnn_lab.text import gettext as _
 
 
 def barkhausen_noise(
-    rate: float,
+    rate: ArrayLike,
     n_signals: int,
     n_times: int,
     *,
@@ -27,8 +28,8 @@ def barkhausen_noise(
 
     Parameters
     ----------
-    rate : float
-        Driving rate c > 0, without unit; below 1 the noise comes in separate bursts.
+    rate : array_like, shape () or (n_signals,)
+        Driving rate c > 0, without unit, of all signals or of each; below 1 the noise comes in bursts.
     n_signals, n_times : int
         How many signals, and how many times in each.
     time_step : float
@@ -47,7 +48,8 @@ def barkhausen_noise(
         If the rate or the time step is not positive, or a number of signals or times not a positive whole
         number.
     """
-    if not (rate > 0 and time_step > 0 and np.isfinite(rate * time_step)):
+    rate = np.asarray(rate, dtype=float)
+    if not (np.all(rate > 0) and time_step > 0 and np.all(np.isfinite(rate * time_step))):
         raise ValueError(
             _("The rate {rate} and the step {step} were given; give positive numbers.").format(
                 rate=rate, step=time_step

@@ -35,6 +35,13 @@ def test_two_half_steps_are_one_step():
     assert np.allclose(np.quantile(half, levels), np.quantile(whole, levels), rtol=0.1, atol=0.01)
 
 
+def test_each_signal_may_have_a_rate_of_its_own():
+    rates = np.repeat([0.5, 3.0], 3000)
+    voltage = barkhausen_noise(rates, 6000, 4, time_step=1.0, seed=6)
+    assert voltage[:3000].mean() == pytest.approx(0.5, rel=0.1)
+    assert voltage[3000:].mean() == pytest.approx(3.0, rel=0.1)
+
+
 def test_the_same_seed_gives_the_same_noise():
     assert np.array_equal(barkhausen_noise(1, 3, 9, seed=4), barkhausen_noise(1, 3, 9, seed=4))
     assert not np.array_equal(barkhausen_noise(1, 3, 9, seed=4), barkhausen_noise(1, 3, 9, seed=5))

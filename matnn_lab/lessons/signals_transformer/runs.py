@@ -1,14 +1,19 @@
 """How the longer trainings of this lesson are made, and what ``scripts/train_signals.py`` stored of them."""
 
 from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
+from scipy.optimize import least_squares, nnls
 from sklearn.model_selection import GroupKFold, KFold
 from torch import nn
 
 from matnn_lab.datasets.barkhausen import return_point_cycles
+from matnn_lab.datasets.photoemission import shirley_step
 from matnn_lab.datasets.raman import OXIDES, raman_glasses
 from matnn_lab.models.sequence import SequenceModel
 
@@ -158,3 +163,109 @@ def fit_spectra(
             return (model(others) * std + mean).numpy()
 
     return predict
+
+
+STORED = Path(__file__).with_name("runs.npz")
+
+
+def stored() -> dict[str, np.ndarray]:
+    """Load what the script stored: predictions of glasses, errors of restoring, validation."""
+    with np.load(STORED) as content:
+        return {key: content[key] for key in content.files if not key.startswith("weights/")}
+
+
+def stored_network(name: str, task: str) -> SequenceModel:
+    """Load one of the networks in `KEPT`, that of the first seed."""
+    prefix = f"weights/{name}/{task}/"
+    with np.load(STORED) as content:
+        state = {
+            key.removeprefix(prefix): torch.from_numpy(content[key])
+            for key in content.files
+            if key.startswith(prefix)
+        }
+    with torch.random.fork_rng(devices=[]):
+        model = SequenceModel(LENGTH, PATCH, **MODELS[name])
+    model.load_state_dict(state)
+    return model.eval()
+
+
+# Gold 4f in a gas: energies in eV and widths of the two lines, of two losses in the gas, of its onset
+GOLD_START = (84.15, 1.1, 0.3, 8.5, 1.8, 12.7, 3.0, 20.0)
+GOLD_BOUNDS = ((83, 0.6, 0, 7, 0.8, 10.5, 1, 5), (86, 2, 1, 10, 4, 15, 8, 60))
+SPLITTING_EV = 3.67
+
+
+def gold_components(energy: np.ndarray, shape: ArrayLike) -> np.ndarray:
+    """Give the seven components of a region of gold in a gas, shape (n, 7).
+
+    In order: the doublet 4f with areas 4 : 3, its Shirley background, a constant, two copies of the doublet
+    behind losses in the gas, a ramp and a rise of electrons that lost more.
+    """
+    at, width, lorentz, loss_1, width_1, loss_2, width_2, rise = shape
+    gold = _doublet(energy, at, width, lorentz)
+    step = shirley_step(energy, gold, 1.0)
+    ramp = shirley_step(energy, step, 1.0)
+    later = 1 - np.exp(-np.clip(energy - at - 9, 0, None) / rise)
+    copies = [
+        _doublet(energy, at + loss_1, width_1, 0.0),
+        _doublet(energy, at + loss_2, width_2, 0.0),
+    ]
+    columns = [gold, step / step.max(), np.ones_like(energy), *copies, ramp / ramp.max(), later]
+    return np.stack(columns, axis=1)
+
+
+def _doublet(energy: np.ndarray, at: float, width: float, lorentz: float) -> np.ndarray:
+    lines = np.zeros_like(energy)
+    for shift, share in ((0.0, 4 / 7), (SPLITTING_EV, 3 / 7)):
+        away = (energy - at - shift) / width
+        gauss = np.exp(-4 * np.log(2) * away**2)
+        lines += share * ((1 - lorentz) * gauss + lorentz / (1 + 4 * away**2))
+    return lines
+
+
+def fit_amounts(components: np.ndarray, scans: np.ndarray) -> np.ndarray:
+    """Fit amounts of at least zero to each scan, and return the fitted scans."""
+    return np.array([components @ nnls(components, scan)[0] for scan in scans])
+
+
+def fit_shape(energy: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Find the energies and widths of the components on the mean of some scans."""
+
+    def misfit(shape: np.ndarray) -> np.ndarray:
+        return fit_amounts(gold_components(energy, shape), mean[None])[0] - mean
+
+    return least_squares(misfit, GOLD_START, bounds=GOLD_BOUNDS).x
+
+
+def noise_to_noise(
+    model: nn.Module, scans: np.ndarray, validation: np.ndarray, seed: int, steps: int = 500
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Train a denoiser to predict one scan from another, and keep the step that validates best.
+
+    Lehtinen et al., ICML 2018, doi:10.48550/arXiv.1803.04189: the noise of the target averages out.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    scale, n = float(scans.mean()), len(scans)
+    rows, held = (torch.tensor(part / scale).float() for part in (scans, validation))
+    others = (held.sum(0) - held) / (len(held) - 1)
+    optimizer = torch.optim.AdamW(model.parameters(), 2e-3)
+    best, kept = np.inf, model.state_dict()
+    for step in range(1, steps + 1):
+        first = torch.randint(n, (16,), generator=generator)
+        second = (first + torch.randint(1, n, (16,), generator=generator)) % n
+        loss = nn.functional.mse_loss(model(rows[first]), rows[second])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if step % 25 == 0:
+            with torch.no_grad():
+                now = nn.functional.mse_loss(model(held), others).item()
+            if now < best:
+                best, kept = now, deepcopy(model.state_dict())
+    model.load_state_dict(kept)
+
+    def denoise(noisy: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            return (model(torch.tensor(noisy / scale).float()) * scale).numpy()
+
+    return denoise
