@@ -1,4 +1,4 @@
-"""Explorers of notebook 10: what a patch attends to, and what happens at another period."""
+"""Figures of notebook 10: lines, what a patch attends to, and what happens at another period."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -77,6 +77,27 @@ def attention_figure(
     fig.update_yaxes(title_text=_("Voltage (σ)"), row=1, col=1)
     fig.update_yaxes(title_text=_("Weight"), range=[0, 1], row=2, col=1)
     return fig
+
+
+def lines(at: ArrayLike, series: Mapping[str, ArrayLike], *, x: str, y: str, alt: str) -> go.Figure:
+    """Draw lines over a common axis, the first one on top.
+
+    Parameters
+    ----------
+    at : array_like, shape (n,)
+    series : mapping of name to array_like of the same shape
+    x, y, alt : str
+        Titles of the axes with their units, and what the figure shows.
+    """
+    fig = go.Figure()
+    for place, (name, values) in reversed(list(enumerate(series.items()))):
+        known = np.asarray(values, dtype=float)
+        fig.add_scatter(
+            x=np.asarray(at), y=np.round(known, 4), mode="lines", name=name,
+            line_color=COLORS[place],
+        )  # fmt: skip
+    fig.update_layout(legend_traceorder="reversed")
+    return label(fig, x=x, y=y, alt=alt)
 
 
 def _pieces(values: Array) -> list[slice]:

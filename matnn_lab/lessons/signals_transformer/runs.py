@@ -201,7 +201,7 @@ def gold_components(energy: np.ndarray, shape: ArrayLike) -> np.ndarray:
     In order: the doublet 4f with areas 4 : 3, its Shirley background, a constant, two copies of the doublet
     behind losses in the gas, a ramp and a rise of electrons that lost more.
     """
-    at, width, lorentz, loss_1, width_1, loss_2, width_2, rise = shape
+    at, width, lorentz, loss_1, width_1, loss_2, width_2, rise = np.asarray(shape, dtype=float)
     gold = _doublet(energy, at, width, lorentz)
     step = shirley_step(energy, gold, 1.0)
     ramp = shirley_step(energy, step, 1.0)
