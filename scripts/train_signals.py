@@ -2,7 +2,7 @@
 
 python scripts/train_signals.py [--only raman|cycles]
 
-Everything is seeded; about a quarter of an hour on one core.
+Everything is seeded; about an hour on one core.
 """
 
 import argparse
@@ -39,12 +39,12 @@ def cycles() -> dict[str, np.ndarray]:
     found = {}
     rounds = [(task, name) for task, names in runs.TRAINED.items() for name in names]
     for task, name in rounds:
-        periods = runs.TASKS[task]
+        periods, _steps = runs.TASKS[task]
         errors, curves = [], []
         clean, measured = runs.specimens(1000, periods, seed=9000)
         hidden = runs.hide(1000, seed=9001)
         for seed in SEEDS:
-            model, curve = runs.train_to_restore(name, periods, seed)
+            model, curve = runs.train_to_restore(name, task, seed)
             with torch.no_grad():
                 errors.append(runs.error(model(measured, hidden), clean, hidden))
             curves.append(curve)

@@ -29,10 +29,16 @@ MODELS: dict[str, dict[str, Any]] = {
 }
 
 
-TASKS = {"one period": ONE_PERIOD, "three periods": THREE_PERIODS}
+# periods in the training set, and steps of the training
+TASKS = {
+    "one period": (ONE_PERIOD, 1500),
+    "three periods": (THREE_PERIODS, 1500),
+    "three periods, longer": (THREE_PERIODS, 8000),
+}
 TRAINED = {
     "one period": ("local CNN", "dilated CNN", "Transformer"),
     "three periods": ("dilated CNN", "Transformer", "Transformer, own period"),
+    "three periods, longer": ("dilated CNN", "Transformer", "Transformer, own period"),
 }
 KEPT = (("Transformer", "one period"), ("Transformer, own period", "three periods"))
 SPLITS = ("random glasses", "whole systems")
@@ -64,14 +70,14 @@ def error(restored: torch.Tensor, clean: torch.Tensor, hidden: torch.Tensor) -> 
 
 def train_to_restore(
     name: str,
-    periods: tuple[int, ...],
+    task: str,
     seed: int,
-    steps: int = 1500,
 ) -> tuple[SequenceModel, list[float]]:
     """Train one of `MODELS` to restore a hidden stretch of 32 values, the same way for all.
 
     Returns the network, and its error on validation specimens every 250 steps.
     """
+    periods, steps = TASKS[task]
     torch.manual_seed(seed)
     model = SequenceModel(LENGTH, PATCH, **MODELS[name])
     clean, _measured = specimens(8000, periods, seed=1000 + seed)
@@ -140,7 +146,7 @@ RAMAN_MODELS: dict[str, Callable[[], nn.Module]] = {
 
 
 def fit_spectra(
-    model: nn.Module, spectra: torch.Tensor, targets: torch.Tensor, seed: int, epochs: int = 60
+    model: nn.Module, spectra: torch.Tensor, targets: torch.Tensor, seed: int, epochs: int = 150
 ) -> Callable[[torch.Tensor], np.ndarray]:
     """Train on some spectra, the same way for all networks, and return the prediction as a function."""
     generator = torch.Generator().manual_seed(seed)

@@ -50,7 +50,7 @@ def test_the_local_network_cannot_reach_the_same_phase():
 
 @pytest.mark.parametrize(("name", "task"), runs.KEPT)
 def test_a_stored_network_makes_the_stored_error(name, task):
-    clean, measured = runs.specimens(1000, runs.TASKS[task], seed=9000)
+    clean, measured = runs.specimens(1000, runs.TASKS[task][0], seed=9000)
     hidden = runs.hide(1000, seed=9001)
     with torch.no_grad():
         found = runs.error(runs.stored_network(name, task)(measured, hidden), clean, hidden)
