@@ -58,10 +58,10 @@ def test() -> int:
     quick = ["-n", "2", "--dist", "loadscope", "-m", "not browser"]
     # one thread for each of the two workers: threads that wait for one another make small networks slow
     validating = {**os.environ, "NBGRADER_EXECUTION": "validate", "OMP_NUM_THREADS": "1"}
-    notebooks = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "120"]
+    notebooks = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300"]
     steps = [
         (
-            _("Step 1 of 3, about 7 minutes: style, types, unit tests and every notebook."),
+            _("Step 1 of 3, about 18 minutes: style, types, unit tests and every notebook."),
             lambda: (
                 _run("ruff", "check", ".")
                 or _run("ruff", "format", "--check", ".")
@@ -72,7 +72,7 @@ def test() -> int:
         ),
         (_("Step 2 of 3, half a minute: the site, with warnings as errors."), book),
         (
-            _("Step 3 of 3, about 5 minutes: the site and JupyterLab in a real Chromium."),
+            _("Step 3 of 3, about 12 minutes: the site and JupyterLab in a real Chromium."),
             lambda: _run("pytest", "-m", "browser", "tests"),
         ),
     ]

@@ -1,8 +1,10 @@
 """Train networks on few measured enthalpies until nothing gets better, for notebook 04.
 
-Writes three tables: errors of one network on 25 to 1,200 compounds, and of networks on 100 compounds with one
+Writes five tables: errors of one network on 25 to 1,200 compounds, and of networks on 100 compounds with one
 remedy against overfitting in several strengths. The third repeats the slowest of these with twice the epochs,
-to show that nothing is left to gain. The tables hold the errors at the end and at the lowest point.
+to show that nothing is left to gain. These hold the errors at the end and at the lowest point. The fourth
+follows some trainings epoch by epoch, and the fifth holds the errors on the test set, without a remedy and
+with the one that validation chose.
 
     python scripts/train_overfitting.py
 
@@ -18,7 +20,7 @@ import pandas as pd
 import torch
 
 from matnn_lab.lessons.overfitting_and_regularisation import runs
-from matnn_lab.training.side_by_side import fit_side_by_side
+from matnn_lab.training.side_by_side import SideBySideRun, fit_side_by_side
 
 
 def learning_curves() -> pd.DataFrame:
@@ -66,29 +68,76 @@ def compare(tried: list[tuple[str, float]], epochs: int) -> pd.DataFrame:
     rows = np.array([data.draw(100, seed) for seed in range(12)])
     tables = []
     for name, strength in tried:
-        make_network, optimizer = runs.remedy(name, strength)
-        run = fit_side_by_side(
-            make_network,
-            data.part(rows),
-            data.part(data.validation),
-            optimizer=optimizer,
-            epochs=epochs,
-            note_every=runs.NOTE_EVERY,
-        )
+        run = train_as_remedies(rows, name, strength, seed=0, epochs=epochs)
         tables.append(runs.as_table(run, remedy=name, strength=strength))
         print(name, strength, f"{run.end.mean():.3f} {run.lowest.mean():.3f}", flush=True)
     return pd.concat(tables, ignore_index=True)
 
 
+def followed() -> pd.DataFrame:
+    """Follow the training on three draws of each size with each remedy."""
+    data = runs.enthalpies()
+    tables = []
+    for n in runs.FOLLOWED_SIZES:
+        rows = np.array([data.draw(n, seed) for seed in range(3)])
+        for name, strength in runs.FOLLOWED.items():
+            run = train_as_remedies(rows, name, strength, seed=0)
+            for draw in range(3):
+                errors = {"training": run.training[:, draw], "validation": run.validation[:, draw]}
+                labels = {"n": n, "remedy": name, "epoch": run.epochs, "draw": draw}
+                tables.append(pd.DataFrame(labels | errors))
+            print(n, name, run.training[-1].round(3), run.end.round(3), flush=True)
+    return pd.concat(tables, ignore_index=True)
+
+
+def test_set() -> pd.DataFrame:
+    """Measure on the test set what validation chose, and no remedy, on twelve new draws of 100 compounds."""
+    data = runs.enthalpies()
+    compared = runs.against_none(runs.remedy_runs(), "L2")
+    inputs, answers = data.x[data.test], data.y[data.test].double().numpy()
+    tables = []
+    for draws in runs.TEST_DRAWS:
+        rows = np.array([data.draw(100, seed) for seed in draws])
+        for name, strength in (("none", 0), ("L2", compared["stopped"].idxmin())):
+            run = train_as_remedies(rows, name, strength, seed=2)
+            away = run.predict(inputs, best=name != "none") - answers
+            errors = {"rmse": np.sqrt(np.mean(away**2, axis=1)), "mae": abs(away).mean(axis=1)}
+            labels = {"remedy": name, "strength": strength, "draw": draws}
+            tables.append(pd.DataFrame(labels | errors))
+            print(name, strength, errors["rmse"].round(3), flush=True)
+    return pd.concat(tables, ignore_index=True)
+
+
+def train_as_remedies(
+    rows: np.ndarray, name: str, strength: float, *, seed: int, epochs: int = runs.EPOCHS
+) -> SideBySideRun:
+    """Train one network on each line of row numbers, with a remedy."""
+    data = runs.enthalpies()
+    make_network, optimizer = runs.remedy(name, strength)
+    return fit_side_by_side(
+        make_network,
+        data.part(rows),
+        data.part(data.validation),
+        optimizer=optimizer,
+        epochs=epochs,
+        note_every=runs.NOTE_EVERY,
+        seed=seed,
+    )
+
+
 def main() -> None:
     """Make the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--only", choices=("learning", "remedies", "longer"), help="make one of them"
-    )
+    tables = {
+        "learning": learning_curves,
+        "remedies": remedies,
+        "longer": longer,
+        "followed": followed,
+        "test_set": test_set,
+    }
+    parser.add_argument("--only", choices=tables, help="make one of them")
     wanted = parser.parse_args().only
     torch.set_num_threads(1)
-    tables = {"learning": learning_curves, "remedies": remedies, "longer": longer}
     for name, make in tables.items():
         if wanted in (None, name):
             path = Path(runs.__file__).with_name(f"{name}.csv")

@@ -108,6 +108,13 @@ def array(
     if plain is None or plain.dtype.kind not in "iuf":
         raise Hint(_wanted(shape).format(name=name, found=describe(value)))
     if shape is not None and not _fits(plain.shape, shape):
+        if type(value) is tuple and len(value) == 1 and type(value[0]) is np.ndarray:
+            raise Hint(
+                _(
+                    "{name} is a tuple with one array in it, as `np.where(condition)` gives it; take "
+                    "[0], the array itself."
+                ).format(name=name)
+            )
         found = describe(plain if plain.ndim else plain.item())
         raise Hint(_wanted(shape).format(name=name, found=found))
     if plain.size > LARGEST:

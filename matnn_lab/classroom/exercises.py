@@ -150,10 +150,15 @@ def _result(
 ) -> Result:
     notebook = re.fullmatch(r"(\d\d)\.\d+", number) if type(number) is str else None
     if notebook is None:
-        return Result(
-            False,
-            _('The number of an exercise is written in quotes, as in `check("03.1", answer)`.'),
+        sentence = (
+            _(
+                'There is no exercise "{number}": the notebook has two digits, as in '
+                '`check("03.1", answer)`.'
+            ).format(number=number)
+            if type(number) is str
+            else _('The number of an exercise is written in quotes, as in `check("03.1", answer)`.')
         )
+        return Result(False, sentence)
     known = {exercise.number: exercise for exercise in exercises(notebook[1])}
     if not known:
         return Result(

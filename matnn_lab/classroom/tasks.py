@@ -51,8 +51,8 @@ def task(
     right
         The right function; returns a number or an array.
     mistakes
-        Pairs of a function that makes a likely mistake, and the hint for it. The first whose result is the
-        learner's is told; its result may have another shape than the right one.
+        Pairs of a function that makes a likely mistake, and the hint for it. Told is the first that gives the
+        learner's results in each of the first wrong cases; they may have another shape than the right ones.
     otherwise
         The hint for anything else, with the names of the arguments, ``found`` and ``right`` (numbers or
         arrays) as places to fill; or a function that writes it from the arguments.
@@ -67,47 +67,71 @@ def task(
 
     def judge(answer: object) -> str | None:
         function = ask.function(answer, form)
+        told, wrong = (
+            None,
+            [],
+        )  # the hint for what no known mistake explains; the cases that went wrong
         for case in cases():
             expected = np.asarray(right(*case), dtype=float)
-            result = function(*case)
-            called = f"`{function.call(*case)}`"
             try:
-                found = ask.array(result, expected.shape, called)
+                result = function(*case)
             except Hint as hint:
-                raise _other_shape(result, case, mistakes, tolerance) or hint from None
-            if ask.agrees(found, expected, tolerance):
-                continue
-            known = _mistake(found, case, mistakes, tolerance)
-            if known is not None:
-                return known
-            if callable(otherwise):
-                return otherwise(*case)
-            values = dict(zip(names, case, strict=True))
-            return otherwise.format(**values, found=found[()], right=expected[()])
-        return None
+                told = told or hint
+                break
+            try:
+                found = ask.array(result, expected.shape, f"`{function.call(*case)}`")
+                if ask.agrees(found, expected, tolerance):
+                    continue
+                told = told or Hint(_otherwise(otherwise, names, case, found, expected))
+            except Hint as hint:  # another shape than the right one
+                told, found = told or hint, _loosely(result)
+            wrong.append((case, found))
+        return None if told is None else _known(mistakes, wrong, tolerance) or str(told)
 
     register(Exercise(number, judge, seconds, right, tuple(mistakes)))
 
 
-def _mistake(
-    found: np.ndarray, case: Case, mistakes: Sequence[Mistake], tolerance: float
-) -> str | None:
-    """Return the hint of the first mistake that gives what was found."""
-    with np.errstate(all="ignore"):
-        for mistake, hint in mistakes:
-            wrong = np.asarray(mistake(*case), dtype=float)
-            if np.isfinite(wrong).all() and ask.agrees(found, wrong, tolerance):
-                return hint
-    return None
+def _otherwise(
+    otherwise: str | Callable[..., str],
+    names: Sequence[str],
+    case: Case,
+    found: np.ndarray,
+    right: np.ndarray,
+) -> str:
+    if callable(otherwise):
+        return otherwise(*case)
+    values = dict(zip(names, case, strict=True))
+    return otherwise.format(**values, found=found[()], right=right[()])
 
 
-def _other_shape(
-    result: object, case: Case, mistakes: Sequence[Mistake], tolerance: float
-) -> Hint | None:
-    """Return the hint of a mistake whose result has another shape than the right one."""
+def _loosely(result: object) -> np.ndarray | None:
+    """Return a result of any shape as an array, None if it is no array of numbers."""
     try:
-        found = ask.array(result)
+        return ask.array(result)
     except Hint:
         return None
-    hint = _mistake(found, case, mistakes, tolerance)
-    return Hint(hint) if hint else None
+
+
+def _known(
+    mistakes: Sequence[Mistake],
+    wrong: Sequence[tuple[Case, np.ndarray | None]],
+    tolerance: float,
+) -> str | None:
+    """Return the hint of the first mistake that explains all of these cases.
+
+    In a single case another mistake may give the same result by chance. Cases in which a mistake gives NaN
+    tell nothing.
+    """
+    for mistake, hint in mistakes:
+        agreed = False
+        for case, found in wrong:
+            with np.errstate(all="ignore"):
+                result = np.asarray(mistake(*case), dtype=float)
+            if not np.isfinite(result).all():
+                continue
+            agreed = found is not None and ask.agrees(found, result, tolerance)
+            if not agreed:
+                break
+        if agreed:
+            return hint
+    return None

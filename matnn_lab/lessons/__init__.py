@@ -22,6 +22,8 @@ TOPICS = {
     "05": "composition",
     "06": "crystals_as_graphs",
     "07": "symmetry",
+    "08": "images_cnn_and_vit",
+    "09": "spectra_cnn",
     "10": "signals_transformer",
     "11": "cgcnn",
     "12": "nequip",

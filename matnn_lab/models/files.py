@@ -24,6 +24,7 @@ KINDS = {
     "MLP": "matnn_lab.models.mlp",
     "CGCNN": "matnn_lab.models.cgcnn",
     "SchNet": "matnn_lab.models.invariant",
+    "SpectrumCNN": "matnn_lab.models.spectrum",
     "NequIP": "matnn_lab.models.nequip",
     "CrystalRegressor": "matnn_lab.training.crystal_regressor",
     "NetworkRegressor": "matnn_lab.training.regressor",

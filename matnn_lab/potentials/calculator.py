@@ -13,6 +13,7 @@ from torch import nn
 
 from matnn_lab.models.potential import Potential
 from matnn_lab.representations.graph import CrystalGraphs
+from matnn_lab.text import gettext as _
 
 
 class Calculator(ASECalculator):
@@ -28,6 +29,8 @@ class Calculator(ASECalculator):
 
     Raises
     ------
+    TypeError
+        If the model is no potential.
     ValueError
         When it is used on atoms of an element that the model does not know.
 
@@ -40,6 +43,13 @@ class Calculator(ASECalculator):
     implemented_properties = ["energy", "energies", "forces", "free_energy", "stress"]
 
     def __init__(self, model: Potential):
+        if not isinstance(model, nn.Module) or not hasattr(model, "cutoff"):
+            raise TypeError(
+                _(
+                    "A {kind} was given; give a potential that predicts energies and forces, such as"
+                    " NequIP."
+                ).format(kind=type(model).__name__)
+            )
         super().__init__()
         self.model = model
         self.weights: torch.Tensor | None = None  # those that the results belong to

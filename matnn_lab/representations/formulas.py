@@ -10,13 +10,24 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from math import lcm
+from math import floor, lcm, log10
 from numbers import Rational, Real
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from matnn_lab.representations.unread import Refusal, doubt, no_formula, typing, why_not
+from matnn_lab.representations.unread import (
+    Refusal,
+    capitals,
+    copy_number,
+    doubt,
+    hides_a_symbol,
+    in_capitals,
+    no_formula,
+    two_percents,
+    typing,
+    why_not,
+)
 from matnn_lab.text import gettext as _
 
 Formula = str | Mapping
@@ -95,9 +106,13 @@ def read_formulas(column: Iterable[object]) -> ReadFormulas:
     unread = []
     cells = list(column)
     labels = column.index if isinstance(column, pd.Series) else range(len(cells))
+    # where FE2O3 stands, CO2 may be cobalt
+    shouted = any(capitals(cell) and _is_unknown(cell) for cell in set(filter(capitals, cells)))
     for row, (label, formula) in enumerate(zip(labels, cells, strict=True)):
         try:
             counts, scale = _read(formula)
+            if shouted and capitals(formula) and hides_a_symbol(formula, ATOMIC_NUMBERS):
+                raise in_capitals(formula)
         except Refusal as refusal:
             amounts.append(None)
             fractions.append(None)
@@ -161,12 +176,31 @@ def formula_amounts(formula: Formula) -> Amounts:
 def composition_label(fractions: Amounts) -> str:
     """Name a composition: elements in alphabetical order with their fractions, to four digits.
 
-    ``"Fe0.4 O0.6"`` is the label of Fe2O3 and of Fe4O6.
+    ``"Fe0.4 O0.6"`` is the label of Fe2O3 and of Fe4O6. Of a small fraction two digits that count are
+    kept, so that a dopant of 10 ppm is another one than of 20 ppm.
     """
-    return " ".join(f"{symbol}{round(x, 4):g}" for symbol, x in sorted(fractions.items()))
+    return " ".join(f"{symbol}{_rounded(x):g}" for symbol, x in sorted(fractions.items()))
+
+
+def _rounded(fraction: float) -> float:
+    return round(fraction, max(4, 1 - floor(log10(fraction))))
+
+
+def _is_unknown(formula: str) -> bool:
+    try:
+        _read(formula)
+    except Refusal as refusal:
+        return refusal.kind == "unknown element"
+    return False
 
 
 def _refuse_lone_formula(formulas: object) -> None:
+    if isinstance(formulas, pd.DataFrame):
+        raise TypeError(
+            _("A table was given; give one column of it, such as table[{name!r}].").format(
+                name=next(iter(formulas.columns), "formula")
+            )
+        )
     if isinstance(formulas, str | Mapping):
         raise TypeError(
             _(
@@ -237,6 +271,8 @@ def _written_out(formula: str) -> tuple[list[tuple[str, int]], int]:
     if (refusal := typing(clean, formula)) is not None:
         raise refusal
     clean = unicodedata.normalize("NFKC", clean).replace("\N{FRACTION SLASH}", "/")
+    if (refusal := copy_number(clean, formula)) is not None:
+        raise refusal
     clean = _MARKUP.sub(r"\1\2", clean)
     for dot in MIDDLE_DOTS:
         clean = clean.replace(dot, "·")
@@ -265,21 +301,41 @@ def _bracketed(body: str, clean: str, formula: str) -> list[tuple[str, Fraction]
         raise why_not(clean, formula)
     levels: list[list[tuple[str, Fraction]]] = [[]]
     closing: list[str] = []
+    # amounts as they stand on each level, where a bracket counts as its number, and sums of such brackets
+    written: list[list[Fraction]] = [[]]
+    brackets: list[list[Fraction]] = [[]]
     for token, number in tokens:
         if token in _OPEN and not number:
             levels.append([])
+            written.append([])
+            brackets.append([])
             closing.append(_OPEN[token])
         elif closing and token == closing[-1] and levels[-1]:
             inside, factor = levels.pop(), Fraction(number or 1)
+            _check_percents(written[-1], brackets.pop(), formula)
+            brackets[-1].append(sum(written.pop(), Fraction()))
             closing.pop()
+            written[-1].append(factor)
             levels[-1] += [(symbol, factor * n) for symbol, n in inside]
         elif token.isalpha():
-            levels[-1].append((token, Fraction(number or 1)))
+            written[-1].append(Fraction(number or 1))
+            levels[-1].append((token, written[-1][-1]))
         else:
             raise why_not(clean, formula)
     if closing:
         raise why_not(clean, formula)
+    _check_percents(written[0], brackets[0], formula)
     return levels[0]
+
+
+def _check_percents(amounts: list[Fraction], brackets: list[Fraction], formula: str) -> None:
+    """Refuse a hundred in brackets as a part of a hundred."""
+    if len(amounts) < 2:
+        return
+    for inside in brackets:
+        refusal = two_percents(float(inside), float(sum(amounts)), formula)
+        if refusal is not None:
+            raise refusal
 
 
 def _mapped(formula: Mapping) -> tuple[list[tuple[str, int]], int]:

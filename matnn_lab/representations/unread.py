@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Container
+from typing import TypeGuard
 
 import pandas as pd
 
@@ -35,7 +37,10 @@ _MISSING_WORDS = (
 )
 MISSING = frozenset(["", *_MISSING_WORDS.split()])
 # short names that are made of symbols of elements; KOH, HCN and their like are not among them
-_NAMES = "YBCO BSCCO BFO BTO STO BST FTO ITO KDP KTP KNN SBN BBO PVC KBBF COF CNT TNT"
+_NAMES = (
+    "YBCO BSCCO BFO BTO STO BST FTO ITO KDP KTP KNN SBN BBO PVC KBBF COF CNT TNT"
+    " PVDF PVP PVK PVB PBO PBS SBS SIS PCBN CBN HBN CNF CNC NBC"
+)
 NAMES = frozenset([*_NAMES.split(), "CP Ti", "Ti CP"])
 LARGEST_OF_ONE = 100  # Al7075 is an alloy and Fe203 a slip; C60 and Al100 are formulas
 _SYMBOL = (
@@ -64,6 +69,13 @@ _APART = re.compile(
     r"(?:^|\s)\d+\.?\d*[A-Z]|\s\d+\.?\d*\s+[A-Z][a-z]?$|[A-Z][a-z]?\s\d{3,}|\d\s+(?:\.?\d(?!\S*[-+−])|T\d+$)"
 )
 _FRACTION = re.compile(r"([A-Z][a-z]?)(\d+)/(\d+)")
+# an amount as LaTeX writes it, or the number of a copy
+_UNDERSCORE = re.compile(r"\$?_(\{[\d./]+\}|[\d./]+)\$?")
+_CAPITALS = re.compile(r"(?=(?:.*[A-Z]){2})[A-Z\d.()\[\] ]+")
+# T for tritium beside I for iodine, and S before I at the front or before O, are TiO2 and SiO2
+_HIDDEN = re.compile(r"T.*I|I.*T|^T[BC]|^SI|SIO")
+# amounts of a metallic glass add up to this, within rounding
+HUNDRED, ROUNDED = 100.0, 0.5
 
 
 class Refusal(Exception):
@@ -86,6 +98,71 @@ def no_formula(value: object) -> Refusal:
     )
 
 
+def copy_number(text: str, formula: str) -> Refusal | None:
+    """Refuse ``Fe2O3_1`` and ``NaCl_3``: what stands after the underscore may be the number of a copy.
+
+    Parameters
+    ----------
+    text
+        The formula, before its markup is taken out; in ``Fe_2O_3`` every amount has its underscore.
+    """
+    found = list(_UNDERSCORE.finditer(text))
+    if not found:
+        return None
+    last = found[-1]
+    before = _UNDERSCORE.sub("", text[: last.start()])
+    lone = len(found) == 1 and re.fullmatch(r"_[\d./]+", last[0]) and last.end() == len(text)
+    several = len(re.findall("[A-Z]", before)) > 1 and text[last.start() - 1].isalpha()
+    after_a_number = any(text[each.start() - 1 : each.start()] in "0123456789$}" for each in found)
+    if after_a_number or re.search(r"[A-Za-z)\]}]\d", before) or (lone and several):
+        return _refusal(
+            "typing",
+            formula,
+            _("the number after the underscore may be an amount or the number of a copy"),
+        )
+    return None
+
+
+def two_percents(inside: float, outside: float, formula: str) -> Refusal | None:
+    """Refuse ``(Cu50Zr50)95Al5``, where 95 may count bracketed units or their share in percent.
+
+    Parameters
+    ----------
+    inside, outside : float
+        Sum of the amounts in a bracket that has a number, and of that number and all amounts beside it.
+    """
+    if max(abs(inside - HUNDRED), abs(outside - HUNDRED)) > ROUNDED:
+        return None
+    return _refusal(
+        "percent",
+        formula,
+        _(
+            "its brackets hold a hundred atoms or percent of what is a part of a hundred itself; multiply"
+            " them out"
+        ),
+    )
+
+
+def capitals(text: object) -> TypeGuard[str]:
+    """Tell whether a cell is a text in capitals, two or more: SIO2, KOH."""
+    return isinstance(text, str) and bool(_CAPITALS.fullmatch(text))
+
+
+def hides_a_symbol(text: str, symbols: Container[str]) -> bool:
+    """Tell whether two neighboring capitals, one of them written small, are a symbol: CO2, but not KOH."""
+    pairs = (text[place : place + 2].capitalize() for place in range(len(text) - 1))
+    return any(pair.isalpha() and pair in symbols for pair in pairs)
+
+
+def in_capitals(formula: str) -> Refusal:
+    """Refuse a formula whose capitals may hide small letters."""
+    return _refusal(
+        "typing",
+        formula,
+        _("in capitals its letters have two meanings; write the second letter of a symbol small"),
+    )
+
+
 def doubt(text: str, formula: str) -> Refusal | None:
     """Say why a text that could be read as a formula is not: it may mean something else.
 
@@ -100,6 +177,8 @@ def doubt(text: str, formula: str) -> Refusal | None:
         return _refusal("missing", formula, _("it stands for a missing value"))
     if text in NAMES or _DESIGNATION.match(text):
         return _designation(formula)
+    if _HIDDEN.search(text) and capitals(text):
+        return in_capitals(formula)
     if not _SUSPECT.search(text):
         return None
     parts = [re.sub(r"^[\d./]+", "", part) for part in text.replace(" ", "").split("·")]

@@ -26,6 +26,7 @@ from matnn_lab.text import gettext as _
 from matnn_lab.training.history import History
 from matnn_lab.training.loop import fit, one_device, warm_up_and_cosine
 from matnn_lab.training.regressor import Array, _one_thread
+from matnn_lab.training.settings import require_settings, target_scale
 
 AT_ONCE = 512  # crystals in a step of the prediction
 
@@ -151,13 +152,8 @@ class CrystalRegressor(RegressorMixin, BaseEstimator):
             If lengths differ, rows are bad (all are named at once), there are fewer than two groups to hold
             one out, or a setting makes no sense.
         """
-        if self.n_members < 1:
-            raise ValueError(
-                _("An ensemble of {given} networks was asked for; ask for at least one.").format(
-                    given=self.n_members
-                )
-            )
-        y = _column(y, _("targets")).astype(float)
+        require_settings(self)
+        y = _real(_column(y, _("targets")))
         graphs, rows, n = self._graphs(structures, y)
         if groups is None:
             names = _formulas(graphs)
@@ -167,9 +163,11 @@ class CrystalRegressor(RegressorMixin, BaseEstimator):
             names = _names(groups[rows])
         y = y[rows]
         self.rows_ = rows
-        self.target_center_ = float(y.mean())
-        self.target_scale_ = float(y.std()) if np.ptp(y) > 1e-9 * np.abs(y).max() else 1.0
-        scaled = torch.as_tensor((y - self.target_center_) / self.target_scale_).float()
+        self.target_scale_ = float(target_scale(y))
+        # a mean can differ from equal numbers in the last digit, and the middle cannot
+        middle = y.min() / 2 + y.max() / 2
+        self.target_center_ = float(y.mean() if self.target_scale_ else middle)
+        scaled = torch.as_tensor((y - self.target_center_) / (self.target_scale_ or 1.0)).float()
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=self.n_members)
         trained = Parallel(n_jobs=self.n_jobs)(
             delayed(_train_member)(self, graphs, scaled, names, int(seed)) for seed in seeds
@@ -362,6 +360,18 @@ def _column(values: ArrayLike, name: str) -> np.ndarray:
             )
         )
     return column
+
+
+def _real(column: np.ndarray) -> np.ndarray:
+    try:
+        return column.astype(float)
+    except (TypeError, ValueError):
+        raise ValueError(
+            _(
+                "The targets cannot be read as numbers; give one number a structure, as in"
+                " read_numbers(column).values."
+            )
+        ) from None
 
 
 def _names(labels: np.ndarray) -> np.ndarray:

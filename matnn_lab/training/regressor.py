@@ -21,6 +21,7 @@ from matnn_lab.models.mlp import MLP
 from matnn_lab.text import gettext as _
 from matnn_lab.training.history import History
 from matnn_lab.training.loop import Loss, fit, one_device, warm_up_and_cosine
+from matnn_lab.training.settings import require_settings, require_size, target_scale
 
 Array = NDArray[np.float64]
 
@@ -83,8 +84,8 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
     Raises
     ------
     ValueError
-        If the loss is not known, no member is asked for or the accelerator is not there, and as `fit`
-        and `MLP`.
+        If the loss is not known, a setting makes no sense or the accelerator is not there, and as `fit`
+        and `MLP`; a TypeError if a setting is of the wrong kind.
     """
 
     def __init__(
@@ -153,20 +154,20 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
                     given=self.loss, known=", ".join(LOSSES)
                 )
             )
-        if self.n_members < 1:
-            raise ValueError(
-                _("An ensemble of {given} networks was asked for; ask for at least one.").format(
-                    given=self.n_members
-                )
-            )
-        digits = _digits(X)
+        require_settings(self)
+        digits, X = _digits(X), _dense(X)
         X, y = validate_data(self, X, y, y_numeric=True, multi_output=True, dtype=np.float64)
         y = np.asarray(y, dtype=np.float64)
         codes = None if groups is None else _group_codes(groups, len(X))
+        require_size(X, _("inputs"))
+        self.target_scale_ = target_scale(y)
+        # a mean can differ from equal numbers in the last digit, and the middle cannot
+        middle = y.min(axis=0) / 2 + y.max(axis=0) / 2
+        self.target_center_ = np.where(self.target_scale_ == 0, middle, y.mean(axis=0))
         self.center_, self.scale_ = X.mean(axis=0), _spread(X, digits)
-        self.target_center_, self.target_scale_ = y.mean(axis=0), _spread(y, constant=1.0)
         inputs = self._scaled(X)
-        targets = ((y - self.target_center_) / self.target_scale_).astype(np.float32)
+        divisor = np.where(self.target_scale_ == 0, 1.0, self.target_scale_)
+        targets = ((y - self.target_center_) / divisor).astype(np.float32)
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=self.n_members)
         trained = Parallel(n_jobs=self.n_jobs)(
             delayed(_train_member)(self, inputs, targets, codes, int(seed)) for seed in seeds
@@ -185,13 +186,23 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         ----------
         X : array-like, shape (n, n_features)
         return_std : bool
-            Also return how far the members disagree.
+            Also return how far the members disagree; needs two members or more.
 
         Returns
         -------
         numpy.ndarray, shape (n,) or (n, n_outputs) as y had, or a pair of them
             Mean and, if asked for, standard deviation of the members, in the unit of y.
+
+        Raises
+        ------
+        ValueError
+            If the spread of one member is asked for.
         """
+        check_is_fitted(self)
+        if return_std and len(self.members_) < 2:
+            raise ValueError(
+                _("One network has no spread; train with n_members=4, or leave return_std out.")
+            )
         inputs = self._inputs(X)
         with _one_thread(), torch.no_grad():
             predictions = self._in_unit_of_y([member(inputs).numpy() for member in self.members_])
@@ -275,7 +286,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
 
     def _inputs(self, X: ArrayLike) -> torch.Tensor:
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=np.float64)
+        X = validate_data(self, _dense(X), reset=False, dtype=np.float64)
         return torch.as_tensor(self._scaled(X))
 
     def _scaled(self, X: Array) -> Array:
@@ -294,8 +305,8 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         return tags
 
 
-def _spread(values: Array, digits: float = 1e-12, constant: float | None = None) -> Array:
-    """Standard deviation of each column; where it is constant but for rounding, its size or a constant.
+def _spread(values: Array, digits: float) -> Array:
+    """Standard deviation of each column; where it is constant but for rounding, its size or one.
 
     The same sum taken in another order differs in its last digits. Divided by so small a spread, they
     would look like information: a prediction would depend on the order of the elements in a formula.
@@ -307,19 +318,29 @@ def _spread(values: Array, digits: float = 1e-12, constant: float | None = None)
     if np.any(tiny):
         warnings.warn(
             _(
-                "{count} columns hold nothing larger than {tiny:.0e} and are taken for zeros with rounding;"
-                " give quantities so small in a larger unit."
+                "Columns that hold nothing larger than {tiny:.0e}, {count} of them, are taken for zeros with"
+                " rounding; give quantities so small in a smaller unit."
             ).format(count=int(np.sum(tiny)), tiny=TINY),
             stacklevel=3,
         )
-    return np.where(flat | tiny, np.maximum(largest, 1.0) if constant is None else constant, spread)
+    return np.where(flat | tiny, np.maximum(largest, 1.0), spread)
 
 
 def _digits(X: Any) -> float:
     """Relative size of what rounding leaves in a sum of numbers in the precision of X."""
     kinds = X.dtypes if hasattr(X, "dtypes") else [getattr(X, "dtype", np.float64)]
-    sizes = [np.dtype(kind).itemsize for kind in kinds if getattr(kind, "kind", "f") == "f"]
+    # a column of pandas' own kinds says in which precision its numbers are
+    plain = [getattr(kind, "subtype", getattr(kind, "numpy_dtype", kind)) for kind in kinds]
+    sizes = [kind.itemsize for kind in plain if isinstance(kind, np.dtype) and kind.kind == "f"]
     return {2: 1e-2, 4: 1e-5}.get(min(sizes, default=8), 1e-12)
+
+
+def _dense(X: Any) -> Any:
+    """Fill the columns of a table that are stored without their zeros."""
+    if not isinstance(X, pd.DataFrame):
+        return X
+    sparse = [name for name, kind in X.dtypes.items() if isinstance(kind, pd.SparseDtype)]
+    return X.astype({name: X.dtypes[name].subtype for name in sparse}) if sparse else X
 
 
 def _group_codes(groups: ArrayLike, n_rows: int) -> np.ndarray:

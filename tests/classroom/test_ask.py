@@ -78,6 +78,14 @@ def test_what_is_no_number_is_described(value, words):
     assert words in str(hint.value)
 
 
+def test_what_where_gives_is_told_as_a_tuple_with_an_array_in_it():
+    rows = np.arange(4)
+    with pytest.raises(Hint, match=r"tuple with one array in it.* take \[0\]"):
+        ask.array(np.where(rows > 1), (None,))
+    with pytest.raises(Hint, match=r"shape \(any,\)"):
+        ask.array([[1, 2]], (None,))
+
+
 def test_a_wrong_shape_is_told_with_both_shapes():
     with pytest.raises(Hint) as hint:
         ask.array(np.zeros((3, 1)), (3,))

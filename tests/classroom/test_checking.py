@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matnn_lab.classroom import ask
+from matnn_lab.classroom import ask, timelimit
 from matnn_lab.classroom import exercises as registry
 from matnn_lab.classroom.exercises import Hint, exercise
 from matnn_lab.classroom.timelimit import OutOfTime, run_within
@@ -100,8 +100,25 @@ def test_a_function_that_cannot_be_stopped_is_reported_as_such(endless_answers):
 
 def test_what_happens_after_the_time_is_over_is_ignored():
     with pytest.raises(OutOfTime):
-        run_within(0.05, lambda: time.sleep(0.2) or "late")
+        run_within(0.05, lambda: time.sleep(2) or "late")
     assert run_within(1, lambda: "in time") == "in time"
+
+
+def test_a_busy_computer_gives_more_time(monkeypatch):
+    def late():
+        time.sleep(0.25)
+        return "late, and yet right"
+
+    monkeypatch.setattr(timelimit, "process_time", lambda: 0.0)  # the turn never came
+    assert run_within(0.1, late) == "late, and yet right"
+    monkeypatch.setattr(timelimit, "process_time", time.monotonic)  # it worked all the time
+    with pytest.raises(OutOfTime):
+        run_within(0.1, late)
+
+
+def test_a_number_without_its_zero_is_told_so():
+    assert "two digits" in check("3.2", abs).message
+    assert "in quotes" in check(3.2, abs).message
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")

@@ -26,8 +26,8 @@ from matnn_lab.widgets.payload import read
 
 LESSON = "06_crystals_as_graphs.ipynb"
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-# printed as code shows it: objects, and numbers by their keys
-CODE = re.compile(r"\{|\w+\(")
+# printed as code shows it: objects, lists, and numbers by their keys
+CODE = re.compile(r"[\[{]|\w+\(")
 SEEN = {"name", "text", "alt", "title", "x", "y"}
 
 

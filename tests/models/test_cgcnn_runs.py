@@ -1,6 +1,6 @@
 import numpy as np
 
-from matnn_lab.models.cgcnn_runs import SPLITS, training_runs
+from matnn_lab.models.cgcnn_runs import SPLITS, trained_networks, training_runs
 
 
 def test_every_split_was_tried_with_both_networks_on_three_draws():
@@ -33,3 +33,36 @@ def test_the_graph_is_better_than_the_label_on_every_draw_of_every_split():
         index=["split", "seed"], columns="network", values="test_mae"
     )
     assert (tests["CGCNN"] < tests["formula + label"]).all()
+
+
+def test_the_label_with_the_volume_is_as_good_as_the_graph_for_new_formulas():
+    runs = training_runs()
+    runs = runs[runs["purpose"].isin(["test", "control"]) & (runs["split"] == "new formulas")]
+    tests = runs.pivot_table(index="seed", columns="network", values="test_mae")
+    volume = tests["formula + label + volume"]
+    assert (volume < tests["formula + label"]).all()
+    assert abs(volume.mean() / tests["CGCNN"].mean() - 1) < 0.1
+
+
+def test_the_learning_rate_was_compared_on_one_draw_and_the_passes_on_three():
+    runs = training_runs()
+    graphs = runs[(runs["network"] == "CGCNN") & (runs["split"] == "new formulas")]
+    graphs = graphs[graphs["purpose"].isin(["choose", "test"])]
+    draws = graphs.groupby(["learning_rate", "epochs"])["seed"].agg(set).to_dict()
+    assert draws == {
+        (0.01, 100): {0},
+        (0.02, 50): {0, 1, 2},
+        (0.02, 100): {0, 1, 2},
+        (0.02, 200): {0, 1, 2},
+        (0.04, 100): {0},
+    }
+
+
+def test_the_kept_networks_differ_and_were_trained_until_the_rate_was_zero():
+    (one, of_one), (other, of_other) = trained_networks()
+    assert not one.training
+    assert not one.element_vectors().allclose(other.element_vectors())
+    for curve in (of_one, of_other):
+        assert len(curve) == 100
+        assert curve.min() < 0.15
+        np.testing.assert_allclose(curve[-5:], curve[-1], rtol=0.05)

@@ -148,7 +148,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 
 @pytest.mark.parametrize("thing", [torch.nn.Linear(2, 3), {"weights": 1}, None, "model.pt"])
 def test_what_cannot_be_saved_is_named(thing, path):
-    with pytest.raises(TypeError, match="what can be saved is one of MLP, CGCNN, SchNet, NequIP"):
+    with pytest.raises(TypeError, match="what can be saved is one of " + ", ".join(files.KINDS)):
         save(thing, path)
     assert not path.exists()
 

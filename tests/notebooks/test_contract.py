@@ -296,6 +296,24 @@ def uses_no_name_of_an_exercise_in_its_story(notebook):
     return wrong
 
 
+@rule
+def gives_no_exercise_a_name_of_its_story(notebook):
+    """No exercise cell binds anew what the story has bound: its cells could not be run a second time."""
+    wrong = []
+    of_story: set[str] = set()
+    for place, cell in numbered(notebook, "code"):
+        table = names(cell.source)
+        if table is None:
+            continue
+        bound, imports, _used = table
+        if is_exercise(cell):
+            again = sorted((bound & of_story) - imports)
+            wrong += [f"cell {place}: binds {name}, a name of the story" for name in again]
+        else:
+            of_story |= bound
+    return wrong
+
+
 def names(source: str) -> tuple[set[str], set[str], set[str]] | None:
     """Give the names that a cell binds, imports and uses; None where it is no Python."""
     try:
@@ -343,7 +361,9 @@ def has_explorers_that_are_whole(notebook):
         drawn = {tuple(setting.values()): figure for setting, figure in read(payload)}
         alts = [(figure["layout"].get("meta") or {}).get("alt", "") for figure in drawn.values()]
         if min(map(len, alts)) < 40 or len(set(alts)) < len(alts):
-            wrong.append(f"cell {place}: each setting needs a description of its own, 40 letters or more")
+            wrong.append(
+                f"cell {place}: each setting needs a description of its own, 40 letters or more"
+            )
         for number, control in enumerate(payload["controls"]):
             if not moves_the_figure(drawn, number):
                 wrong.append(f"cell {place}: the control {control['name']} changes no figure")
@@ -400,7 +420,9 @@ def nests_no_comprehension(notebook):
         for node in ast.walk(ast.parse(cell.source)):
             inside = [n for n in ast.walk(node) if isinstance(n, COMPREHENSIONS)]
             if isinstance(node, COMPREHENSIONS) and len(inside) > 1:
-                wrong.append(f"cell {place}: line {node.lineno} nests a comprehension; write the loop")
+                wrong.append(
+                    f"cell {place}: line {node.lineno} nests a comprehension; write the loop"
+                )
             if isinstance(node, ast.Lambda) and isinstance(node.body, ast.Lambda):
                 wrong.append(f"cell {place}: line {node.lineno} nests a lambda; write a function")
     return wrong
@@ -411,7 +433,9 @@ def imports_no_answers(notebook):
     return [
         f"cell {place}: imports from a module that holds the answers"
         for place, cell in numbered(notebook, "code")
-        if re.search(r"matnn_lab\.lessons\S* import .*exercises|lessons\.\w+\.exercises", cell.source)
+        if re.search(
+            r"matnn_lab\.lessons\S* import .*exercises|lessons\.\w+\.exercises", cell.source
+        )
     ]
 
 
@@ -621,6 +645,10 @@ def later_use(notebook):
     notebook.cells[-2].source += "\ncount()"
 
 
+def earlier_use(notebook):
+    notebook.cells[1].source += "\ncount = 3"
+
+
 def large(notebook):
     notebook.cells[1].source += "#" * LARGEST
 
@@ -684,6 +712,7 @@ BROKEN = [
     (has_three_to_five_whole_exercises, with_metadata(8, "nbgrader", {"points": 2})),
     (uses_no_name_of_an_exercise_in_its_story, later_use),
     (uses_no_name_of_an_exercise_in_its_story, added("def f():\n    return count()")),
+    (gives_no_exercise_a_name_of_its_story, earlier_use),
     (has_its_quiz, replaced(-2, 'quiz("03")', 'quiz("05")')),
     (has_explorers_and_asks_to_predict, one_explorer),
     (has_explorers_and_asks_to_predict, replaced(4, "Predict it first.", "")),

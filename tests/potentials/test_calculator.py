@@ -164,3 +164,8 @@ def test_the_mode_is_left_as_it_was_when_atoms_are_refused(model):
         copper.get_potential_energy()
     assert all(part.training for part in model.modules())
     model.eval()
+
+
+def test_what_is_no_potential_is_refused():
+    with pytest.raises(TypeError, match="A str was given; give a potential"):
+        Calculator("model.pt")

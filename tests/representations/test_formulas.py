@@ -10,6 +10,7 @@ from pymatgen.core import Composition, Element
 from matnn_lab import datasets
 from matnn_lab.representations.formulas import (
     ATOMIC_NUMBERS,
+    composition_label,
     formula_amounts,
     formula_fractions,
     read_formulas,
@@ -33,6 +34,13 @@ def test_elements_are_those_of_the_periodic_table():
         ("Fe\u200b2O3", "Fe2O3"),
         ("Ｆｅ２Ｏ３", "Fe2O3"),
         ("Fe$_2$O$_{3}$", "Fe2O3"),
+        ("Fe_2O_3", "Fe2O3"),
+        ("Na_2O", "Na2O"),
+        ("CaCO$_3$", "CaCO3"),
+        ("CaCO_{3}", "CaCO3"),
+        ("Ca(OH)_2", "CaO2H2"),
+        ("(Cu50Zr50)0.95Al5", "Cu47.5Zr47.5Al5"),
+        ("[(Fe0.5Co0.5)0.75B0.2Si0.05]96Nb4", "Fe36Co36B19.2Si4.8Nb4"),
         ("Fe<sub>2</sub>O<sub>3</sub>", "Fe2O3"),
         ("Fe 2 O 3", "Fe2O3"),
         ("Na2 S O4", "Na2SO4"),
@@ -111,6 +119,18 @@ def test_what_has_one_meaning_is_read(written, plain):
         ("SUS304", "designation"),
         ("IN718", "designation"),
         ("YBCO", "designation"),
+        ("PVDF", "designation"),
+        ("Fe2O3_1", "typing"),
+        ("Al2O3_10", "typing"),
+        ("NaCl_3", "typing"),
+        ("Fe_2O_3_1", "typing"),
+        ("TIO2", "typing"),
+        ("TIN", "typing"),
+        ("TIC", "typing"),
+        ("SIO2", "typing"),
+        ("PBTIO3", "typing"),
+        ("(Cu50Zr50)95Al5", "percent"),
+        ("[(Cu64Zr36)96Al4]99Y1", "percent"),
         ("CP Ti", "designation"),
         ("Fe–Ni", "designation"),
         ("Al2O3/SiC", "designation"),
@@ -233,3 +253,24 @@ def test_a_lone_formula_is_not_taken_for_a_column():
 
 def test_numpy_and_pandas_texts_are_texts():
     assert formula_fractions(np.array(["NaCl"])) == formula_fractions(pd.array(["NaCl"]))
+
+
+def test_capitals_are_in_doubt_beside_a_formula_that_is_wrong_in_capitals():
+    found = read_formulas(["FE2O3", "CO2", "KOH", "NaCl"])
+    assert [each is not None for each in found.amounts] == [False, False, True, True]
+    assert read_formulas(["Fe2O3", "CO2", "KOH", "NaCl"]).unread.empty
+
+
+def test_a_table_is_not_taken_for_its_column():
+    for read in (read_formulas, formula_fractions):
+        with pytest.raises(TypeError, match=r"give one column of it, such as table\['formula'\]"):
+            read(pd.DataFrame({"formula": ["NaCl"]}))
+
+
+def test_ten_and_twenty_parts_in_a_million_are_two_compositions():
+    labels = [
+        composition_label(each)
+        for each in formula_fractions(["Si0.99999P0.00001", "Si0.99998P0.00002", "Si99999P"])
+    ]
+    assert labels[0] == labels[2] != labels[1]
+    assert composition_label({"Fe": 1 / 3, "O": 2 / 3}) == "Fe0.3333 O0.6667"

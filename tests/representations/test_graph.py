@@ -16,6 +16,7 @@ from pymatgen.core import Composition, Lattice, Molecule, Structure
 from matnn_lab.datasets import frames, prototype_crystals
 from matnn_lab.representations import graph
 from matnn_lab.representations.graph import (
+    CLOSEST,
     CrystalGraphs,
     GraphRule,
     nearest_neighbors,
@@ -38,7 +39,10 @@ def random_crystal(rng, n):
     cell = random_cell(rng, 1)
     volume = n * rng.uniform(4, 40)
     cell *= (volume / abs(np.linalg.det(cell))) ** (1 / 3)
-    return Structure(Lattice(cell), ["Si"] * n, rng.uniform(-2, 2, size=(n, 3)))
+    while True:
+        crystal = Structure(Lattice(cell), ["Si"] * n, rng.uniform(-2, 2, size=(n, 3)))
+        if crystal.is_valid(1.01 * CLOSEST):  # nearer atoms are refused
+            return crystal
 
 
 def edges(center, neighbor, shift):

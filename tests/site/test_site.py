@@ -9,6 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Locator, Page
 
+from tests.conftest import busy
+
 pytestmark = pytest.mark.browser
 
 KEYS = {
@@ -25,7 +27,7 @@ PLAIN_FROM_THE_TENTH_CELL = """[...document.querySelectorAll(".highlight pre")].
     .forEach((code) => { code.textContent = code.textContent; })"""
 # The aim on a machine that does nothing else; beside other work it takes longer.
 REDRAW_MS = 50
-PHONE = {"width": 390, "height": 844}
+PHONES = (390, 360, 320)
 FIGURES = ".matnn-plot, .matnn-explorer .matnn-figure"
 # What a figure shows: the drawing, and for three dimensions, which are drawn by the graphics
 # processor, the data.
@@ -99,7 +101,7 @@ def test_every_control_of_every_explorer_changes_its_figure_by_keyboard(visit, r
             f"{visit.name}: {median(redraws):.0f} ms from a key to the redrawn figure "
             f"(median of {len(redraws)})"
         )
-        assert median(redraws) <= 3 * REDRAW_MS
+        assert median(redraws) <= 3 * REDRAW_MS or busy()
 
 
 def press_until_the_figure_changes(explorer: Locator, control: Locator) -> None:
@@ -144,10 +146,11 @@ def serious(page: Page, **options: list[str]) -> list[str]:
 
 
 def test_page_fits_a_phone(visit):
-    visit.page.set_viewport_size(PHONE)
-    visit.page.wait_for_function(
-        f"document.documentElement.scrollWidth <= {PHONE['width']}", timeout=5_000
-    )
+    for width in PHONES:
+        visit.page.set_viewport_size({"width": width, "height": 844})
+        visit.page.wait_for_function(
+            f"document.documentElement.scrollWidth <= {width}", timeout=10_000
+        )
 
 
 def test_every_link_inside_the_site_leads_somewhere(html: Path):

@@ -154,3 +154,26 @@ def test_a_saved_model_predicts_the_same(data, fitted, tmp_path):
     assert again.get_params() == fitted.get_params()
     assert again.members_[0].graph_rule == fitted.graph_rule
     assert again.histories_[1].best_epoch == fitted.histories_[1].best_epoch
+
+
+def test_a_constant_target_is_predicted_exactly(data):
+    structures = data[0][:12]
+    for constant in (5.0, 1e-6):
+        model = CrystalRegressor(**SMALL).fit(structures, np.full(12, constant))
+        assert (model.predict(structures) == constant).all()
+
+
+@pytest.mark.parametrize(
+    ("settings", "targets", "said"),
+    [
+        ({"epochs": 2.5}, 1.0, "epochs=2.5 was given"),
+        ({"patience": 0}, 1.0, "patience=0 was given"),
+        ({"width": 0}, 1.0, "width=0 was given"),
+        ({"validation_fraction": -0.1}, 1.0, "validation_fraction=-0.1 was given"),
+        ({}, 1e300, "give them in a larger unit"),
+        ({}, "1,234", "cannot be read as numbers"),
+    ],
+)
+def test_settings_and_targets_that_make_no_sense_are_told(data, settings, targets, said):
+    with pytest.raises(ValueError, match=said):
+        CrystalRegressor(**(SMALL | settings)).fit(data[0][:12], [targets] * 12)

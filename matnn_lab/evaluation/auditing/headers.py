@@ -79,10 +79,22 @@ _POSSIBLE = (
     ("nm", "grain|size|thick|diameter|length|spacing", Bounds(0.0, 1e9)),
     ("percent", "porosity|humidity|crystallin", Bounds(0.0, 100.0)),
     (None, "n_atoms|natoms|nsites|n_sites", Bounds(1.0, float("inf"))),
-    (None, "year", Bounds(1800.0, 2100.0)),
+    (None, "year_", Bounds(1800.0, 2100.0)),
 )
-# these are shares if nearly all values are, and percentages otherwise
-SHARE = re.compile(r"porosity|fraction")
+# these are shares if nearly all values are, and percentages otherwise; not diffraction, refraction
+SHARE = re.compile(r"porosity|(?<!dif)(?<!re)(?<!in)fraction")
+# what may have either sign, and has no zero of a scale
+_DIFFERENCE = re.compile(
+    r"[δ∆]|_(?:delta|d[te]|diff|difference|changes?|errors?|shift|coefficient|deviation|offset|drift|slope"
+    r"|gradient|residual|lost|gained)_"
+)
+_SPAN = re.compile(r"_(?:age|life|lifetime|duration|per|old)_")
+# one letter after these words is a unit of temperature; wt% C and lattice_c say something else
+_LETTERS = ("c", "f", "k")
+_TEMPERATURE = re.compile(
+    r"temp|(?:^|[\W_])t(?:[a-z]|max|min|\d+)?(?:\W*(?:in)?)?$|melt|boil|solidus|liquidus|curie|n[eé]el|debye"
+    r"|anneal|sinter|aging|ageing|calcin|transition|glass|onset|point|quench"
+)
 
 
 def unit_of(name: object) -> str | None:
@@ -102,16 +114,44 @@ def unit_of(name: object) -> str | None:
     text = unicodedata.normalize("NFKC", str(name).strip().replace("⁻", "-")).replace("−", "-")
     if bracket := _BRACKETS.search(text):
         return _unit(bracket[1])
-    if (slash := _SLASH.match(text)) and (unit := _unit(slash[1])) is not None:
+    if slash := _SLASH.match(text):
+        unit = _unit(slash[1])
         # "energy eV/atom" has its slash inside the unit
-        return _unit(f"{text.split('/')[0].split()[-1]}/{slash[1]}") or unit
+        whole = _unit(f"{text.split('/')[0].split()[-1]}/{slash[1]}")
+        # in J/mol K the last letter is a part of a unit that is not known here
+        return whole or unit
     words = re.split(r"[\s,;:]+", text)
     for n in (2, 1):
         if len(words) > n and (unit := _unit(" ".join(words[-n:]))) is not None:
-            return unit
+            return unit if _is_meant(words[-1], " ".join(words[:-n])) else None
     lower = re.sub(r"[\s-]+", "_", text).lower()
     endings = [unit for unit in _LOWER if "/" not in unit and lower.endswith(f"_{unit}")]
-    return _LOWER[max(endings, key=len)] if endings else None
+    if not endings:
+        return None
+    ending = max(endings, key=len)
+    before = lower.removesuffix(f"_{ending}")
+    # thermal_expansion_per_k and kappa_w_per_m_k are in another unit
+    if "_per_" in f"_{before}_" or not _is_meant(ending, before):
+        return None
+    return _LOWER[ending]
+
+
+def _is_meant(unit: str, before: str) -> bool:
+    """Tell whether a lone letter at the end of a name is a unit of temperature."""
+    if unit.lower() not in _LETTERS:
+        return True
+    # T_c is a critical temperature in any unit
+    return bool(_TEMPERATURE.search(before.lower())) and (before.lower(), unit) != ("t", "c")
+
+
+def is_difference(name: object) -> bool:
+    """Tell whether a name says that the values are changes, errors or the like."""
+    text = str(name)
+    return bool(re.search(r"\bd[TE]\b", text) or _DIFFERENCE.search(_in_words(text)))
+
+
+def _in_words(name: object) -> str:
+    return f"_{re.sub(r'[^a-z0-9δ∆]+', '_', str(name).lower())}_"
 
 
 def _unit(text: str) -> str | None:
@@ -128,20 +168,23 @@ def _unit(text: str) -> str | None:
 
 def bounds_of(name: object) -> Bounds | None:
     """Return the bounds that the name of a column sets its values, or None."""
-    unit, text = unit_of(name), f"_{re.sub(r'[^a-z0-9]+', '_', str(name).lower())}_"
+    unit, text = unit_of(name), _in_words(name)
+    if is_difference(name):
+        return None
     for wanted, words, bounds in _POSSIBLE:
         if (wanted is None or wanted == unit) and re.search(rf"_(?:\w*_)?(?:{words})", text):
-            if "residual" in text and unit in ("mpa", "gpa"):
-                return None
-            return bounds
+            return None if words == "year_" and _SPAN.search(text) else bounds
     return None
 
 
-def converted(value: float, unit: str, wanted: str) -> float | None:
-    """Return a value in another unit of the same dimension, or None if there is no telling."""
+def converted(value: float, unit: str, wanted: str, *, difference: bool = False) -> float | None:
+    """Return a value in another unit of the same dimension, or None if there is no telling.
+
+    A difference of 25 °C is one of 25 K; a temperature of 25 °C is one of 298.15 K.
+    """
     if DIMENSION[unit] != DIMENSION[wanted]:
         return None
-    if DIMENSION[unit] == "temperature":
+    if DIMENSION[unit] == "temperature" and not difference:
         kelvin = value * _SIZE[unit] + _ZERO_IN_KELVIN[unit]
         return (kelvin - _ZERO_IN_KELVIN[wanted]) / _SIZE[wanted]
     return value * _SIZE[unit] / _SIZE[wanted]

@@ -6,8 +6,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from matnn_lab.evaluation.auditing.headers import bounds_of, unit_of
-from matnn_lab.evaluation.auditing.table import Found, NotAsked, Table, robust_spread
+from matnn_lab.evaluation.auditing.headers import bounds_of, is_difference, unit_of
+from matnn_lab.evaluation.auditing.table import (
+    Found,
+    NotAsked,
+    Table,
+    common,
+    looks_like_classes,
+    robust_spread,
+)
 from matnn_lab.evaluation.auditing.units import extensivity, impossible_values
 from matnn_lab.text import gettext as _
 
@@ -22,6 +29,8 @@ APART = 3.0
 NEAR, NEAR_SOURCE = 0.1, 0.6
 # within one material, a smaller factor can be physics
 LARGE = 20.0
+# positive quantities that span more than so many powers of ten, such as conductivities, are judged by them
+DECADES = 4.0
 # by what values are too large or too small if they stand in another unit
 _FACTORS = {
     "mpa": {1000.0: "GPa", 6.894757: "ksi", 9.80665: "kgf/mm²"},
@@ -91,12 +100,15 @@ def placeholders(table: Table) -> Found | NotAsked | None:
         or unit_of(name) is not None
         or (np.isfinite(values).any() and (values[np.isfinite(values)] % 1 != 0).any())
     ]
+    judged = [name for name in judged if not looks_like_classes(table.numbers[name], name)]
     if not judged:
         return NotAsked(_("no column of measured numbers was found"))
     said, positions = [], set()
     for name in judged:
         values = table.numbers[name]
-        for value in _placeholders(values):
+        # a feature may well be zero, such as the share of an element
+        nearest = 50.0 if name in (table.target, *table.conditions) else APART
+        for value in _placeholders(values, nearest):
             rows = np.flatnonzero(values == value)
             positions |= set(rows.tolist())
             said.append(
@@ -111,7 +123,8 @@ def placeholders(table: Table) -> Found | NotAsked | None:
     )
 
 
-def _placeholders(values: np.ndarray) -> list[float]:
+def _placeholders(values: np.ndarray, nearest: float = 50.0) -> list[float]:
+    """Find them; zero is one only if the smallest other value is above the median over ``nearest``."""
     known = values[np.isfinite(values)]
     different, counts = np.unique(known, return_counts=True)
     if len(different) < 4:
@@ -130,7 +143,7 @@ def _placeholders(values: np.ndarray) -> list[float]:
         if (
             (nines and (n > 1 or far or (outside and positive and value < 0)))
             or (value == -1 and positive)
-            or (lone_zero and rest[0] > np.median(known) / 50)
+            or (lone_zero and rest[0] > np.median(known) / nearest)
         ):
             found.append(float(value))
     return found
@@ -162,7 +175,10 @@ def far_off(table: Table) -> Found | NotAsked | None:
     values = _targets(table)
     if isinstance(values, NotAsked):
         return values
+    targets = values
     values = np.where(np.isinf(values), np.nan, values)
+    if _many_decades(values):
+        values = np.log10(values)
     known = values[np.isfinite(values)]
     if not len(known):
         return None
@@ -175,16 +191,27 @@ def far_off(table: Table) -> Found | NotAsked | None:
         off = np.where(values == np.median(known), 0.0, np.abs(values - np.median(others)))
         spread = np.median(np.abs(others - np.median(others)))
     with np.errstate(invalid="ignore"):
-        far = np.flatnonzero((off > FAR_OFF * spread) & (spread > 0))
+        far = np.flatnonzero((off > FAR_OFF * spread) & (spread > 0) & ~common(values))
+    if len(far) > MANY_EQUAL * len(known):  # no outliers, but a second kind of materials
+        return None
     if not len(far):
         return None
     return Found(
         list(map(int, far)),
         _("Targets far from all others: {n:,}, such as {value:g}.").format(
-            n=len(far), value=values[far[np.argmax(off[far])]]
+            n=len(far), value=targets[far[np.argmax(off[far])]]
         ),
         _("Look them up in the source: a wrong unit, a decimal point, or a material apart."),
     )
+
+
+def _many_decades(values: np.ndarray) -> bool:
+    """Tell whether a positive quantity spans more powers of ten than a slip of the unit explains."""
+    known = values[np.isfinite(values)]
+    if not len(known) or known.min() <= 0:
+        return False
+    low, high = np.percentile(np.log10(known), [5, 95])
+    return bool(high - low > DECADES)
 
 
 def slips(table: Table) -> Found | NotAsked | None:
@@ -193,7 +220,11 @@ def slips(table: Table) -> Found | NotAsked | None:
     if isinstance(targets, NotAsked):
         return targets
     unit, values = unit_of(table.target), _plausible(targets, table.target)
-    rows = {**_slips_apart(values, unit), **_slips_of_one_material(table, values, unit)}
+    # in a quantity that spans many powers of ten any value fits in another unit
+    apart = {} if unit is None and _many_decades(values) else _slips_apart(values, unit)
+    rows = {**apart, **_slips_of_one_material(table, values, unit)}
+    often = common(values)
+    rows = {row: words for row, words in rows.items() if not often[row]}
     if not rows:
         return None
     which = max(set(rows.values()), key=list(rows.values()).count)
@@ -340,7 +371,9 @@ def _beside_others(
 
 def degrees(table: Table) -> Found | NotAsked | None:
     """Look for kelvin among degrees Celsius, and the other way round."""
-    judged = [name for name in table.numbers if unit_of(name) in ("c", "k")]
+    judged = [
+        name for name in table.numbers if unit_of(name) in ("c", "k") and not is_difference(name)
+    ]
     if not judged:
         return NotAsked(_("no column says that it is a temperature in °C or K"))
     said, positions = [], set()
@@ -428,4 +461,6 @@ def _targets(table: Table) -> np.ndarray | NotAsked:
         return NotAsked(_("no target was named"))
     if table.values is None:
         return NotAsked(_("the target is no column of numbers"))
+    if looks_like_classes(table.values, table.target):
+        return NotAsked(_("the target is of few whole numbers, as classes have"))
     return table.values

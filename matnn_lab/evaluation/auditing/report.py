@@ -1,8 +1,9 @@
 """What is wrong with a table? An audit that asks all the questions at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from numbers import Integral, Real
 from textwrap import fill
 
 import pandas as pd
@@ -162,9 +163,9 @@ def audit(
     Raises
     ------
     ValueError
-        If a column is not there, or the table has no rows.
+        If a column is not there, the table has no rows, or ``tolerance`` or ``n_rare`` makes no sense.
     TypeError
-        If ``frame`` is no DataFrame.
+        If ``frame`` is no DataFrame, or something else than a name stands for a column.
     """
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(
@@ -174,7 +175,15 @@ def audit(
         )
     conditions = [conditions] if isinstance(conditions, str) else list(conditions)
     wanted = [formula, target, structure, n_atoms, by, *conditions]
-    if absent := [column for column in wanted if column is not None and column not in frame]:
+    if several := [name for name in wanted if isinstance(name, list | dict | set | pd.Series)]:
+        raise TypeError(
+            _("{given!r} was given where the name of one column is wanted; give a name.").format(
+                given=several[0]
+            )
+        )
+    _check_settings(tolerance, n_rare)
+    names = set(frame.columns)
+    if absent := [column for column in wanted if column is not None and column not in names]:
         raise ValueError(
             _("The table has no column {absent!r}; its columns are {columns}.").format(
                 absent=absent[0], columns=", ".join(map(str, frame.columns))
@@ -183,33 +192,36 @@ def audit(
     if frame.empty:
         raise ValueError(_("The table has no rows; give at least one."))
     table = table_of(frame, formula, target, structure, conditions, n_atoms, by)
-    asked = {
-        _("unreadable formulas"): materials.unreadable(table),
-        _("numbers as text"): rows.numbers_as_text(table),
-        _("repeated column names"): rows.repeated_columns(table),
-        _("repeated index labels"): rows.repeated_labels(frame.index),
-        _("identical rows"): rows.identical_rows(table),
-        _("rows under a new name"): rows.rows_under_a_new_name(table),
-        _("copied values"): rows.copied_values(table),
-        _("repeated compositions"): materials.repeated_compositions(table),
-        _("nearly equal formulas"): materials.nearly_equal_formulas(table, tolerance),
-        _("rare elements"): materials.rare_elements(table, n_rare),
-        _("spellings"): rows.spellings(table),
-        _("infinite values"): quantities.infinite(table),
-        _("impossible values"): quantities.impossible(table),
-        _("placeholders"): quantities.placeholders(table),
-        _("missing values"): rows.missing(table),
-        _("conflicting targets"): materials.conflicting(table),
-        _("one value in many rows"): quantities.many_equal(table),
-        _("far-off targets"): quantities.far_off(table),
-        _("slips of the unit"): quantities.slips(table),
-        _("sources in another unit"): quantities.sources(table),
-        _("kelvin and degrees"): quantities.degrees(table),
-        _("size of the targets"): quantities.grows_with_size(table),
-        _("odd structures"): materials.odd_structures(table),
-        _("near-duplicate structures"): materials.near_duplicates(table),
-        _("signal"): ask_for_signal(table) if signal else NotAsked(_("signal=True trains a model")),
+    checks: dict[str, Callable[[], Found | NotAsked | None]] = {
+        _("unreadable formulas"): lambda: materials.unreadable(table),
+        _("numbers as text"): lambda: rows.numbers_as_text(table),
+        _("repeated column names"): lambda: rows.repeated_columns(table),
+        _("repeated index labels"): lambda: rows.repeated_labels(frame.index),
+        _("identical rows"): lambda: rows.identical_rows(table),
+        _("rows under a new name"): lambda: rows.rows_under_a_new_name(table),
+        _("copied values"): lambda: rows.copied_values(table),
+        _("repeated compositions"): lambda: materials.repeated_compositions(table),
+        _("nearly equal formulas"): lambda: materials.nearly_equal_formulas(table, tolerance),
+        _("rare elements"): lambda: materials.rare_elements(table, n_rare),
+        _("spellings"): lambda: rows.spellings(table),
+        _("infinite values"): lambda: quantities.infinite(table),
+        _("impossible values"): lambda: quantities.impossible(table),
+        _("placeholders"): lambda: quantities.placeholders(table),
+        _("missing values"): lambda: rows.missing(table),
+        _("conflicting targets"): lambda: materials.conflicting(table),
+        _("one value in many rows"): lambda: quantities.many_equal(table),
+        _("far-off targets"): lambda: quantities.far_off(table),
+        _("slips of the unit"): lambda: quantities.slips(table),
+        _("sources in another unit"): lambda: quantities.sources(table),
+        _("kelvin and degrees"): lambda: quantities.degrees(table),
+        _("size of the targets"): lambda: quantities.grows_with_size(table),
+        _("odd structures"): lambda: materials.odd_structures(table),
+        _("near-duplicate structures"): lambda: materials.near_duplicates(table),
+        _("signal"): lambda: (
+            ask_for_signal(table) if signal else NotAsked(_("signal=True trains a model"))
+        ),
     }
+    asked = {name: _answer(check) for name, check in checks.items()}
     labels = frame.index.tolist()
     findings = [
         (name, len(found.positions), found.finding, found.advice, found.positions,
@@ -224,3 +236,30 @@ def audit(
         passed=[name for name, found in asked.items() if found is None],
         not_asked={name: each.reason for name, each in asked.items() if isinstance(each, NotAsked)},
     )
+
+
+def _check_settings(tolerance: float, n_rare: int) -> None:
+    if not isinstance(tolerance, Real) or not 0 <= tolerance < 1:
+        raise ValueError(
+            _("The tolerance {given!r} was given; give a fraction such as 0.005.").format(
+                given=tolerance
+            )
+        )
+    if not isinstance(n_rare, Integral) or n_rare < 0:
+        raise ValueError(
+            _("n_rare={given!r} was given; give a whole number of rows, such as 5.").format(
+                given=n_rare
+            )
+        )
+
+
+def _answer(check: Callable[[], Found | NotAsked | None]) -> Found | NotAsked | None:
+    """Make one check; a table so odd that it breaks it off is no reason to stop the others."""
+    try:
+        return check()
+    except Exception as error:
+        return NotAsked(
+            _("the check broke off: {kind}: {said}").format(
+                kind=type(error).__name__, said=str(error).partition("\n")[0][:100]
+            )
+        )

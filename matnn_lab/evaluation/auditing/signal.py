@@ -7,7 +7,7 @@ from matnn_lab.evaluation.auditing.table import Found, NotAsked, Table
 from matnn_lab.text import gettext as _
 
 ROWS = 2000  # at most, drawn at random
-TREES = 50
+TREES = 20
 FOLDS = 3
 # a model whose error is above this share of the baseline's has learned next to nothing
 HARDLY = 0.95

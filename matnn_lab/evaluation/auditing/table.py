@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
@@ -14,6 +15,10 @@ from matnn_lab.representations.formulas import ReadFormulas, composition_label, 
 
 # share of the cells of a text column that must be numbers for it to be a column of numbers
 MOSTLY = 0.5
+# a value that fills this share of the rows is one that people choose or that nature repeats
+COMMON = 0.1
+# no float is larger
+HUGE = 10**308
 
 
 class Found(NamedTuple):
@@ -133,8 +138,47 @@ def table_of(
     twice = frame.columns.duplicated()
     plain = frame.loc[:, ~twice].reset_index(drop=True)
     plain.index.name = None
+    for name in plain.columns:
+        if name != formula and name != structure:
+            plain[name] = _comparable(plain[name])
     repeated = list(dict.fromkeys(frame.columns[twice]))
     return Table(plain, formula, target, structure, list(conditions), n_atoms, by, repeated)
+
+
+def _comparable(column: pd.Series) -> pd.Series:
+    """Return a column whose cells can be compared: lists and the like as text, gaps of zeros filled."""
+    if isinstance(column.dtype, pd.SparseDtype):
+        return column.astype(column.dtype.subtype)
+    if column.dtype != object or not column.map(_is_odd).any():
+        return column
+    return column.map(lambda cell: _plain(cell) if _is_odd(cell) else cell)
+
+
+def _is_odd(cell: object) -> bool:
+    if isinstance(cell, Decimal):
+        return cell.is_snan()
+    if isinstance(cell, int) and abs(cell) > HUGE:
+        return True
+    return isinstance(cell, list | dict | set | np.ndarray | pd.Series)
+
+
+def _plain(cell: object) -> object:
+    return np.nan if isinstance(cell, Decimal) else str(cell)
+
+
+def looks_like_classes(values: np.ndarray, name: object) -> bool:
+    """Tell whether numbers may be the codes of classes: few different whole ones, without a unit."""
+    known = values[np.isfinite(values)]
+    if unit_of(name) is not None or len(known) < 20 or (known % 1 != 0).any():
+        return False
+    return len(np.unique(known)) <= min(10, 0.1 * len(known))
+
+
+def common(values: np.ndarray) -> np.ndarray:
+    """Tell of each value whether so many rows have it that it is no slip and not far from the others."""
+    different, row, counts = np.unique(values, return_inverse=True, return_counts=True)
+    least = max(3, COMMON * np.isfinite(values).sum())
+    return (counts >= least)[row.reshape(values.shape)] & np.isfinite(values)
 
 
 def _truth(column: pd.Series) -> bool:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
 
 from matnn_lab.evaluation.auditing.cells import read_numbers
-from matnn_lab.evaluation.auditing.headers import SHARE, Bounds, bounds_of
+from matnn_lab.evaluation.auditing.headers import SHARE, Bounds, bounds_of, is_difference
 from matnn_lab.text import gettext as _
 
 # by what a value is too large if it was written in the first unit and is read as the second;
@@ -54,7 +54,8 @@ def impossible_values(
         else:
             ends = [ending for ending in possible if str(column).endswith(ending)]
             bounds = Bounds(*possible[max(ends, key=len)]) if ends else None
-        if (bounds is None and not SHARE.search(str(column).lower())) or _no_numbers(cells):
+        share = SHARE.search(str(column).lower()) and not is_difference(column)
+        if (bounds is None and not share) or _no_numbers(cells):
             continue
         values = read_numbers(cells).values
         bounds = bounds or _share_bounds(values)

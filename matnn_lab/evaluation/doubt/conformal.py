@@ -1,14 +1,12 @@
 """Intervals that cover the truth as often as they say, if the new rows are like the old ones."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from matnn_lab.evaluation.scores.inputs import group_numbers, numbers, share
+from matnn_lab.evaluation.scores.inputs import chosen, group_numbers, numbers, rows_of, share
 from matnn_lab.text import gettext as _
 
 
@@ -123,7 +121,7 @@ class ConformalRegressor(RegressorMixin, BaseEstimator):
         ConformalRegressor
             Itself.
         """
-        X, y = X if hasattr(X, "iloc") else np.asarray(X), numbers(y, _("targets"))
+        X, y = rows_of(X), numbers(y, _("targets"))
         codes = None if groups is None else group_numbers(groups, len(y))
         options = {"test_size": self.calibration_fraction, "random_state": self.random_state}
         splitter = ShuffleSplit(1, **options) if groups is None else GroupShuffleSplit(1, **options)
@@ -131,8 +129,8 @@ class ConformalRegressor(RegressorMixin, BaseEstimator):
         for_fit = {}
         if codes is not None and has_fit_parameter(self.estimator, "groups"):
             for_fit["groups"] = codes[learn]
-        self.estimator_ = clone(self.estimator).fit(_rows(X, learn), y[learn], **for_fit)
-        errors = np.abs(y[check] - self.estimator_.predict(_rows(X, check)))
+        self.estimator_ = clone(self.estimator).fit(chosen(X, learn), y[learn], **for_fit)
+        errors = np.abs(y[check] - self.estimator_.predict(chosen(X, check)))
         of_errors = None if codes is None else codes[check]
         self.half_width_ = conformal_quantile(errors, self.coverage, groups=of_errors)
         return self
@@ -146,7 +144,3 @@ class ConformalRegressor(RegressorMixin, BaseEstimator):
         """Return the lower and the upper end of the intervals, both of shape (n,), in the unit of y."""
         middle = self.predict(X)
         return middle - self.half_width_, middle + self.half_width_
-
-
-def _rows(X: Any, rows: np.ndarray) -> Any:
-    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]

@@ -1,5 +1,6 @@
 """What scores are made of: numbers that match row by row, and groups of rows, checked in one place."""
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -129,6 +130,40 @@ def group_numbers(groups: Any, n_rows: int, name: str = "groups") -> np.ndarray:
     missing = codes < 0
     codes[missing] = codes.max(initial=-1) + 1 + np.arange(missing.sum())
     return codes
+
+
+def rows_of(X: Any) -> Any:
+    """Return a table of inputs of which rows can be chosen: as it is, or as an array with a row each.
+
+    Parameters
+    ----------
+    X : DataFrame, Series, sparse matrix, packed data, or sequence of n rows or of n objects
+        Objects, such as crystal structures, stay whole: NumPy would take their atoms for columns.
+    """
+    if hasattr(X, "iloc") or isinstance(X, np.ndarray):
+        return X
+    if hasattr(X, "tocsr"):
+        return X.tocsr()
+    if hasattr(X, "shape") or not hasattr(X, "__len__"):
+        return np.asarray(X)
+    if all(isinstance(each, Real | str | list | tuple | np.ndarray | pd.Series) for each in X):
+        return np.asarray(X)
+    if not isinstance(X, Sequence):
+        return X
+    objects = np.empty(len(X), dtype=object)
+    for row, each in enumerate(X):
+        objects[row] = each
+    return objects
+
+
+def row_count(X: Any) -> int:
+    """Return how many rows a table of inputs has; a sparse matrix has no length."""
+    return X.shape[0] if hasattr(X, "shape") else len(X)
+
+
+def chosen(X: Any, rows: np.ndarray) -> Any:
+    """Return some rows of what `rows_of` returned."""
+    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
 
 
 def share(value: float, name: str) -> float:

@@ -1,5 +1,6 @@
 """One model under one split: predictions for every test row, fold by fold."""
 
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,9 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, clone, is_classifier
-from sklearn.model_selection import BaseCrossValidator
+from sklearn.model_selection import BaseCrossValidator, check_cv
 
-from matnn_lab.evaluation.scores.inputs import numbers
+from matnn_lab.evaluation.scores.inputs import chosen, numbers, row_count, rows_of
 from matnn_lab.text import gettext as _
 
 
@@ -17,7 +18,7 @@ def predict_folds(
     estimator: BaseEstimator,
     X: ArrayLike,
     y: ArrayLike,
-    splitter: BaseCrossValidator,
+    splitter: BaseCrossValidator | int,
     groups: ArrayLike | None = None,
     *,
     return_std: bool = False,
@@ -32,10 +33,11 @@ def predict_folds(
     ----------
     estimator : scikit-learn regressor or classifier
         Cloned for each fold.
-    X : array-like or DataFrame, shape (n, n_features)
+    X : array-like, DataFrame or sparse matrix, shape (n, n_features), or list of n structures
     y : array-like, shape (n,)
         Finite numbers for a regressor, classes for a classifier.
-    splitter : scikit-learn splitter
+    splitter : scikit-learn splitter, or int
+        A number of folds is scikit-learn's ``KFold``, or for classes ``StratifiedKFold``.
     groups : array-like, shape (n,), optional
         For the splitter.
     return_std : bool
@@ -56,17 +58,27 @@ def predict_folds(
     Raises
     ------
     ValueError
-        Before anything is trained: if y is not one number (or class) a row or the splitter gives a fold
-        without training or test rows; and as the splitter and estimator.
+        Before anything is trained: if y is not one number (or class) a row, the estimator has no standard
+        deviation to return or the splitter gives a fold without training or test rows; and as the
+        splitter and estimator.
     """
-    table: Any = X if hasattr(X, "iloc") else np.asarray(X)
+    table = rows_of(X)
     y = _targets(estimator, y)
-    if len(table) != len(y):
+    if row_count(table) != len(y):
         raise ValueError(
             _("{n} targets were given for {rows} rows; give one a row.").format(
-                n=len(y), rows=len(table)
+                n=len(y), rows=row_count(table)
             )
         )
+    if return_std and not _gives_std(estimator):
+        raise ValueError(
+            _(
+                "{estimator} gives no standard deviation; leave return_std out, or take a model that"
+                " has one, such as NetworkRegressor(n_members=4)."
+            ).format(estimator=type(estimator).__name__)
+        )
+    # for a number scikit-learn makes folds in the order of the rows
+    splitter = check_cv(splitter, y, classifier=is_classifier(estimator))
     splits = list(splitter.split(table, y, groups))
     for fold, (train, test) in enumerate(splits, start=1):
         if not len(train) or not len(test):
@@ -82,6 +94,12 @@ def predict_folds(
     )
     folds = pd.concat(frames, keys=range(1, len(frames) + 1), names=["fold", None])
     return folds.reset_index("fold").reset_index(drop=True)
+
+
+def _gives_std(estimator: Any) -> bool:
+    """Tell whether predict takes ``return_std``, or hands on whatever it is given, as a pipeline does."""
+    taken = signature(estimator.predict).parameters
+    return "return_std" in taken or any(each.kind == each.VAR_KEYWORD for each in taken.values())
 
 
 def _targets(estimator: BaseEstimator, y: ArrayLike) -> np.ndarray:
@@ -109,13 +127,13 @@ def _targets(estimator: BaseEstimator, y: ArrayLike) -> np.ndarray:
 
 def _predict_fold(
     estimator: BaseEstimator,
-    X: np.ndarray | pd.DataFrame,
+    X: Any,
     y: np.ndarray,
     train: np.ndarray,
     test: np.ndarray,
     return_std: bool,
 ) -> pd.DataFrame:
-    known, new = (X.iloc[train], X.iloc[test]) if hasattr(X, "iloc") else (X[train], X[test])
+    known, new = chosen(X, train), chosen(X, test)
     estimator.fit(known, y[train])
     trivial = pd.Series(y[train]).mode()[0] if is_classifier(estimator) else y[train].mean()
     columns = {"row": test, "true": y[test], "baseline": trivial}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matnn_lab.representations.formulas import formula_fractions
+from matnn_lab.representations.formulas import composition_label, formula_fractions
 from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
@@ -27,20 +27,14 @@ def compositions(formulas: Iterable[str]) -> np.ndarray:
     -------
     numpy.ndarray of str, shape (n,)
         Elements in alphabetical order with their fractions, as in ``"Fe0.4 O0.6"`` for Fe2O3 and for
-        Fe4O6. Fractions are rounded to four digits.
+        Fe4O6. Fractions are rounded to four digits, small ones to two that count.
 
     Raises
     ------
     ValueError, TypeError
         If a formula cannot be read.
     """
-    return np.array(
-        [
-            " ".join(f"{symbol}{round(amount, 4):g}" for symbol, amount in sorted(terms.items()))
-            for terms in formula_fractions(formulas)
-        ],
-        dtype=object,
-    )
+    return np.array([composition_label(each) for each in formula_fractions(formulas)], dtype=object)
 
 
 def chemical_systems(formulas: Iterable[str]) -> np.ndarray:

@@ -226,10 +226,14 @@ def _times(groups: ArrayLike) -> np.ndarray:
             )
         )
     try:
+        if isinstance(given.dtype, pd.PeriodDtype):
+            given = given.dt.start_time
         if pd.api.types.is_datetime64_any_dtype(given):
             return given.dt.as_unit("ns").astype("int64").to_numpy()
         if pd.api.types.infer_dtype(given) in ("date", "datetime", "datetime64"):
-            return pd.to_datetime(given).dt.as_unit("ns").astype("int64").to_numpy()
+            # times in several zones have one order if each says its zone
+            zoned = all(getattr(each, "tzinfo", None) is not None for each in given)
+            return pd.to_datetime(given, utc=zoned).dt.as_unit("ns").astype("int64").to_numpy()
         times = given.to_numpy(dtype=float) if given.map(np.isreal).all() else None
     except (TypeError, ValueError):
         times = None

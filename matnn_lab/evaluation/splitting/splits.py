@@ -76,7 +76,8 @@ class _LabelKFold(GroupsSplit):
     def _iter_test_indices(
         self, X: ArrayLike, y: ArrayLike | None, groups: Iterable[Any]
     ) -> Iterator[np.ndarray]:
-        labels = self._labels(groups)
+        # numbers, since labels of several kinds, such as 225 and "Fm-3m", have no order
+        labels = _ranked(self._labels(groups))
         n_splits = whole(self.n_splits, "n_splits", 2)
         n_labels = len(set(labels))
         if n_labels < n_splits:
@@ -99,6 +100,17 @@ class _LabelKFold(GroupsSplit):
     def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
         """Return the number of folds."""
         return self.n_splits
+
+
+def _ranked(labels: np.ndarray) -> np.ndarray:
+    """Number the labels in their order; those of several kinds by kind first."""
+    codes, different = pd.factorize(labels)
+    try:
+        order = sorted(range(len(different)), key=different.__getitem__)
+    except TypeError:
+        kinds = [(type(each).__name__, str(each)) for each in different]
+        order = sorted(range(len(different)), key=kinds.__getitem__)
+    return np.argsort(order)[codes]
 
 
 class FormulaKFold(_LabelKFold):

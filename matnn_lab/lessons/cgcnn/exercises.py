@@ -142,7 +142,8 @@ def grouped_split(answer: object) -> str | None:
     function = ask.function(answer, form)
     rng = np.random.default_rng(113)
     # shares that ask for a whole number of groups, and one that has to be rounded, up
-    for n_groups, n_rows, share in ((10, 60, 0.2), (8, 40, 0.5), (20, 200, 0.25), (12, 50, 0.3)):
+    sizes = ((10, 60, 0.2), (8, 40, 0.5), (20, 200, 0.25), (12, 50, 0.3))
+    for n_groups, n_rows, share in sizes:
         labels = np.array([f"S{k}" for k in range(n_groups)])
         groups = rng.permutation(
             np.concatenate([labels, rng.choice(labels, size=n_rows - n_groups)])
@@ -187,8 +188,8 @@ def _wrong_groups(groups: np.ndarray, mask: np.ndarray, share: float) -> str | N
     if found == n - wanted:
         return _("The answer is turned round: True stands for the rows held out.")
     return _(
-        "With {n} groups and a share of {share:g}, {wanted} groups should be held out, but {found} are: "
-        "count groups, not rows."
+        "With {n} groups and a share of {share:g}, exactly {wanted} groups should be held out with any seed, "
+        "but {found} are: count groups, not rows, and draw so many."
     ).format(n=n, share=share, wanted=wanted, found=found)
 
 

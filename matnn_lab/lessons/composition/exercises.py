@@ -95,6 +95,7 @@ def standardize(answer: object) -> str | None:
         test = rng.normal(4, 2, size=(m, columns)) * scale
         if constant:
             train[:, 1] = test[:, 1] = 7.0
+            test[0, 1] = 9.0  # what was the same in training need not stay so
         found_train, found_test = ask.parts(function(train, test), form, "(train, test)")
         if constant:
             for part in (found_train, found_test):
@@ -108,6 +109,14 @@ def standardize(answer: object) -> str | None:
                     )
         found_train = ask.array(found_train, (n, columns), _("The scaled train"))
         found_test = ask.array(found_test, (m, columns), _("The scaled test"))
+        if constant:
+            if np.abs(found_test[:, 1]).max() > 1e3:
+                return _(
+                    "In a column that is the same in every training row, a test value of 9 where training "
+                    "has 7 comes out as {found:.2g}: divide such a column by 1."
+                ).format(found=found_test[0, 1])
+            if not found_test[:, 1].any():  # left out, since nothing was learned from it
+                test[0, 1] = 7.0
         mean, std = train.mean(axis=0), train.std(axis=0)
         usual = np.where(std > 1e-12, std, 1.0)
         sample = np.where(std > 1e-12, train.std(axis=0, ddof=1), 1.0)

@@ -169,6 +169,7 @@ task(
         (SHEAR @ TRICLINIC, 9.0),
         (STRONG_SHEAR @ COPPER, 5.0),
     ],
+    seconds=20,  # who takes far too many cells shall still hear why
 )
 
 
@@ -196,7 +197,9 @@ def counts(rule):
 
 
 def random_edges() -> Iterator[tuple[Whole, Array, int, float]]:
-    """Give edges in any order, in some cases with an atom that has none."""
+    """Give edges in any order, in some cases with an atom that has none, and edges on the very limit."""
+    on_the_limit = np.array([2.5, 3.5, 3.75, 2.0, 3.0, 4.0])
+    yield np.array([1, 0, 1, 0, 0, 1]), on_the_limit, 2, 1.5
     rng = np.random.default_rng(63)
     for n_atoms, ratio in ((1, 1.6), (3, 1.4), (6, 1.5), (5, 1.15)):
         center = rng.permutation(np.repeat(np.arange(n_atoms), 9))
@@ -214,6 +217,10 @@ task(
             _("You compare with the shortest edge of all; compare with the shortest of each atom."),
         ),
         (counts(lambda d, s, ratio: d > 0), _("You count every edge, however long.")),
+        (
+            counts(lambda d, s, ratio: d < ratio * s),
+            _("An edge that is exactly so long counts too: use `<=`."),
+        ),
         (
             counts(lambda d, s, ratio: d <= ratio),
             _("The ratio is not a distance: multiply it by the shortest edge of the atom."),

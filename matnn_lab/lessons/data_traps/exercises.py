@@ -152,6 +152,9 @@ def unit_slip(answer: object) -> str | None:
         table = planted_table(formulas, enthalpies, expected, n_atoms, unit=unit, seed=seed)
         slipped = ~np.isclose(table["value"], enthalpies)
         source = table.loc[slipped, "source"].iloc[0]
+        # another source works on compounds whose enthalpies are truly large
+        large = table["source"] == next(each for each in SOURCES if each != source)
+        table.loc[large, ["value", "expected"]] *= 1000
         found = ask.parts(function(table.copy()), "culprit(table)", "(source, unit)")
         found = [str(part) if type(part) is np.str_ else part for part in found]
         if type(found[0]) is str and found[0] in UNITS:
@@ -203,6 +206,12 @@ task(
     "witnesses(formula, training)",
     right=lambda formula, training: min(_counts(formula, training)),
     mistakes=[
+        (
+            lambda formula, training: min((n for n in _counts(formula, training) if n), default=0),
+            _(
+                "An element that is in none of the training formulas counts too: it has no row at all."
+            ),
+        ),
         (
             lambda formula, training: max(_counts(formula, training)),
             _("This is the commonest element of the formula; the rarest one is the weak point."),

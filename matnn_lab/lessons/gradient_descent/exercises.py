@@ -19,9 +19,22 @@ def slopes(formula):
     return gradient
 
 
+central = slopes(lambda up, here, down, h: (up - down) / (2 * h))
+
+
 def all_at_once(function, theta, h):
     """Return what comes out if all parameters are moved together, a mistake."""
     return np.full(len(theta), (function(theta + h) - function(theta - h)) / (2 * h))
+
+
+def never_fresh(function, theta, h):
+    """Return what comes out if the two copies are made once, before the loop, a mistake."""
+    up, down, result = np.array(theta), np.array(theta), []
+    for i in range(len(theta)):
+        up[i] += h
+        down[i] -= h
+        result.append((function(up) - function(down)) / (2 * h))
+    return np.array(result)
 
 
 def waves():
@@ -33,7 +46,7 @@ def waves():
         def wave(t, a=a):
             return float(np.sum(np.sin(a * np.asarray(t)))) + float(np.prod(t))
 
-        for h in (1e-2, 1e-4):
+        for h in (0.1, 1e-4):
             yield wave, theta, h
 
 
@@ -42,6 +55,21 @@ def forward_not_central() -> str:
     return _(
         "This is a one-sided difference, whose error is much larger: evaluate at theta + h and at "
         "theta − h."
+    )
+
+
+def no_copy() -> str:
+    """Return the hint for two names of one array."""
+    return _(
+        "All slopes are 0, as if both points were one: `up = theta` makes a second name for the same "
+        "array; `theta.copy()` makes a copy."
+    )
+
+
+def own_step() -> str:
+    """Return the hint for a step that is not the given one."""
+    return _(
+        "Your slopes do not depend on the step: use the argument `h`, not a number of your own."
     )
 
 
@@ -56,7 +84,7 @@ def not_central(function, theta, h) -> str:
 task(
     "03.1",
     "gradient(function, theta, h)",
-    right=slopes(lambda up, here, down, h: (up - down) / (2 * h)),
+    right=central,
     mistakes=[
         (
             slopes(lambda up, here, down, h: (up - down) / h),
@@ -82,6 +110,12 @@ task(
             all_at_once,
             _("Move one parameter at a time; you seem to move all of them at once."),
         ),
+        (slopes(lambda up, here, down, h: 0.0), no_copy()),
+        (
+            never_fresh,
+            _("Earlier parameters stay moved: take fresh copies of theta for each parameter."),
+        ),
+        (lambda function, theta, h: central(function, theta, 1e-5), own_step()),
     ],
     otherwise=not_central,
     cases=waves,

@@ -262,13 +262,19 @@ def inverse_frequency(answer: object) -> str | None:
     """Check class weights: inverse to the counts, with a mean of 1 over the samples."""
     function = ask.function(answer, "inverse_frequency(labels, n_classes)")
     rng = np.random.default_rng(25)
-    for counts in ([3, 1], [1, 4, 10], [20, 5, 2, 8], [2, 2, 2]):
+    for counts in ([1, 4, 10], [3, 1], [20, 5, 2, 8], [2, 2, 2]):
         labels, classes = rng.permutation(np.repeat(np.arange(len(counts)), counts)), len(counts)
         found = function.array(labels, classes, shape=(classes,))
         n = np.array(counts, dtype=float)
         right = n.sum() / (classes * n)
         if agrees(found, right):
             continue
+        others = 1 - n / n.sum()
+        if found.any() and agrees(found / np.abs(found).sum(), others / others.sum()):
+            return _(
+                "These weights follow 1 − the share of the class, which falls too slowly: a class ten "
+                "times rarer needs ten times the weight, so divide by the count."
+            )
         raise_for_known_mistakes(
             found,
             [

@@ -123,8 +123,8 @@ task(
 def _rankings() -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
     rng = np.random.default_rng(1736)  # the mistakes differ in the first case
     for n, k in ((20, 5), (50, 10), (30, 1), (80, 25)):
-        scores = rng.permutation(n) / n
-        hits = rng.random(n) < 0.2 + 0.4 * scores
+        scores = rng.permutation(n) / n - 0.6  # as minus an energy, on both sides of zero
+        hits = rng.random(n) < 0.44 + 0.4 * scores
         hits[rng.integers(n)] = True
         yield hits, scores, k
 
@@ -149,6 +149,14 @@ task(
         (
             lambda hits, scores, k: k * precision_at_k(hits, scores, k),
             _("This is the number of hits; divide it by the k trials."),
+        ),
+        (
+            lambda hits, scores, k: k * precision_at_k(hits, scores, k) / len(hits),
+            _("You divide by the number of all materials; divide by the k trials."),
+        ),
+        (
+            lambda hits, scores, k: precision_at_k(hits, np.abs(scores), k),
+            _("You try the scores farthest from zero first; the highest should be first."),
         ),
         (
             lambda hits, scores, k: precision_at_k(hits, scores, k) / hits.mean(),

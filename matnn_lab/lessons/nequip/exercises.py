@@ -221,7 +221,13 @@ def drift(answer: object) -> str | None:
             continue
         ends = 1000 * (energy[-1] - energy[0]) / (time[-1] - time[0]) / n_atoms
         mistakes = [
-            (expected / 1000, _("Your drift is in eV; multiply by 1000 to have meV.")),
+            (
+                expected / 1000,
+                _(
+                    "This is a thousandth of the drift: multiply by 1000 to have meV, and leave the times, "
+                    "which are in ps already."
+                ),
+            ),
             (
                 expected * n_atoms,
                 _("This is the drift of all atoms together; divide by their number."),
@@ -250,7 +256,13 @@ def drift(answer: object) -> str | None:
                 1000 * np.std(energy) / n_atoms,
                 _("This is the spread of the total energy; the drift is the slope of a line."),
             ),
-            (expected / 1000 / 1000, _("The times are in ps already; do not convert them.")),
+            (
+                expected / 1000 / 1000,
+                _(
+                    "This is a millionth of the drift: an eV has 1000 meV, so multiply by 1000, and leave "
+                    "the times, which are in ps already."
+                ),
+            ),
         ]
         for result, hint in mistakes:
             if agrees(found, result, ROUNDED_SLOPE):

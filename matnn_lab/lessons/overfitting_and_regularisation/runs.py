@@ -33,6 +33,11 @@ STRENGTHS = {
 }
 # those whose validation error falls longest, trained once more with twice the epochs
 SLOW = [("L2", 0.1), ("noise", 0.5), ("AdamW", 3)]
+# followed epoch by epoch, on three draws of each size
+FOLLOWED = {"none": 0, "L2": 0.1, "AdamW": 3, "dropout": 0.3, "noise": 0.5}
+FOLLOWED_SIZES = (50, 100, 300)
+# draws for the test set, in groups of three that are trained side by side
+TEST_DRAWS = ((100, 101, 102), (103, 104, 105), (106, 107, 108), (109, 110, 111))
 schedule = warm_up_and_cosine
 adam = partial(torch.optim.Adam, lr=0.003, fused=True)
 
@@ -169,6 +174,30 @@ def remedy_runs(longer: bool = False) -> pd.DataFrame:
     """
     name = "longer.csv" if longer else "remedies.csv"
     return pd.read_csv(Path(__file__).with_name(name))
+
+
+def followed_runs() -> pd.DataFrame:
+    """Load the errors during the training of networks on 50, 100 and 300 compounds, with each remedy.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a note: ``n``, ``remedy``, ``epoch``, ``draw``, and ``training`` and ``validation``, RMSE in
+        eV/atom.
+    """
+    return pd.read_csv(Path(__file__).with_name("followed.csv"))
+
+
+def test_set_runs() -> pd.DataFrame:
+    """Load the errors on the test set of networks on twelve new draws of 100 compounds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a run: ``remedy``, ``strength``, ``draw``, and ``rmse`` and ``mae`` (eV/atom) on the test
+        compounds, without a remedy at the end, with one at its lowest validation error.
+    """
+    return pd.read_csv(Path(__file__).with_name("test_set.csv"))
 
 
 def against_none(table: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -172,7 +172,7 @@ def squash(answer: object) -> str | None:
     """Check direction, length and the zero vector."""
     function = ask.function(answer, "squash(vectors)")
     rng = np.random.default_rng(73)
-    for n, size in ((1, 1.0), (5, 0.3), (4, 6.0)):
+    for n, size in ((5, 1.0), (1, 0.3), (4, 6.0)):
         v = size * rng.normal(size=(n, 3))
         found = function.array(v, shape=(n, 3))
         length = np.linalg.norm(v, axis=1, keepdims=True)
@@ -201,6 +201,10 @@ def squash(answer: object) -> str | None:
                 (
                     v / np.linalg.norm(v) * np.tanh(np.linalg.norm(v)),
                     _("Each row has a length of its own: use `axis=1`."),
+                ),
+                (
+                    v / np.linalg.norm(v, axis=0) * np.tanh(np.linalg.norm(v, axis=0)),
+                    _("You took the length of each column; each row is a vector: use `axis=1`."),
                 ),
                 (
                     v / length**2 * np.tanh(length**2),

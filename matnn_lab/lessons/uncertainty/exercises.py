@@ -53,7 +53,7 @@ def coverage_and_width(answer: object) -> str | None:
     for n in (21, 8, 50):
         middle, half = rng.normal(size=n), rng.uniform(0.3, 1.5, n)
         true, low, high = middle + rng.normal(size=n), middle - half, middle + half
-        true[0] = high[0]
+        true[0], true[1] = high[0], low[1]
         held, width = ask.parts(function(true, low, high), form, "(coverage, width)")
         held, width = ask.number(held, "coverage"), ask.number(width, "width")
         inside = (low <= true) & (true <= high)
@@ -85,7 +85,14 @@ def _rank(n, coverage):
 
 def _errors() -> Iterator[tuple[np.ndarray, float]]:
     rng = np.random.default_rng(1835)
-    for n, level in ((26, 0.85), (9, 0.9), (40, 0.9), (57, 0.8), (19, 0.95), (200, 0.9)):
+    for n, level in (
+        (26, 0.85),
+        (9, 0.9),
+        (40, 0.9),
+        (57, 0.8),
+        (19, 0.95),
+        (200, 0.9),
+    ):
         yield rng.exponential(0.1, size=n), level
 
 
@@ -109,6 +116,10 @@ task(
                 "This is one too far. The k-th smallest has the index k − 1 in Python; and np.quantile with "
                 'method="higher" goes one too far as well, where method="inverted_cdf" does not.'
             ),
+        ),
+        (
+            lambda errors, coverage: np.sort(errors)[round((len(errors) + 1) * coverage) - 1],
+            _("You round to the nearest whole number; always round up."),
         ),
         (
             lambda errors, coverage: np.sort(errors)[

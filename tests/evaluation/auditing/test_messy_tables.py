@@ -1,5 +1,7 @@
 """Tables as they are found; each case stopped the audit, or got a clean bill, before it was mended."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -356,6 +358,77 @@ def test_shuffled_targets_hold_no_signal():
     assert "signal" in audit(table, **options).passed
     shuffled = table.sample(frac=1, random_state=0)[options["target"]].to_numpy()
     assert found(audit(table.assign(**{options["target"]: shuffled}), **options), "signal")
+
+
+# What is no slip
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("conductivity", 10 ** np.random.default_rng(0).uniform(-12, 3, 40)),
+        ("resistivity_ohm_m", np.r_[np.geomspace(1e-8, 1e-7, 25), np.geomspace(1e2, 1e5, 15)]),
+        ("temp_c", np.array([25.0, 100, 200, 300] * 10)),
+        ("T (K)", np.array([300.0] * 20 + [298] * 10 + [77] * 10)),
+        ("spacegroup", np.array([225.0, 227, 229, 194] * 10)),
+        ("label", np.array([0.0, 1, 2, -1] * 10)),
+    ],
+)
+def test_what_is_spread_or_repeated_by_nature_is_no_slip(name, values):
+    formulas = [f"Fe{99 - n}Ni{n + 1}" for n in range(40)]
+    report = audit(pd.DataFrame({"formula": formulas, name: values}), target=name)
+    for check in ("far-off targets", "slips of the unit", "placeholders"):
+        assert found(report, check) is None, said(report, check)
+
+
+def test_a_zero_among_small_shares_is_no_placeholder(small):
+    shares = np.linspace(0.02, 0.9, 30)
+    shares[3] = 0.0
+    assert found(audit(small.assign(share_of_al=shares), **TARGET), "placeholders") is None
+
+
+def test_diffraction_angles_are_no_fractions(small):
+    table = small.assign(**{"diffraction angle": np.linspace(10.0, 160.0, 30)})
+    assert found(audit(table, **TARGET), "impossible values") is None
+
+
+# Odd cells
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [[1, 2]] * 30,
+        [{"a": 1}] * 30,
+        [np.zeros(3)] * 30,
+        [10**400, *range(29)],
+        [Decimal("sNaN"), *range(29)],
+        pd.arrays.SparseArray(np.arange(30.0)),
+    ],
+    ids=["list", "dict", "array", "huge", "snan", "sparse"],
+)
+def test_no_cell_stops_the_audit_nor_a_check(small, cells):
+    sparse = isinstance(cells, pd.arrays.SparseArray)
+    table = small.assign(odd=pd.Series(cells, dtype=None if sparse else object))
+    for options in ({"conditions": ["odd"]}, {"by": "odd"}, {"n_atoms": "odd"}):
+        report = audit(table, **TARGET, **options)
+        assert not [why for why in report.not_asked.values() if "broke off" in why]
+    report = audit(table, target="odd")
+    assert not [why for why in report.not_asked.values() if "broke off" in why]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "sentence"),
+    [
+        ({"tolerance": -1}, ValueError, "tolerance -1 was given"),
+        ({"tolerance": float("nan")}, ValueError, "tolerance nan was given"),
+        ({"n_rare": "x"}, ValueError, "n_rare='x' was given"),
+        ({"target": ["yield_strength_mpa"]}, TypeError, "name of one column"),
+    ],
+)
+def test_settings_that_make_no_sense_are_told(small, options, error, sentence):
+    with pytest.raises(error, match=sentence):
+        audit(small, **options)
 
 
 # The report

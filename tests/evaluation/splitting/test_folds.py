@@ -1,6 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from ase.build import bulk
+from pymatgen.core import Lattice, Structure
+from scipy.sparse import csr_array
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 from sklearn.model_selection import KFold, PredefinedSplit, cross_val_predict
 
@@ -79,3 +83,35 @@ def test_a_classifier_predicts_classes_beside_the_most_frequent_one(data):
 def test_a_missing_class_is_refused(data):
     with pytest.raises(ValueError, match="1 of 40 targets are missing"):
         predict_folds(LogisticRegression(), data[0], [None] + ["a", "b", "c"] * 13, KFold(4))
+
+
+def test_a_number_of_folds_and_a_sparse_matrix_are_taken(data):
+    inputs, targets = (np.asarray(each) for each in data)
+    plain = predict_folds(Ridge(), inputs, targets, KFold(3))
+    pd.testing.assert_frame_equal(predict_folds(Ridge(), inputs, targets, 3), plain)
+    sparse = predict_folds(Ridge(), csr_array(inputs), targets, 3)
+    assert sparse["row"].tolist() == plain["row"].tolist()
+
+
+def test_a_model_without_a_standard_deviation_is_told(data):
+    with pytest.raises(ValueError, match="Ridge gives no standard deviation"):
+        predict_folds(Ridge(), *data, 3, return_std=True)
+
+
+class CountsSites(RegressorMixin, BaseEstimator):
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return np.array([float(len(structure)) for structure in X])
+
+
+def test_a_list_of_structures_stays_a_list_of_structures():
+    salt = Structure(Lattice.cubic(4), ["Na", "Cl"], [[0] * 3, [0.5] * 3])
+    structures = [salt, salt * 2, salt, salt * 2]
+    table = predict_folds(CountsSites(), structures, [2.0, 16.0, 2.0, 16.0], 2)
+    assert table["predicted"].tolist() == [2.0, 16.0, 2.0, 16.0]
+    atoms = [bulk("Cu"), bulk("Fe", cubic=True)] * 2
+    assert (
+        predict_folds(CountsSites(), atoms, [1.0, 2.0] * 2, 2)["predicted"].tolist() == [1, 2] * 2
+    )

@@ -205,3 +205,23 @@ def test_the_number_of_elements_needs_the_formulas():
     assert LeaveOneElementOut(["Al", "Ti"]).get_n_splits() == 2
     with pytest.raises(ValueError, match="pass groups=formulas"):
         LeaveOneElementOut().get_n_splits()
+
+
+def test_structure_types_of_several_kinds_are_labels():
+    types = [225, "Fm-3m", 227, "225"] * 3
+    tests = [test for _train, test in PrototypeKFold(4).split(types, groups=types)]
+    assert sorted(map(tuple, tests)) == [(n, n + 4, n + 8) for n in range(4)]
+
+
+@pytest.mark.parametrize("kind", ["period", "zones"])
+def test_times_of_every_kind_have_an_order(kind):
+    days = pd.date_range("2020-01-01", periods=12, freq="MS")
+    if kind == "period":
+        times = pd.Series(pd.PeriodIndex(days, freq="M"))
+    else:
+        zones = ["UTC", "Asia/Tokyo", "America/New_York"] * 4
+        times = pd.Series(
+            [d.tz_localize(z) for d, z in zip(days, zones, strict=True)], dtype=object
+        )
+    found = [test.tolist() for _train, test in TimeSplit(2).split(times, groups=times)]
+    assert found == [[4, 5, 6, 7], [8, 9, 10, 11]]

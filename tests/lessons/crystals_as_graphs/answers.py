@@ -54,12 +54,34 @@ RIGHT = {
     ],
 }
 
+
+def last_of_each(center, distance, n_atoms):
+    """Take the last edge of each atom for its shortest."""
+    shortest = np.full(n_atoms, np.inf)
+    shortest[center] = distance
+    return shortest
+
+
+def least_of_each(center, distance, n_atoms):
+    shortest = np.full(n_atoms, np.inf)
+    np.minimum.at(shortest, center, distance)
+    return shortest
+
+
+def counted(center, distance, n_atoms, ratio, compare=np.less_equal, shortest=least_of_each):
+    kept = compare(distance, ratio * shortest(center, distance, n_atoms)[center])
+    return np.bincount(center[kept], minlength=n_atoms)
+
+
 WRONG = [
     ("06.1", lambda A, f, g, n: -np.linalg.norm((g + n - f) @ A), "the distance should be"),
     ("06.2", lambda A, c: points(A, c, (13, 13, 13)) - 1, "fixed number of cells"),
     ("06.2", lambda A, c: points(A, c, (14, 14, 14)) - 1, "fixed number of cells"),
     ("06.2", lambda A, c: 1000, "you count"),
     ("06.3", lambda center, distance, n_atoms, ratio: 6, "shape"),
+    ("06.3", lambda *given: counted(*given, np.less), "exactly so long"),
+    # no mistake that the exercise names, though one case has the same counts as one of them
+    ("06.3", lambda *given: counted(*given, shortest=last_of_each), "the counts should be"),
     ("06.3", lambda center, distance, n_atoms, ratio: -np.ones(n_atoms), "should be"),
     ("06.4", lambda r, a, b: np.clip(1 - ((r - a) / (b - a)) ** 2, 0, 1), "should fall"),
     ("06.5", lambda v, c: v, "shape"),

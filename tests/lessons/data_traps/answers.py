@@ -163,6 +163,14 @@ WRONG = [
         "the rarest element is in",
     ),
     ("19.4", lambda *given: min(counts(*given)) / len(given[1]), "the rarest element is in"),
-    ("19.4", lambda *given: min([n for n in counts(*given) if n]), "commonest element"),
+    ("19.4", lambda *given: min([n for n in counts(*given) if n]), "in none of the training"),
     ("19.4", counts, "should be one number"),
+    (
+        "19.3",
+        lambda table: (
+            table["value"].abs().groupby(table["source"]).max().idxmax(),
+            culprit(table)[1],
+        ),
+        "your function blames",
+    ),
 ]

@@ -40,6 +40,16 @@ def in_place(function, theta, h=1e-5):
     return result
 
 
+def under_two_names(function, theta, h=1e-5):
+    result = np.zeros(len(theta))
+    for i in range(len(theta)):
+        up, down = theta, theta
+        up[i] += h
+        down[i] -= h
+        result[i] = (function(up) - function(down)) / (2 * h)
+    return result
+
+
 def adam_mean(gradients, beta):
     m = 0.0
     for g in gradients:
@@ -73,9 +83,12 @@ RIGHT = {
 WRONG = [
     ("03.1", in_place, "changes its argument"),
     ("03.1", lambda f, theta, h: 0.0, "shape"),
+    ("03.1", under_two_names, "a second name for the same array"),
+    ("03.1", lambda f, theta, h: by_loops(f, theta), "use the argument `h`"),
+    ("03.1", lambda f, theta, h: by_loops(f, theta, 1e-6), "use the argument `h`"),
     ("03.2", lambda x: (math.tanh(x), 1 - math.tanh(x) ** 2), "should be"),
     ("03.3", lambda t, v, g, eta, mu: (t - eta * g, g), "is not new_theta"),
     ("03.4", lambda gs, beta: 0.0, "should be 2.5"),
-    ("03.5", lambda hessian: 2 / np.diag(hessian).min(), "softest"),
+    ("03.5", lambda hessian: 2 / np.diag(hessian).min(), "look at the largest"),
     ("03.5", lambda hessian: 0.1, "look at the largest"),
 ]

@@ -94,6 +94,11 @@ RIGHT = {
 }
 
 WRONG = [
+    (
+        "17.3",
+        lambda hits, scores, k: hits[np.argsort(-scores)[:k]].sum() / len(hits),
+        "all materials",
+    ),
     ("17.1", lambda t, p: np.corrcoef(t, p)[0, 1], "Here R² is"),
     ("17.1", lambda t, p: 1 - np.var(t - p) / np.var(t), "Here R² is"),
     ("17.1", lambda t, p: 1 - ((t - p) ** 2).mean() / t.std(), "Here R² is"),

@@ -80,6 +80,8 @@ RIGHT = {
 }
 
 WRONG = [
+    ("12.4", lambda t, e, n: np.polyfit(t, e, 1)[0] / 1000 / n, "1000 meV"),
+    ("12.4", lambda t, e, n: np.polyfit(1000 * t, e, 1)[0] * 1000 / n, "in ps already"),
     ("12.1", slope, "minus"),
     ("12.1", in_place, "changes its argument `positions`"),
     ("12.1", in_place_with_backward, "changes its argument `positions`"),

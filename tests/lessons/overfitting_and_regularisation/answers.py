@@ -278,12 +278,12 @@ WRONG = [
     ),
     ("04.4", in_place, "changes its argument `theta`"),
     ("04.4", lambda theta, direction, eta: theta - eta * direction, "cannot be called"),
-    ("04.5", lambda h, keep, p, training: h * keep, "nothing is dropped: return h"),
+    ("04.5", lambda h, keep, p, training: h * keep, "should be h itself"),
     ("04.5", training_only(dropout, lambda h, keep, p: h * p), "should be h itself"),
     (
         "04.5",
         lambda h, keep, p, training: h if training else dropout(h, keep, p),
-        "nothing is dropped or scaled",
+        "should be h itself",
     ),
     ("04.5", training_only(lambda h, keep, p: h * keep * p), "For p = 0.4 and training = True"),
     (

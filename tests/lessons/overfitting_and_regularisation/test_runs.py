@@ -59,3 +59,25 @@ def test_l2_is_half_of_pytorchs_weight_decay():
 def test_an_unknown_remedy_is_named():
     with pytest.raises(ValueError, match="'prayer' is not known; choose one of none, L2, AdamW"):
         runs.remedy("prayer", 1)
+
+
+def test_trainings_were_followed_with_each_remedy_to_the_last_epoch():
+    table = runs.followed_runs()
+    assert not table.isna().any().any()
+    counts = table.groupby(["n", "remedy"]).size()
+    assert set(counts.index) == {(n, name) for n in runs.FOLLOWED_SIZES for name in runs.FOLLOWED}
+    assert (counts == 3 * runs.EPOCHS // runs.NOTE_EVERY).all()
+    assert table["epoch"].max() == runs.EPOCHS
+
+
+def test_the_test_set_was_opened_for_no_remedy_and_the_one_that_validation_chose():
+    table = runs.test_set_runs()
+    chosen = runs.against_none(runs.remedy_runs(), "L2")["stopped"].idxmin()
+    assert set(zip(table["remedy"], table["strength"], strict=True)) == {
+        ("none", 0),
+        ("L2", chosen),
+    }
+    draws = sorted(draw for group in runs.TEST_DRAWS for draw in group)
+    for _remedy, found in table.groupby("remedy"):
+        assert sorted(found["draw"]) == draws
+    assert (table["mae"] < table["rmse"]).all()

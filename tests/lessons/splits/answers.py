@@ -184,5 +184,5 @@ WRONG = [
         "once",
     ),
     ("16.4", lambda years, first: (cut(years, first)[0], [*cut(years, first)[1]] * 2), "once"),
-    ("16.4", lambda years, first: (np.where(years < first), np.where(years >= first)), "shape"),
+    ("16.4", lambda years, first: (np.where(years < first), np.where(years >= first)), "take [0]"),
 ]

@@ -69,6 +69,7 @@ RIGHT = {
 }
 
 WRONG = [
+    ("07.3", lambda v: v / (c := np.linalg.norm(v, axis=0)) * np.tanh(c), "length of each column"),
     ("07.1", lambda lattice, x, m: (lattice, x @ m.T), "another crystal"),
     ("07.1", lambda lattice, x, m: (lattice @ m.T, x), "as before"),
     ("07.1", lambda lattice, x, m: (lattice @ m.T, x @ m), "other way round"),

@@ -114,6 +114,11 @@ RIGHT = {
 }
 
 WRONG = [
+    (
+        "18.2",
+        lambda true, low, high: (np.mean((true > low) & (true <= high)), np.mean(high - low)),
+        "Coverage should be",
+    ),
     ("18.1", lambda mean, std, level: both_sides(mean, -reach(level) * std), "turned round"),
     (
         "18.1",
@@ -197,7 +202,7 @@ WRONG = [
     (
         "18.3",
         lambda errors, coverage: smallest(errors, rank_of(errors, coverage) - 1),
-        "Round up",
+        "the half width is",
     ),
     (
         "18.3",
@@ -207,7 +212,7 @@ WRONG = [
     (
         "18.3",
         lambda errors, coverage: smallest(errors, round(len(errors) * coverage)),
-        "Round up",
+        "the half width is",
     ),
     (
         "18.3",

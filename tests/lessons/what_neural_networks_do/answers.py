@@ -136,6 +136,7 @@ WRONG = [
     ("00.3", lambda c, s, n, fit: math.ceil((n * c + fit) / (c - s)), "both ways cost the same"),
     ("00.3", lambda c, s, n, fit: (n * c + fit) / (c - s), "whole number above 25.2"),
     ("00.3", lambda c, s, n, fit: int((n * c + fit) / (c - s)), "whole number above 25."),
+    ("00.3", lambda c, s, n, fit: round((n * c + fit) / (c - s)) + 1, "should be 26, but is 27"),
     ("00.3", lambda c, s, n, fit: int(fit / (c - s)) + 1, "training calculations are missing"),
     ("00.3", lambda c, s, n, fit: int(n * c / (c - s)) + 1, "time of the fit is missing"),
     ("00.3", lambda c, s, n, fit: math.ceil((n * c + fit) / c), "costs time too"),

@@ -1,0 +1,137 @@
+"""The tasks of notebook 08, made from computed microstructures: textures, conductivities, patches."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matnn_lab.datasets.conductivity import mean_current
+from matnn_lab.datasets.microstructures import KINDS, cahn_hilliard, specimens, two_phase
+from matnn_lab.representations.images import radial_power_spectrum, sector_power_spectrum
+
+Array = NDArray[np.float64]
+Images = NDArray[np.float32]
+
+SIZE = 32  # pixels along an edge of every image that a network sees
+CONTRAST = 100.0
+PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
+
+
+def textures(n: int, seed: int) -> tuple[Images, NDArray[np.int64]]:
+    """Make recorded images of the five kinds of microstructure, with their class.
+
+    Each is a patch of 32 pixels from a specimen of its own, tilted in brightness and noisy, as an image from
+    a microscope would be, and brought to mean 0 and standard deviation 1.
+
+    Parameters
+    ----------
+    n, seed : int
+        Images of each kind; another seed gives other specimens.
+
+    Returns
+    -------
+    images : numpy.ndarray, shape (5 n, 32, 32)
+    classes : numpy.ndarray of int, shape (5 n,)
+        Index into ``KINDS``.
+    """
+    fields = np.concatenate([specimens(kind, range(n), 2 * SIZE, seed) for kind in KINDS])
+    rng = np.random.default_rng([seed, 7])
+    x = np.linspace(-0.5, 0.5, SIZE)
+    slopes = rng.normal(0, 0.7, (2, len(fields), 1, 1))
+    patches = fields[:, :SIZE, :SIZE] + slopes[0] * x + slopes[1] * x[:, None]
+    patches = patches + rng.uniform(0.2, 0.7, (len(fields), 1, 1)) * rng.normal(size=patches.shape)
+    return standardized(patches), np.repeat(np.arange(len(KINDS)), n)
+
+
+def conductivities(n: int, seed: int) -> tuple[NDArray[np.bool_], Array]:
+    """Make two-phase images and solve for their conductivity along x, phases 1 and 100.
+
+    Returns
+    -------
+    images : numpy.ndarray of bool, shape (n, 32, 32)
+    log_k : numpy.ndarray, shape (n,)
+        log10 of k_xx in units of the poor conductor.
+    """
+    images = two_phase(n, SIZE, seed)
+    return images, log_conductivity(images)
+
+
+def log_conductivity(images: NDArray[np.bool_]) -> Array:
+    """Solve for log10 k_xx of two-phase images, 1 where false and 100 where true."""
+    parts = [mean_current(np.where(part, CONTRAST, 1.0))[:, 0] for part in batches(images, 200)]
+    return np.log10(np.concatenate(parts))
+
+
+def batches(images: NDArray, size: int) -> list[NDArray]:
+    """Cut rows into parts of at most the given size."""
+    return [images[start : start + size] for start in range(0, len(images), size)]
+
+
+class Patches(NamedTuple):
+    """Patches of specimens: images (n, 32, 32), the label of their specimen, its number, and the best R²."""
+
+    images: Images
+    label: Array
+    specimen: NDArray[np.int64]
+    ceiling: float
+
+
+def patches_of_specimens(n: int = 64, seed: int = 0) -> Patches:
+    """Cut nine patches from each specimen; all carry the one number that was "measured" on it.
+
+    Half of the variance of that number comes from what the images show (composition and age), the other half
+    from something that no image shows. Each specimen was recorded with brightness, contrast, blur and
+    noise of its own.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    rng = np.random.default_rng([seed, 11])
+    mean, steps = rng.uniform(-0.3, 0.3, n), rng.integers(20, 100, n)
+    noise = 0.05 * rng.standard_normal((n, 3 * SIZE, 3 * SIZE))
+    fields = cahn_hilliard(mean[:, None, None] + noise, steps)
+    shown = mean / mean.std() + np.log(steps) / np.log(steps).std()
+    shown = (shown - shown.mean()) / shown.std()
+    hidden = rng.normal(size=n)
+    gain, offset, grain, blur = (rng.uniform(*ends, n) for ends in RECORDING)
+    patches = []
+    for number, field in enumerate(fields):
+        image = gain[number] * gaussian_filter(field, blur[number], mode="wrap") + offset[number]
+        image = image + grain[number] * rng.standard_normal(image.shape)
+        patches += [image[a : a + SIZE, b : b + SIZE] for a in CORNERS for b in CORNERS]
+    label = shown + hidden
+    ceiling = 1 - np.mean(hidden**2) / np.var(label)
+    images = np.array(patches, dtype=np.float32)
+    return Patches(images, np.repeat(label, 9), np.repeat(np.arange(n), 9), float(ceiling))
+
+
+# gain, brightness, noise and blur of a recording: least and most
+RECORDING = ((0.6, 1.4), (-0.5, 0.5), (0.2, 0.6), (0.3, 1.2))
+CORNERS = (0, SIZE, 2 * SIZE)
+
+
+def spectrum_features(images: NDArray) -> Array:
+    """Return what a physicist would read off: log10 of the radial spectrum, percentiles of grey values."""
+    levels = np.percentile(images, PERCENTILES, axis=(1, 2)).T
+    return np.hstack([np.log10(radial_power_spectrum(images) + 1e-6), levels])
+
+
+def directed_features(images: NDArray) -> Array:
+    """Return `spectrum_features`, and how unevenly the power is shared by six directions, in falling order.
+
+    The order is taken because no direction of the image is special; what counts is whether there is one.
+    """
+    power = sector_power_spectrum(images, 6)[:, :, 2:12].sum(axis=2)
+    shares = np.sort(power / power.sum(axis=1, keepdims=True), axis=1)[:, ::-1]
+    return np.hstack([spectrum_features(images), shares])
+
+
+def direction_features(images: NDArray) -> Array:
+    """Return volume fraction and spectrum by direction: rings of the wave number in four sectors."""
+    power = np.log10(sector_power_spectrum(images, 4, 8) + 1e-6)
+    return np.hstack([np.mean(images, axis=(1, 2))[:, None], power.reshape(len(images), -1)])
+
+
+def standardized(images: NDArray) -> Images:
+    """Bring each image to mean 0 and standard deviation 1."""
+    images = images - images.mean(axis=(1, 2), keepdims=True)
+    return (images / images.std(axis=(1, 2), keepdims=True)).astype(np.float32)

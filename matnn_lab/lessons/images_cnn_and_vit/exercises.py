@@ -1,0 +1,226 @@
+"""Exercises of notebook 08, images."""
+
+import numpy as np
+
+from matnn_lab.classroom.tasks import task
+from matnn_lab.text import gettext as _
+
+
+def wavelength(power, width_px, pixel_nm):
+    """Return the wavelength in nm of the strongest ring."""
+    return width_px * pixel_nm / (np.argmax(power) + 1)
+
+
+def spectra():
+    """Yield spectra with one peak, and images of different size and magnification."""
+    rng = np.random.default_rng(81)
+    for n, peak, width, pixel in ((16, 4, 32, 1.1), (32, 9, 64, 0.5), (20, 2, 40, 3.0)):
+        power = rng.uniform(0, 1, n)
+        power[peak] = 5.0
+        yield power, width, pixel
+
+
+task(
+    "08.1",
+    "wavelength_nm(power, width_px, pixel_nm)",
+    right=wavelength,
+    mistakes=[
+        (
+            lambda p, w, s: w * s / max(np.argmax(p), 1),
+            _("Ring 0 holds one period across the image, ring 1 two: add one to the index."),
+        ),
+        (
+            lambda p, w, s: w / (np.argmax(p) + 1),
+            _("This is the wavelength in pixels; a pixel has a size, multiply by it."),
+        ),
+        (
+            lambda p, w, s: (np.argmax(p) + 1) / (w * s),
+            _("This is the number of periods per nanometre; the wavelength is its inverse."),
+        ),
+        (
+            lambda p, w, s: np.argmax(p) + 1,
+            _(
+                "This is the number of periods across the image; divide the width of the image by it."
+            ),
+        ),
+        (
+            lambda p, w, s: w / s / (np.argmax(p) + 1),
+            _(
+                "The width of the image in nm is the number of pixels times the size of one; you divided."
+            ),
+        ),
+        (
+            lambda p, w, s: len(p) * s / (np.argmax(p) + 1),
+            _(
+                "You took the number of rings for the width of the image; there are two pixels to a ring."
+            ),
+        ),
+    ],
+    otherwise=_(
+        "For an image of {width_px} pixels of {pixel_nm:g} nm the wavelength should be {right:.4g} nm, but "
+        "yours is {found:.4g}."
+    ),
+    cases=spectra,
+)
+
+
+def field(kernels, strides):
+    """Return the edge of the receptive field in pixels."""
+    return 1 + sum((k - 1) * np.prod(strides[:i]) for i, k in enumerate(kernels))
+
+
+def stacks():
+    """Yield edges of kernels and strides, layer by layer."""
+    yield [3, 3, 3], [1, 1, 1]
+    yield [3, 2, 3, 2, 3], [1, 2, 1, 2, 1]
+    yield [5, 3], [3, 2]
+
+
+task(
+    "08.2",
+    "receptive_field(kernels, strides)",
+    right=field,
+    mistakes=[
+        (
+            lambda k, s: 1 + sum(np.subtract(k, 1)),
+            _(
+                "After a layer with stride 2, one step to the side is two pixels: the strides are missing."
+            ),
+        ),
+        (
+            lambda k, s: 1 + sum((n - 1) * np.prod(s[: i + 1]) for i, n in enumerate(k)),
+            _(
+                "A layer's own stride widens the layers after it, not itself: multiply those before it."
+            ),
+        ),
+        (lambda k, s: sum(k), _("Neighbouring kernels overlap: each adds its edge less one.")),
+        (
+            lambda k, s: np.prod(k),
+            _("Kernels one after another add up; they do not multiply the field."),
+        ),
+        (
+            lambda k, s: field(k, s) - 1,
+            _("The pixel itself counts too: begin with 1."),
+        ),
+        (
+            lambda k, s: field(k, s) ** 2,
+            _("Give the edge of the field in pixels, not its area."),
+        ),
+    ],
+    otherwise=_(
+        "For kernels {kernels} with strides {strides} the field should be {right:.0f} pixels wide, "
+        "but yours is "
+        "{found:.4g}."
+    ),
+    cases=stacks,
+)
+
+
+def paying(n_train, solve_s, fit_s, predict_s):
+    """Return the number of evaluations from which a surrogate pays."""
+    return (n_train * solve_s + fit_s) / (solve_s - predict_s)
+
+
+task(
+    "08.3",
+    "break_even(n_train, solve_s, fit_s, predict_s)",
+    right=paying,
+    mistakes=[
+        (
+            lambda n, s, f, p: f / (s - p),
+            _(
+                "The training set was solved for as well, and that took time: add n_train · solve_s."
+            ),
+        ),
+        (
+            lambda n, s, f, p: n * s / (s - p),
+            _("The fit took time as well: add fit_s."),
+        ),
+        (
+            lambda n, s, f, p: (n * s + f) / s,
+            _(
+                "A prediction is cheap but not free: what is saved each time is solve_s − predict_s."
+            ),
+        ),
+        (
+            lambda n, s, f, p: (n * s + f) / p,
+            _(
+                "You divide by the time of a prediction; divide by the time that each prediction saves."
+            ),
+        ),
+        (
+            lambda n, s, f, p: s / p,
+            _(
+                "This is the speed-up of one evaluation; the exercise asks how many are needed until it pays."
+            ),
+        ),
+        (
+            lambda n, s, f, p: (s + f) / (s - p),
+            _("There are n_train images in the training set, and each had to be solved."),
+        ),
+    ],
+    otherwise=_(
+        "For {n_train} training images it should pay from {right:.5g} evaluations on, but yours "
+        "says {found:.5g}."
+    ),
+    cases=lambda: [(1000, 0.002, 10.0, 0.0001), (50, 3.0, 2.0, 0.5), (400, 0.5, 0.0, 0.1)],
+)
+
+
+def cut(image, patch):
+    """Return the patches of an image, row by row, shape (n_patches, patch²)."""
+    image = np.asarray(image)
+    rows, columns = (n // patch for n in image.shape)
+    blocks = image.reshape(rows, patch, columns, patch)
+    return blocks.swapaxes(1, 2).reshape(-1, patch**2)
+
+
+def images():
+    """Yield images that are no squares, and patches that fill them."""
+    yield np.arange(24.0).reshape(4, 6), 2
+    yield np.random.default_rng(84).normal(size=(6, 9)), 3
+
+
+task(
+    "08.4",
+    "cut_patches(image, patch)",
+    right=cut,
+    mistakes=[
+        (
+            lambda x, p: np.asarray(x).reshape(-1, p**2),
+            _("Reshaping alone cuts rows into pieces; a patch is a square block of the image."),
+        ),
+        (
+            lambda x, p: cut(np.asarray(x).T, p),
+            _("Your patches are turned over: rows and columns are exchanged."),
+        ),
+        (
+            lambda x, p: cut(x, p).reshape(-1, p, p).swapaxes(1, 2).reshape(-1, p**2),
+            _("The pixels inside each patch go row by row; yours go column by column."),
+        ),
+        (
+            lambda x, p: cut(np.asarray(x).T, p).reshape(-1, p, p).swapaxes(1, 2).reshape(-1, p**2),
+            _("Take the patches row by row from the top left; yours go down the columns first."),
+        ),
+        (
+            lambda x, p: cut(x, p).T,
+            _("Let each row of the result be one patch; yours are columns."),
+        ),
+        (
+            lambda x, p: cut(x, p).reshape(-1, p, p),
+            _(
+                "Write the pixels of each patch in one row: the shape should be (n_patches, patch²)."
+            ),
+        ),
+    ],
+    otherwise=lambda image, patch: _(
+        "For an image of shape {shape} and patches of {patch} pixels the first row should begin with "
+        "{first:.4g}, {second:.4g}."
+    ).format(
+        shape=np.shape(image),
+        patch=patch,
+        first=cut(image, patch)[0, 0],
+        second=cut(image, patch)[0, 1],
+    ),
+    cases=images,
+)

@@ -1,0 +1,68 @@
+"""An orientation as numbers that a network can learn: a tensor that the symmetry of the cube leaves alone."""
+
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from matnn_lab.datasets.ebsd import (
+    flatten_background,
+    nickel_background,
+    nickel_patterns,
+    orientation_matrices,
+    random_orientations,
+    simulate_patterns,
+)
+
+Array = NDArray[np.float64]
+
+INDICES = list(combinations_with_replacement(range(3), 4))  # the 15 different components
+CENTER = (0.424, 0.213, 0.5007)  # mean projection center of the measured patterns
+SMOOTH = 4.0  # pixels of 30: width of the background that is taken off
+
+
+def cubic_tensors(orientations: ArrayLike) -> Array:
+    """Return Σ a⊗a⊗a⊗a over the three cube axes a in sample coordinates, its 15 components.
+
+    It does not know which axis is called which, nor their signs, and so all 24 descriptions of one
+    crystal have one tensor.
+
+    Parameters
+    ----------
+    orientations : array_like, shape (n, 3, 3)
+        Matrices from sample to crystal: their rows are the cube axes.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, 15)
+    """
+    axes = np.asarray(orientations)
+    products = [
+        axes[:, :, i] * axes[:, :, j] * axes[:, :, k] * axes[:, :, m] for i, j, k, m in INDICES
+    ]
+    return np.stack(products, axis=-1).sum(axis=1)
+
+
+def simulated(n: int, seed: int, size: int = 30) -> tuple[NDArray[np.float32], Array]:
+    """Return clean simulated patterns without background (n, size, size), and their orientations."""
+    orientations = random_orientations(n, seed)
+    centers = CENTER + 0.004 * np.random.default_rng([seed, 1]).standard_normal((n, 3))
+    patterns = simulate_patterns(orientations, centers, size)
+    return flatten_background(patterns, SMOOTH), orientations
+
+
+def measured() -> tuple[NDArray[np.float32], Array]:
+    """Return the nine measured patterns, halved, without background (9, 30, 30), and their orientations."""
+    table = nickel_patterns()
+    raw = np.stack(table["pattern"]) - nickel_background()
+    halved = raw.reshape(9, 30, 2, 30, 2).mean(axis=(2, 4))
+    matrices = orientation_matrices(table["phi1_deg"], table["Phi_deg"], table["phi2_deg"])
+    return flatten_background(halved, SMOOTH), matrices
+
+
+def nearest(values: ArrayLike, entries: ArrayLike, block: int = 200) -> NDArray[np.intp]:
+    """Return for each row of values (n, d) the number of the entry (m, d) at the smallest distance."""
+    values, entries = np.asarray(values, dtype=np.float32), np.asarray(entries, dtype=np.float32)
+    half_squares = (entries**2).sum(axis=1) / 2
+    parts = [values[start : start + block] for start in range(0, len(values), block)]
+    return np.concatenate([(part @ entries.T - half_squares).argmax(axis=1) for part in parts])

@@ -1,0 +1,166 @@
+"""Networks that read powder patterns: how they are trained, and tables of runs that were made beforehand.
+
+``scripts/train_spectra.py`` makes the tables; the notebook repeats some of their rows.
+"""
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import ArrayLike, NDArray
+from scipy.ndimage import grey_opening, uniform_filter1d
+from torch.nn.functional import cross_entropy
+
+from matnn_lab.lessons.spectra_cnn.powders import SYSTEMS
+from matnn_lab.models.spectrum import SpectrumCNN
+from matnn_lab.representations.spectra import (
+    DISTORTIONS,
+    GRID,
+    Reflections,
+    draw_measurement,
+    powder_patterns,
+)
+
+FILE = Path(__file__).with_name("runs.csv")
+CURVES = Path(__file__).with_name("curves.csv")
+MEASURED = Path(__file__).with_name("measured.csv")
+EPOCHS = 16
+GROUND_POINTS = 41  # 4°, wider than a group of lines
+Patterns = NDArray[np.float32]
+
+
+def realistic(
+    reflections: Reflections, seed: int, distortions: Collection[str] = DISTORTIONS
+) -> Patterns:
+    """Simulate each crystal as an ordinary laboratory might measure it, with its own faults."""
+    random = np.random.default_rng(seed)
+    measurement = draw_measurement(reflections.n_crystals, random, distortions)
+    return powder_patterns(reflections, measurement, random)
+
+
+def without_ground(patterns: ArrayLike) -> Patterns:
+    """Take off a smooth background and the noise on it, and scale the highest point to 1.
+
+    The ground is the morphological opening over 4°, which keeps what is wider than a line, smoothed. It runs
+    along the lowest points, about two standard deviations of the noise below its mean, so four of them are
+    taken off as well: what is left stands out of the noise by two. The noise is estimated from the median
+    difference of neighboring points.
+    """
+    seen = np.asarray(patterns, dtype=np.float32)
+    ground = uniform_filter1d(grey_opening(seen, (1, GROUND_POINTS)), GROUND_POINTS, axis=1)
+    noise = np.median(np.abs(np.diff(seen, axis=1)), axis=1, keepdims=True) / (0.6745 * 2**0.5)
+    left = np.maximum(seen - ground - 4 * noise, 0)
+    return left / left.max(axis=1, keepdims=True)
+
+
+def prepare(patterns: ArrayLike) -> torch.Tensor:
+    """Return the root of the intensities, which lifts weak lines and evens out counting noise."""
+    return torch.as_tensor(np.sqrt(patterns), dtype=torch.float32)
+
+
+def train(
+    draw: Callable[[int], Patterns],
+    targets: ArrayLike,
+    watched: tuple[Patterns, ArrayLike],
+    *,
+    epochs: int = EPOCHS,
+    seed: int = 0,
+    learning_rate: float = 3e-3,
+) -> tuple[SpectrumCNN, NDArray[np.float64]]:
+    """Train a network on patterns that may be drawn anew in each epoch.
+
+    Parameters
+    ----------
+    draw : callable
+        Gives the training patterns, shape (n, n_points), of an epoch, counted from 0.
+    targets : array_like of int, shape (n,)
+        Classes.
+    watched : pair of arrays
+        Validation patterns and their classes; they choose nothing here.
+    epochs, seed, learning_rate
+        AdamW with a warm-up and a cosine; the seed is that of the weights and of the order.
+
+    Returns
+    -------
+    model : SpectrumCNN
+        In evaluation mode.
+    curve : array, shape (epochs, 3)
+        After each epoch the loss in training, and loss and accuracy on the watched patterns.
+    """
+    torch.manual_seed(seed)
+    model = SpectrumCNN(len(GRID), len(SYSTEMS))
+    targets = torch.as_tensor(np.asarray(targets))
+    optimizer = torch.optim.AdamW(model.parameters(), learning_rate, weight_decay=0.01)
+    batches = -(-len(targets) // 64)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, learning_rate, total_steps=epochs * batches
+    )
+    curve = []
+    for epoch in range(epochs):
+        inputs, total = prepare(draw(epoch)), 0.0
+        model.train()
+        for rows in torch.randperm(len(targets)).split(64):
+            loss = cross_entropy(model(inputs[rows]), targets[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            total += loss.item() * len(rows)
+        scores, true = predict(model, watched[0]), torch.as_tensor(np.asarray(watched[1]))
+        right = (scores.argmax(dim=1) == true).float().mean().item()
+        curve.append((total / len(targets), cross_entropy(scores, true).item(), right))
+    return model, np.array(curve)
+
+
+def predict(model: SpectrumCNN, patterns: ArrayLike) -> torch.Tensor:
+    """Return the scores of the classes, shape (n, n_classes), and leave the model in evaluation mode."""
+    model.eval()
+    with torch.no_grad():
+        return torch.cat([model(part) for part in prepare(patterns).split(256)])
+
+
+def best_match(patterns: ArrayLike, library: ArrayLike, shifts: int = 0) -> NDArray[np.intp]:
+    """Return for each pattern the row of the library that is most similar, as search and match does.
+
+    Parameters
+    ----------
+    patterns, library : array_like, shapes (n, n_points) and (m, n_points)
+    shifts : int
+        Points up to which a pattern may be moved either way; the best counts.
+
+    Notes
+    -----
+    The similarity is the cosine of the roots of the intensities, whose minimum is taken off.
+    """
+    seen, known = (_unit(each) for each in (patterns, library))
+    best = np.full(len(seen), -1.0)
+    row = np.zeros(len(seen), dtype=np.intp)
+    for shift in range(-shifts, shifts + 1):
+        similar = np.roll(seen, shift, axis=1) @ known.T
+        better = similar.max(axis=1) > best
+        row[better] = similar[better].argmax(axis=1)
+        best = np.maximum(best, similar.max(axis=1))
+    return row
+
+
+def _unit(patterns: ArrayLike) -> Patterns:
+    root = np.sqrt(np.asarray(patterns, dtype=np.float32))
+    root -= root.min(axis=1, keepdims=True)
+    return root / np.linalg.norm(root, axis=1, keepdims=True)
+
+
+def stored_runs() -> pd.DataFrame:
+    """Load the table of runs: one row a method, a split, a seed and a kind of test pattern."""
+    return pd.read_csv(FILE)
+
+
+def stored_curves() -> pd.DataFrame:
+    """Load how the networks of the table fared in each epoch on validation patterns."""
+    return pd.read_csv(CURVES)
+
+
+def stored_measured() -> pd.DataFrame:
+    """Load what the networks of the table say of the measured patterns: probabilities of the systems."""
+    return pd.read_csv(MEASURED)

@@ -1,0 +1,607 @@
+"""Powder diffraction patterns of many crystals at once: reflections, then what a diffractometer sees.
+
+>>> from matnn_lab.datasets import mineral_structures, minerals
+>>> reflections = Reflections.from_structures(mineral_structures(minerals()["amcsd_id"][:20]))
+>>> random = np.random.default_rng(0)
+>>> counts = powder_patterns(reflections, draw_measurement(reflections.n_crystals, random), random)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from matnn_lab.text import gettext as _
+
+if TYPE_CHECKING:
+    from pymatgen.core import Structure
+    from pymatgen.core.periodic_table import Element, Species
+
+Array = NDArray[np.float64]
+
+CU_K_ALPHA = 1.54184  # Å, the mean; the two lines and the mean as in pymatgen
+CU_K_ALPHA_1, CU_K_ALPHA_2 = 1.54056, 1.54439
+RADIUS_MM = 200.0  # of the goniometer
+GRID = np.linspace(10.0, 80.0, 701)  # degrees of 2θ
+SAME_ANGLE_DEG = 1e-4
+WEAKEST = 5e-4  # of the strongest line; weaker ones are not drawn
+REACH = 50  # points on either side up to which a line is drawn, 5°
+# axes along which flat or needle-like grains may lie, as reflections
+AXES = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1], [1, 1, 1]])
+DISTORTIONS = ("k_alpha_2", "width", "shift", "background", "texture", "graininess", "noise")
+
+
+@dataclass(frozen=True)
+class Reflections:
+    """Reflections of many crystals in one list, half of the reciprocal sphere of each.
+
+    Of each pair (hkl) and (−h −k −l), which scatter alike here, one is kept and counted twice.
+
+    Attributes
+    ----------
+    hkl : array of int, shape (n, 3)
+        Miller indices.
+    g : array, shape (n, 3)
+        Reciprocal vectors 1/d in Å⁻¹, Cartesian; the length is 1/d.
+    intensity : array, shape (n,)
+        2|F|²·LP/V² in electrons² per Å⁶, so that equal volumes of two phases compare.
+    crystal : array of int, shape (n,)
+        Which crystal, counted from 0, in order; within a crystal the reflections are in order of the angle.
+    reciprocal : array, shape (n_crystals, 3, 3)
+        Reciprocal lattice vectors in rows, Å⁻¹.
+    wavelength : float
+        Å.
+    """
+
+    hkl: NDArray[np.int16]
+    g: NDArray[np.float32]
+    intensity: Array
+    crystal: NDArray[np.intp]
+    reciprocal: Array
+    wavelength: float = CU_K_ALPHA
+
+    @classmethod
+    def from_structures(
+        cls,
+        structures: Iterable[Structure],
+        wavelength: float = CU_K_ALPHA,
+        two_theta_range: tuple[float, float] = (9.0, 81.0),
+        b_iso: float = 0.0,
+    ) -> Reflections:
+        """Compute the reflections of crystals, kinematically and without anomalous dispersion.
+
+        Parameters
+        ----------
+        structures : iterable of pymatgen Structure
+            Ordered or not; occupancies count.
+        wavelength : float
+            Å.
+        two_theta_range : (float, float)
+            Degrees.
+        b_iso : float
+            One Debye-Waller factor B for all atoms, Å².
+
+        Raises
+        ------
+        ValueError
+            If there is no structure, the range lies not between 0 and 180°, or the wavelength is not
+            positive.
+
+        Notes
+        -----
+        F = Σ f exp(2πi(hx+ky+lz)) with the scattering factors of De Graef and McHenry (2012) in pymatgen;
+        LP = (1 + cos²2θ)/(sin²θ cosθ) for a powder in Bragg-Brentano geometry without a monochromator.
+        """
+        low, high = two_theta_range
+        if not 0 <= low < high < 180 or wavelength <= 0:
+            raise ValueError(
+                _(
+                    "The 2θ range {low:g} to {high:g}° at {wavelength:g} Å was given; give two rising "
+                    "angles between 0 and 180° and a positive wavelength in Å."
+                ).format(low=low, high=high, wavelength=wavelength)
+            )
+        ends = 2 * np.sin(np.radians(np.array([low, high]) / 2)) / wavelength
+        found = [_half_sphere(each, ends, wavelength, b_iso) for each in structures]
+        if not found:
+            raise ValueError(_("No structure was given; give at least one."))
+        hkl, g, intensity, reciprocal = zip(*found, strict=True)
+        crystal = np.repeat(np.arange(len(found)), [len(each) for each in hkl])
+        return cls(
+            np.concatenate(hkl),
+            np.concatenate(g),
+            np.concatenate(intensity),
+            crystal,
+            np.array(reciprocal),
+            wavelength,
+        )
+
+    @property
+    def n_crystals(self) -> int:
+        """Number of crystals."""
+        return len(self.reciprocal)
+
+    @cached_property
+    def two_theta_deg(self) -> Array:
+        """Bragg angles 2θ in degrees, shape (n,)."""
+        return bragg_angle(1 / np.sqrt(np.square(self.g, dtype=float).sum(axis=1)), self.wavelength)
+
+    @cached_property
+    def line(self) -> NDArray[np.intp]:
+        """Which line a reflection belongs to, shape (n,): those of a crystal at one angle share one."""
+        apart = np.abs(np.diff(self.two_theta_deg, prepend=-1)) > SAME_ANGLE_DEG
+        return np.cumsum(apart | (np.diff(self.crystal, prepend=-1) > 0)) - 1
+
+    def __getitem__(self, crystals: NDArray | list[int] | slice) -> Reflections:
+        """Return the reflections of some crystals, in the order asked for."""
+        chosen = np.arange(self.n_crystals)[crystals]
+        start = np.searchsorted(self.crystal, np.arange(self.n_crystals + 1))
+        counts = np.diff(start)[chosen]
+        first = np.repeat(start[chosen] - np.cumsum(counts) + counts, counts)
+        rows = first + np.arange(counts.sum())
+        return replace(
+            self,
+            hkl=self.hkl[rows],
+            g=self.g[rows],
+            intensity=self.intensity[rows],
+            crystal=np.repeat(np.arange(len(chosen)), counts),
+            reciprocal=self.reciprocal[chosen],
+        )
+
+    def lines(self, crystal: int = 0) -> pd.DataFrame:
+        """Return the lines of one crystal: reflections at the same angle become one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``two_theta_deg``, ``d_a`` (Å), ``hkl`` (one of those that meet), ``multiplicity`` and
+            ``intensity`` (the strongest is 100), in order of the angle.
+        """
+        one = self[[crystal]]
+        n_lines = one.line[-1] + 1 if len(one.line) else 0
+        first = np.searchsorted(one.line, np.arange(n_lines))
+        intensity = np.bincount(one.line, one.intensity, n_lines)
+        both = np.concatenate([one.hkl, -one.hkl])
+        names: list[tuple[int, ...]] = [(0, 0, 0)] * n_lines
+        for line, hkl in zip(np.tile(one.line, 2), both.tolist(), strict=True):
+            names[line] = max(names[line], tuple(hkl))
+        angle = one.two_theta_deg[first]
+        return pd.DataFrame(
+            {
+                "two_theta_deg": angle,
+                "d_a": self.wavelength / 2 / np.sin(np.radians(angle / 2)),
+                "hkl": names,
+                "multiplicity": 2 * np.bincount(one.line, minlength=n_lines),
+                "intensity": 100 * intensity / intensity.max(initial=1e-300),
+            }
+        )
+
+
+def bragg_angle(d: ArrayLike, wavelength: float = CU_K_ALPHA) -> Array:
+    """Return the angle 2θ in degrees at which planes a distance d apart (Å) reflect: λ = 2d sin θ.
+
+    Planes that lie too close for the wavelength get 180°.
+    """
+    sine = wavelength / (2 * np.asarray(d, dtype=float))
+    return np.degrees(2 * np.arcsin(np.minimum(sine, 1)))
+
+
+def _half_sphere(
+    structure: Structure, ends: Array, wavelength: float, b_iso: float
+) -> tuple[NDArray[np.int16], NDArray[np.float32], Array, Array]:
+    """Return indices, reciprocal vectors and intensities of one crystal, and its reciprocal lattice."""
+    lattice = structure.lattice
+    reciprocal = np.asarray(np.linalg.inv(lattice.matrix).T, dtype=float)
+    n = np.floor(ends[1] * np.array(lattice.abc)).astype(int)  # h = g · a
+    axes = [np.arange(n[0] + 1), np.arange(-n[1], n[1] + 1), np.arange(-n[2], n[2] + 1)]
+    hkl = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    h, k, ell = np.moveaxis(hkl, -1, 0)
+    g = hkl @ reciprocal
+    length = np.sqrt((g**2).sum(axis=-1))
+    half = (h > 0) | ((h == 0) & ((k > 0) | ((k == 0) & (ell > 0))))
+    inside = half & (length >= ends[0]) & (length <= ends[1])
+    length = length[inside]
+    total = np.zeros(len(length), dtype=complex)
+    for symbol, (frac_coords, occupancy) in _sites(structure).items():
+        # exp(2πi(hx+ky+lz)) is a product of three, so all reflections are one product of matrices
+        x, y, z = (
+            np.exp(2j * np.pi * np.outer(a, b)) for a, b in zip(axes, frac_coords.T, strict=True)
+        )
+        plane = (x[:, None] * y * occupancy).reshape(-1, len(occupancy))
+        total += (
+            scattering_factor(symbol, length / 2, b_iso) * (plane @ z.T).reshape(half.shape)[inside]
+        )
+    theta = np.arcsin(wavelength * length / 2)
+    lorentz = (1 + np.cos(2 * theta) ** 2) / (np.sin(theta) ** 2 * np.cos(theta))
+    intensity = 2 * np.abs(total) ** 2 * lorentz / abs(np.linalg.det(lattice.matrix)) ** 2
+    order = np.argsort(length, kind="stable")
+    hkl, g = hkl[inside][order], g[inside][order]
+    return hkl.astype(np.int16), g.astype(np.float32), intensity[order], reciprocal
+
+
+def _sites(structure: Structure) -> dict[str, tuple[Array, Array]]:
+    """Return fractional coordinates and occupancies of the sites of each element."""
+    found: dict[str, tuple[list[int], list[float]]] = {}
+    for row, site in enumerate(structure):
+        for species, occupancy in site.species.items():
+            rows, occupancies = found.setdefault(_symbol(species), ([], []))
+            rows.append(row)
+            occupancies.append(occupancy)
+    frac_coords = structure.frac_coords
+    return {name: (frac_coords[rows], np.array(share)) for name, (rows, share) in found.items()}
+
+
+@cache
+def _symbol(species: Element | Species) -> str:
+    return species.symbol
+
+
+@cache
+def _parameters(symbol: str) -> tuple[int, Array]:
+    from pymatgen.analysis.diffraction.xrd import ATOMIC_SCATTERING_PARAMS
+    from pymatgen.core import Element
+
+    if symbol not in ATOMIC_SCATTERING_PARAMS:
+        raise ValueError(
+            _("There are no scattering factors for {symbol}; leave such crystals out.").format(
+                symbol=symbol
+            )
+        )
+    return Element(symbol).Z, np.array(ATOMIC_SCATTERING_PARAMS[symbol])
+
+
+def scattering_factor(symbol: str, s: ArrayLike, b_iso: float = 0.0) -> Array:
+    """Return how strongly an atom scatters X-rays, in electrons.
+
+    Parameters
+    ----------
+    symbol : str
+        The element.
+    s : array_like
+        sin(θ)/λ in Å⁻¹, which is 1/(2d).
+    b_iso : float
+        Debye-Waller factor B, Å².
+
+    Raises
+    ------
+    ValueError
+        If there are no factors for the element.
+
+    Notes
+    -----
+    f = Z − 41.78214 s² Σ a exp(−b s²), De Graef and McHenry, Structure of Materials (2012), as in pymatgen.
+    """
+    number, parameters = _parameters(symbol)
+    square = np.square(np.asarray(s, dtype=float))
+    amplitude, decay = parameters.T
+    bound = (amplitude * np.exp(-np.multiply.outer(square, decay))).sum(axis=-1)
+    return (number - 41.78214 * square * bound) * np.exp(-b_iso * square)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """How a powder is prepared and measured, one value a pattern.
+
+    Attributes
+    ----------
+    caglioti : array, shape (n, 3)
+        U, V, W in deg²: the full width at half maximum is the root of U tan²θ + V tan θ + W
+        (Caglioti, Paoletti and Ricci 1958).
+    lorentzian : array, shape (n,)
+        Share η of the Lorentzian in the pseudo-Voigt profile; the rest is a Gaussian of the same width.
+    k_alpha_2 : array, shape (n,)
+        Intensity of Cu Kα₂ relative to Kα₁; 0 for one line at the mean wavelength.
+    zero_shift_deg : array, shape (n,)
+        Added to every 2θ.
+    displacement_mm : array, shape (n,)
+        How far the powder lies below the axis: 2θ changes by −2s cos θ / R, with R = 200 mm.
+    march : array, shape (n,)
+        Parameter r of March and Dollase; 1 for no texture, below 1 for plates that lie flat.
+    axis : array of int, shape (n, 3)
+        The reflection (hkl) whose planes lie flat.
+    graininess : array, shape (n,)
+        Standard deviation of the logarithm of a factor of each line, for few large grains.
+    background : array, shape (n, 4)
+        Relative to the highest peak: air scatter at 10°, which falls off as exp(−(2θ − 10°)/decay), decay
+        in degrees, a constant, and the glass hump about 22° (7° wide).
+    counts : array, shape (n,)
+        Counts at the highest point; infinite for no noise.
+    """
+
+    caglioti: Array
+    lorentzian: Array
+    k_alpha_2: Array
+    zero_shift_deg: Array
+    displacement_mm: Array
+    march: Array
+    axis: NDArray[np.intp]
+    graininess: Array
+    background: Array
+    counts: Array
+
+    @classmethod
+    def ideal(cls, n: int, fwhm_deg: float = 0.15) -> Measurement:
+        """Return n measurements in which nothing disturbs: narrow lines at the right place, no noise."""
+        zero = np.zeros(n)
+        return cls(
+            caglioti=np.tile([0, 0, fwhm_deg**2], (n, 1)),
+            lorentzian=zero + 0.5,
+            k_alpha_2=zero,
+            zero_shift_deg=zero,
+            displacement_mm=zero,
+            march=zero + 1,
+            axis=np.tile([0, 0, 1], (n, 1)),
+            graininess=zero,
+            background=np.tile([0.0, 20, 0, 0], (n, 1)),
+            counts=zero + np.inf,
+        )
+
+    def __getitem__(self, rows: NDArray | list[int] | slice) -> Measurement:
+        """Return the measurements in some rows."""
+        return Measurement(**{name: values[rows] for name, values in vars(self).items()})
+
+
+def draw_measurement(
+    n: int, random: np.random.Generator, distortions: Collection[str] = DISTORTIONS
+) -> Measurement:
+    """Draw how n powders are measured in an ordinary laboratory.
+
+    Parameters
+    ----------
+    n : int
+    random : numpy.random.Generator
+    distortions : collection of str
+        Which of :data:`DISTORTIONS` take part; the others stay ideal. "shift" is zero shift and
+        displacement together.
+
+    Raises
+    ------
+    ValueError
+        If a distortion is not known.
+
+    Notes
+    -----
+    The ranges are chosen for this course, wide enough for a badly kept instrument; they are no statistics of
+    real laboratories. All numbers are drawn whatever is asked for, so that one seed gives the same shift with
+    and without the other distortions.
+    """
+    if unknown := set(distortions) - set(DISTORTIONS):
+        raise ValueError(
+            _("The distortion {name!r} is not known; choose from {known}.").format(
+                name=sorted(unknown)[0], known=", ".join(DISTORTIONS)
+            )
+        )
+    w = random.uniform(0.1, 0.3, n) ** 2
+    u = w * random.uniform(0, 2, n)
+    drawn = {
+        "k_alpha_2": {"k_alpha_2": np.full(n, 0.5)},
+        "width": {
+            "caglioti": np.column_stack([u, -np.sqrt(u * w) * random.uniform(0, 1, n), w]),
+            "lorentzian": random.uniform(0.2, 0.9, n),
+        },
+        "shift": {
+            "zero_shift_deg": random.uniform(-0.1, 0.1, n),
+            "displacement_mm": random.uniform(-0.2, 0.2, n),
+        },
+        "background": {
+            "background": np.column_stack(
+                [
+                    random.uniform(0, 0.4, n),
+                    random.uniform(8, 30, n),
+                    random.uniform(0, 0.1, n),
+                    random.uniform(0, 0.15, n) * random.integers(0, 2, n),
+                ]
+            )
+        },
+        "texture": {
+            "march": random.uniform(0.5, 1, n),
+            "axis": AXES[random.integers(0, len(AXES), n)],
+        },
+        "graininess": {"graininess": random.uniform(0, 0.5, n)},
+        "noise": {"counts": 10 ** random.uniform(2.5, 4.5, n)},
+    }
+    taken = {key: value for name in distortions for key, value in drawn[name].items()}
+    return replace(Measurement.ideal(n), **taken)
+
+
+def march_dollase(cosine: ArrayLike, r: ArrayLike) -> Array:
+    """Return how much more often planes are met at an angle to the preferred axis than in a random powder.
+
+    Parameters
+    ----------
+    cosine : array_like
+        Cosine of the angle between the planes' normal and the preferred axis.
+    r : array_like
+        The parameter of March; 1 gives 1 everywhere.
+
+    Notes
+    -----
+    (r² cos²α + sin²α / r)^(−3/2), whose mean over the sphere is 1. Dollase, J. Appl. Cryst. 19, 267 (1986),
+    doi:10.1107/S0021889886089458.
+    """
+    square = np.square(np.asarray(cosine, dtype=float))
+    r = np.asarray(r, dtype=float)
+    return (r**2 * square + (1 - square) / r) ** -1.5
+
+
+def line_profiles(
+    reflections: Reflections,
+    measurement: Measurement,
+    random: np.random.Generator,
+    grid: ArrayLike = GRID,
+) -> Array:
+    """Draw the lines of all crystals, without background and noise.
+
+    Parameters
+    ----------
+    reflections : Reflections
+        Of n crystals.
+    measurement : Measurement
+        Of n powders.
+    random : numpy.random.Generator
+        For the graininess.
+    grid : array_like, shape (n_points,)
+        Angles 2θ in degrees, evenly spaced.
+
+    Returns
+    -------
+    array, shape (n, n_points)
+        In the unit of the reflections' intensity per degree, for equal volumes of powder.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many measurements as crystals, or the grid is not even.
+    """
+    grid = _even(grid)
+    n = reflections.n_crystals
+    if len(measurement.march) != n:
+        raise ValueError(
+            _(
+                "There are {n} crystals and {given} measurements; give one measurement a crystal."
+            ).format(n=n, given=len(measurement.march))
+        )
+    line = reflections.line
+    first = np.flatnonzero(np.diff(line, prepend=-1))
+    crystal, intensity = reflections.crystal[first], _textured(reflections, measurement)
+    intensity = np.bincount(line, intensity, len(first)) if len(first) else intensity
+    intensity = intensity * np.exp(
+        measurement.graininess[crystal] * random.standard_normal(len(first))
+    )
+    strongest = np.zeros(n)
+    np.maximum.at(strongest, crystal, intensity)
+    drawn = intensity > WEAKEST * strongest[crystal]
+    first, crystal, intensity = first[drawn], crystal[drawn], intensity[drawn]
+    theta = np.radians(reflections.two_theta_deg[first] / 2)
+    u, v, w = measurement.caglioti[crystal].T
+    width = np.sqrt(np.maximum(u * np.tan(theta) ** 2 + v * np.tan(theta) + w, 1e-4))
+    moved = measurement.zero_shift_deg[crystal] - np.degrees(
+        2 * measurement.displacement_mm[crystal] * np.cos(theta) / RADIUS_MM
+    )
+    second = measurement.k_alpha_2[crystal]
+    result = np.zeros((n, len(grid) + 2 * REACH))
+    for wavelength, share in (
+        (np.where(second > 0, CU_K_ALPHA_1, CU_K_ALPHA), 1 / (1 + second)),
+        (CU_K_ALPHA_2, second / (1 + second)),
+    ):
+        chosen = share > 0
+        sine = np.sin(theta) * wavelength / CU_K_ALPHA
+        place = np.degrees(2 * np.arcsin(np.minimum(sine, 1))) + moved
+        _add_lines(
+            result,
+            grid,
+            crystal[chosen],
+            place[chosen],
+            (intensity * share)[chosen],
+            width[chosen],
+            measurement.lorentzian[crystal[chosen]],
+        )
+    return result[:, REACH:-REACH]
+
+
+def _even(grid: ArrayLike) -> Array:
+    grid = np.asarray(grid, dtype=float)
+    if grid.ndim != 1 or len(grid) < 2 or not np.allclose(np.diff(grid), grid[1] - grid[0]):
+        raise ValueError(_("The angles are not evenly spaced; give a grid such as GRID."))
+    return grid
+
+
+def _textured(reflections: Reflections, measurement: Measurement) -> Array:
+    """Weigh each reflection by how often its planes lie flat in a textured powder."""
+    if np.all(measurement.march == 1):
+        return reflections.intensity
+    axis = np.einsum("ni,nij->nj", measurement.axis, reflections.reciprocal)
+    axis /= np.linalg.norm(axis, axis=1, keepdims=True)
+    g, crystal = reflections.g, reflections.crystal
+    cosine = (g * axis[crystal].astype(np.float32)).sum(axis=1)
+    cosine /= np.sqrt((g * g).sum(axis=1))
+    return reflections.intensity * march_dollase(cosine, measurement.march[crystal])
+
+
+def _add_lines(
+    patterns: Array,
+    grid: Array,
+    row: NDArray[np.intp],
+    place: Array,
+    area: Array,
+    width: Array,
+    lorentzian: Array,
+) -> None:
+    """Add pseudo-Voigt lines to patterns that are REACH points longer than the grid on either side."""
+    step = grid[1] - grid[0]
+    steps = np.arange(-REACH, REACH + 1)
+    center = np.round((place - grid[0]) / step).astype(int)
+    seen = np.flatnonzero((center >= 0) & (center < len(grid)))
+    flat = patterns.reshape(-1)
+    for part in np.array_split(seen, len(seen) // 4000 + 1):
+        away = ((center[part] * step + grid[0] - place[part])[:, None] + steps * step).astype("f4")
+        square = (away * (2 / width[part, None]).astype("f4")) ** 2
+        peak = (
+            lorentzian[part] * 2 / np.pi,
+            (1 - lorentzian[part]) * 2 * np.sqrt(np.log(2) / np.pi),
+        )
+        left, right = ((area[part] / width[part] * each)[:, None].astype("f4") for each in peak)
+        profile = left / (1 + square) + right * np.exp(np.float32(-np.log(2)) * square)
+        index = (row[part] * patterns.shape[1] + center[part] + REACH)[:, None] + steps
+        start, stop = index.min(initial=len(flat)), index.max(initial=-1) + 1
+        flat[start:stop] += np.bincount(
+            index.ravel() - start, profile.ravel(), max(stop - start, 0)
+        )
+
+
+def observe(
+    intensity: ArrayLike,
+    measurement: Measurement,
+    random: np.random.Generator,
+    grid: ArrayLike = GRID,
+) -> NDArray[np.float32]:
+    """Add background and counting noise to the intensity from crystals.
+
+    Parameters
+    ----------
+    intensity : array_like, shape (n, n_points)
+        Such as `line_profiles` gives, or a sum of them.
+    measurement : Measurement
+        Of n powders.
+    random : numpy.random.Generator
+        For the noise.
+    grid : array_like, shape (n_points,)
+        Angles 2θ in degrees.
+
+    Returns
+    -------
+    array of single precision, shape (n, n_points)
+        The highest point of each pattern is 1.
+    """
+    angle = np.asarray(grid, dtype=float)
+    intensity = np.asarray(intensity, dtype=float)
+    seen = intensity / np.maximum(intensity.max(axis=1, keepdims=True), 1e-300)
+    air, decay, constant, hump = measurement.background.T[:, :, None]
+    if np.any(measurement.background[:, [0, 2, 3]]):
+        seen = seen + air * np.exp(-(angle - 10) / decay) + constant
+        seen += hump * np.exp(-(((angle - 22) / 7) ** 2))
+    noisy = np.isfinite(measurement.counts)
+    counts = measurement.counts[noisy, None] / seen[noisy].max(axis=1, keepdims=True)
+    seen[noisy] = random.poisson(seen[noisy] * counts)
+    return (seen / np.maximum(seen.max(axis=1, keepdims=True), 1e-300)).astype(np.float32)
+
+
+def powder_patterns(
+    reflections: Reflections,
+    measurement: Measurement,
+    random: np.random.Generator,
+    grid: ArrayLike = GRID,
+) -> NDArray[np.float32]:
+    """Simulate the powder pattern of each crystal: :func:`line_profiles`, then :func:`observe`.
+
+    Returns
+    -------
+    array of single precision, shape (n, n_points)
+        The highest point of each pattern is 1.
+    """
+    return observe(line_profiles(reflections, measurement, random, grid), measurement, random, grid)

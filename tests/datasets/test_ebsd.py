@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from matnn_lab.datasets import ebsd, nanoporous_gold
+
+
+@pytest.fixture(scope="module")
+def measured():
+    table = ebsd.nickel_patterns()
+    matrices = ebsd.orientation_matrices(table["phi1_deg"], table["Phi_deg"], table["phi2_deg"])
+    return table, matrices
+
+
+def test_simulated_patterns_look_like_the_measured_ones_at_their_orientations(measured):
+    table, matrices = measured
+    patterns = np.stack(table["pattern"]) - ebsd.nickel_background()
+    shown = ebsd.flatten_background(patterns, 8)
+    centers = table[["pcx", "pcy", "pcz"]]
+    simulated = ebsd.flatten_background(ebsd.simulate_patterns(matrices, centers), 8)
+    likeness = (shown * simulated).mean(axis=(1, 2))
+    assert likeness.min() > 0.3
+    turned = ebsd.flatten_background(ebsd.simulate_patterns(matrices[::-1][:1], centers[:1]), 8)
+    assert (shown[:1] * turned).mean() < 0.5 * likeness[0]
+
+
+def test_the_nine_patterns_hold_two_crystals(measured):
+    _table, matrices = measured
+    angles = np.array([ebsd.misorientation_deg(matrices, np.tile(m, (9, 1, 1))) for m in matrices])
+    np.testing.assert_allclose(np.diagonal(angles), 0, atol=1e-4)
+    np.testing.assert_allclose(angles, angles.T, atol=1e-6)
+    alike = angles < 3
+    assert len({tuple(row) for row in alike}) == 2
+
+
+def test_symmetry_operations_of_the_cube_change_no_pattern_and_no_misorientation(measured):
+    from scipy.spatial.transform import Rotation
+
+    _table, matrices = measured
+    cube = Rotation.create_group("O").as_matrix()
+    turned = cube @ matrices[0]
+    base = np.tile(matrices[0], (24, 1, 1))
+    np.testing.assert_allclose(ebsd.misorientation_deg(turned, base), 0, atol=1e-4)
+    patterns = ebsd.simulate_patterns(turned, (0.42, 0.21, 0.5), size=20)
+    change = np.abs(patterns - patterns[0])  # of 255; near its rim the map is interpolated coarsely
+    assert change.mean() < 2
+    assert change.mean() < 0.1 * np.abs(patterns[0] - patterns[0].mean()).mean()
+
+
+def test_two_random_cubes_are_at_most_63_degrees_apart():
+    first, second = ebsd.random_orientations(500, 0), ebsd.random_orientations(500, 1)
+    angle = ebsd.misorientation_deg(first, second)
+    assert 55 < angle.max() < 62.8
+    assert 38 < angle.mean() < 43  # Mackenzie's distribution has the mean 40.7°
+
+
+def test_a_turn_by_a_known_angle_is_found():
+    from scipy.spatial.transform import Rotation
+
+    start = ebsd.random_orientations(3, 0)
+    turn = Rotation.from_rotvec([0, 0, np.radians(7)]).as_matrix()
+    np.testing.assert_allclose(ebsd.misorientation_deg(turn @ start, start), 7, atol=1e-4)
+
+
+def test_the_gold_micrograph_is_556_nm_wide():
+    row = nanoporous_gold().loc[0]
+    assert row["image"].shape == (344, 512)
+    assert row["pixel_nm"] * 512 == pytest.approx(556.0)
+    assert row["image"].std() > 10

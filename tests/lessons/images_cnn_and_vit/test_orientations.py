@@ -1,0 +1,36 @@
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from matnn_lab.datasets.ebsd import misorientation_deg, random_orientations
+from matnn_lab.lessons.images_cnn_and_vit import orientations
+from matnn_lab.lessons.images_cnn_and_vit.runs import orientation_network
+
+
+def test_the_tensor_of_a_cube_does_not_know_its_24_descriptions():
+    one = random_orientations(1, 0)[0]
+    tensors = orientations.cubic_tensors(Rotation.create_group("O").as_matrix() @ one)
+    np.testing.assert_allclose(tensors, np.tile(tensors[0], (24, 1)), atol=1e-12)
+    other = orientations.cubic_tensors(random_orientations(1, 1))
+    assert np.abs(other - tensors[0]).max() > 0.05
+
+
+def test_the_nearest_entry_is_the_one_at_the_smallest_distance():
+    rng = np.random.default_rng(0)
+    values, entries = rng.normal(size=(7, 4)), rng.normal(size=(30, 4))
+    distance = np.linalg.norm(values[:, None] - entries, axis=2)
+    assert (orientations.nearest(values, entries, block=3) == distance.argmin(axis=1)).all()
+
+
+def test_the_kept_network_is_better_on_clean_patterns_than_on_measured_ones():
+    import torch
+
+    entries = random_orientations(5000, 77)
+    tensors = orientations.cubic_tensors(entries)
+    mean = orientations.cubic_tensors(random_orientations(20_000, 77)).mean(axis=0)
+    network, errors = orientation_network(), []
+    for patterns, truth in (orientations.simulated(40, seed=5), orientations.measured()):
+        with torch.no_grad():
+            found = network(torch.tensor(patterns)).numpy() + mean
+        best = entries[orientations.nearest(found, tensors)]
+        errors.append(np.median(misorientation_deg(best, truth)))
+    assert errors[0] < 10 < errors[1] < 30

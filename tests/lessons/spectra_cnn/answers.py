@@ -1,0 +1,34 @@
+"""Right answers to the exercises of notebook 09; the tasks bring their likely mistakes themselves."""
+
+import math
+
+import numpy as np
+import torch
+
+
+def by_loops(signal, kernel):
+    n = len(signal) - len(kernel) + 1
+    return [sum(kernel[i] * signal[j + i] for i in range(len(kernel))) for j in range(n)]
+
+
+def with_torch(signal, kernel):
+    signal, kernel = (torch.as_tensor(each).float()[None, None] for each in (signal, kernel))
+    return torch.nn.functional.conv1d(signal, kernel)[0, 0]
+
+
+def two_sums(hkl, frac_coords, factors):
+    phases = 2 * np.pi * (frac_coords @ hkl)
+    return (factors * np.cos(phases)).sum() ** 2 + (factors * np.sin(phases)).sum() ** 2
+
+
+RIGHT = {
+    "09.1": [
+        lambda a, hkl, w: 2 * math.degrees(math.asin(w * math.sqrt(sum(hkl**2)) / (2 * a))),
+    ],
+    "09.2": [two_sums],
+    "09.4": [by_loops, with_torch],
+    "09.3": [
+        lambda s, t, w: math.degrees(0.09 * w / (s * math.cos(math.radians(t / 2)))),
+    ],
+}
+WRONG = []

@@ -1,0 +1,85 @@
+import numpy as np
+import torch
+
+from matnn_lab.datasets import mineral_structures, minerals
+from matnn_lab.datasets.powder import SAMPLES
+from matnn_lab.lessons.spectra_cnn import runs
+from matnn_lab.lessons.spectra_cnn.explorers import halite
+from matnn_lab.lessons.spectra_cnn.powders import SYSTEM_OF, measured_patterns
+from matnn_lab.representations.spectra import GRID, Reflections
+
+
+def test_the_best_match_of_a_pattern_is_itself():
+    library = np.random.default_rng(0).uniform(size=(20, 701))
+    assert np.array_equal(runs.best_match(library, library), np.arange(20))
+
+
+def test_a_moved_pattern_is_found_where_moves_are_allowed():
+    library = np.zeros((3, 701), dtype=np.float32)
+    library[0, [100, 200]], library[1, [102, 202]], library[2, [300, 310]] = 1, 1, 1
+    moved = np.roll(library[2:], 3, axis=1)
+    assert runs.best_match(moved, library, 3)[0] == 2
+
+
+def test_training_is_repeatable_and_lowers_the_loss():
+    random = np.random.default_rng(0)
+    patterns = random.uniform(size=(64, 701)).astype(np.float32)
+    targets = np.arange(64) % 6
+    found = [
+        runs.train(lambda epoch: patterns, targets, (patterns, targets), epochs=3, seed=1)
+        for _ in range(2)
+    ]
+    (model, curve), (again, _curve) = found
+    assert curve.shape == (3, 3)
+    assert curve[-1, 0] < curve[0, 0]
+    assert torch.equal(runs.predict(model, patterns), runs.predict(again, patterns))
+
+
+def test_a_laboratory_measures_differently_each_time_and_the_same_with_one_seed():
+    first, same, other = (runs.realistic(halite(5.64), seed) for seed in (1, 1, 2))
+    assert np.array_equal(first, same)
+    assert np.abs(first - other).max() > 0.05
+
+
+def test_the_table_has_three_seeds_of_each_method():
+    table = runs.stored_runs()
+    main = table[table["method"] != "CNN, twice as long"]
+    counts = main.groupby(["method", "split", "trained", "tested"])["seed"].nunique()
+    assert (counts == 3).all()
+    assert table["accuracy"].between(0, 1).all()
+
+
+def test_the_networks_of_the_table_were_trained_until_nothing_got_better():
+    curves = runs.stored_curves()
+    for _how, run in curves.groupby(["method", "split", "trained", "seed"]):
+        last = run.sort_values("epoch")["accuracy"].to_numpy()[-4:]
+        assert np.ptp(last) < 0.05
+
+
+def test_twice_as_many_epochs_gain_little_on_validation_patterns():
+    curves = runs.stored_curves().query("trained == 'disturbed' and seed == 0")
+    end = curves.sort_values("epoch").groupby("method")["accuracy"].last()
+    assert end["CNN, twice as long"] - end["CNN"] < 0.05
+
+
+def test_a_smooth_ground_is_taken_off_and_lines_stay():
+    angle = np.linspace(10, 80, 701)
+    lines = sum(np.exp(-(((angle - place) / 0.1) ** 2)) for place in (21, 34, 60))
+    ground = 0.4 * np.exp(-(angle - 10) / 20) + 0.1
+    left = runs.without_ground((lines + ground)[None])[0]
+    assert np.abs(left - lines).max() < 0.1
+    assert left.max() == 1
+
+
+def test_the_measured_powders_are_on_the_grid_and_at_the_right_angles():
+    found = measured_patterns()
+    assert set(found) == set(SYSTEM_OF)
+    table = minerals()
+    for sample, pattern in found.items():
+        assert pattern.shape == (701,)
+        assert pattern.max() == 1
+        entries = table.loc[table["formula"] == SAMPLES[sample][0], "amcsd_id"]
+        lines = Reflections.from_structures(mineral_structures(entries[-1:])).lines()
+        for angle in lines.nlargest(3, "intensity")["two_theta_deg"]:
+            place = np.abs(GRID - angle).argmin()
+            assert pattern[max(place - 4, 0) : place + 5].max() > 0.2

@@ -1,0 +1,92 @@
+import pytest
+import torch
+from torch import nn
+
+from matnn_lab.models.files import load, save
+from matnn_lab.models.spectrum import SpectrumCNN, convolve, largest_of_pairs
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("points", [30, 31])
+def test_a_convolution_by_hand_is_torchs(stride, points):
+    layer = nn.Conv1d(3, 5, 7, stride=stride, padding=3).double()
+    signals = torch.randn(4, 3, points, dtype=torch.float64)
+    own = convolve(signals, layer.weight, layer.bias, stride)
+    assert torch.allclose(own, layer(signals), atol=1e-12)
+
+
+@pytest.mark.parametrize("points", [30, 31])
+def test_the_larger_of_pairs_is_torchs_pooling(points):
+    signals = torch.randn(4, 3, points)
+    assert torch.equal(largest_of_pairs(signals), nn.MaxPool1d(2)(signals))
+
+
+def test_the_network_is_its_layers_one_after_the_other():
+    model = SpectrumCNN(128, 6, widths=(4, 8), hidden=5).double().eval()
+    x = spectra = torch.randn(3, 128, dtype=torch.float64)
+    x = x[:, None]
+    for number, stride in ((0, 2), (4, 1)):
+        convolution, norm = model.blocks[number], model.blocks[number + 1]
+        x = convolve(x, convolution.weight, convolution.bias, stride)
+        x = (x - norm.running_mean[:, None]) / (norm.running_var[:, None] + norm.eps).sqrt()
+        x = largest_of_pairs(torch.relu(norm.weight[:, None] * x + norm.bias[:, None]))
+    first, last = model.judge[1], model.judge[3]
+    hidden = torch.relu(x.flatten(1) @ first.weight.T + first.bias)
+    assert torch.allclose(hidden @ last.weight.T + last.bias, model(spectra), atol=1e-12)
+
+
+def test_a_shifted_spectrum_shifts_what_the_filters_find():
+    blocks = SpectrumCNN(128, 6, widths=(4, 8), padding="circular").double().eval().blocks
+    spectra = torch.randn(3, 1, 128, dtype=torch.float64)
+    moved = blocks(spectra.roll(8, dims=-1))  # 8 points: a stride of 2 and two poolings
+    assert torch.allclose(moved, blocks(spectra).roll(1, dims=-1), atol=1e-12)
+
+
+@pytest.mark.parametrize(("head", "still"), [("mean", True), ("place", False)])
+def test_only_the_mean_forgets_where_a_line_was(head, still):
+    model = SpectrumCNN(128, 6, widths=(4, 8), head=head, padding="circular").double().eval()
+    spectra = torch.randn(3, 128, dtype=torch.float64)
+    change = (model(spectra.roll(8, dims=-1)) - model(spectra)).abs().max()
+    assert (change < 1e-12) == still
+
+
+def test_zeros_beyond_the_ends_are_felt():
+    model = SpectrumCNN(128, 6, widths=(4, 8), head="mean").double().eval()
+    spectra = torch.randn(3, 128, dtype=torch.float64)
+    assert (model(spectra.roll(8, dims=-1)) - model(spectra)).abs().max() > 1e-6
+
+
+def test_a_network_can_be_kept(tmp_path):
+    model = SpectrumCNN(64, 3, widths=(4,)).eval()
+    save(model, tmp_path / "model.pt")
+    again = load(tmp_path / "model.pt")
+    spectra = torch.randn(2, 64)
+    assert torch.equal(again(spectra), model(spectra))
+
+
+def test_its_module_is_short():
+    import inspect
+
+    from matnn_lab.models import spectrum
+
+    assert len(inspect.getsource(spectrum).splitlines()) <= 150
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"n_points": 0}, "positive whole numbers"),
+        ({"kernel": 4}, "odd kernel"),
+        ({"head": "max"}, "'max'"),
+        ({"padding": "reflect"}, "'reflect'"),
+        ({"n_points": 20}, "too few for 4 blocks"),
+    ],
+)
+def test_wrong_settings_are_answered(settings, words):
+    with pytest.raises(ValueError, match=words):
+        SpectrumCNN(**{"n_points": 701, "n_outputs": 6} | settings)

@@ -1,0 +1,278 @@
+import numpy as np
+import pytest
+from pymatgen.analysis.diffraction.xrd import XRDCalculator
+from pymatgen.core import Lattice, Structure
+
+from matnn_lab.datasets import mineral_structures, minerals
+from matnn_lab.representations.spectra import (
+    CU_K_ALPHA,
+    CU_K_ALPHA_1,
+    CU_K_ALPHA_2,
+    DISTORTIONS,
+    GRID,
+    Measurement,
+    Reflections,
+    bragg_angle,
+    draw_measurement,
+    line_profiles,
+    march_dollase,
+    observe,
+    powder_patterns,
+    scattering_factor,
+)
+
+
+def rock_salt(a=5.64, first="Na", second="Cl"):
+    corner = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
+    sites = np.concatenate([corner, corner + 0.5])
+    return Structure(Lattice.cubic(a), 4 * [first] + 4 * [second], sites)
+
+
+def one_line(two_theta, intensity=1.0):
+    """Reflections of a crystal that has one line, at an angle of the mean wavelength."""
+    g = 2 * np.sin(np.radians(two_theta / 2)) / CU_K_ALPHA
+    return Reflections(
+        np.array([[0, 0, 1]], dtype=np.int16),
+        np.array([[0, 0, g]], dtype=np.float32),
+        np.array([intensity]),
+        np.array([0]),
+        g * np.eye(3)[None],
+    )
+
+
+@pytest.fixture(scope="module")
+def crystals():
+    return mineral_structures(minerals()["amcsd_id"].sample(300, random_state=0))
+
+
+@pytest.fixture(scope="module")
+def some(crystals):
+    return Reflections.from_structures(crystals[:40])
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(0)
+
+
+def agree(crystals):
+    calculator = XRDCalculator(CU_K_ALPHA)
+    ours = Reflections.from_structures(crystals, two_theta_range=(10, 80))
+    for number, crystal in enumerate(crystals):
+        theirs = calculator.get_pattern(crystal, two_theta_range=(10, 80))
+        lines = ours.lines(number)
+        # lines that meet by accident are joined within a tolerance, so compare what has been summed
+        edges = np.concatenate([[0], theirs.x[:-1] + np.diff(theirs.x) / 2, [180]])
+        summed, _ = np.histogram(lines["two_theta_deg"], edges, weights=lines["intensity"])
+        summed *= 100 / summed.max()
+        assert np.abs(summed - theirs.y).max() < 2e-3
+        strong = lines[lines["intensity"] > 2e-3]["two_theta_deg"].to_numpy()
+        nearest = np.abs(strong[:, None] - theirs.x).min(axis=1)
+        assert nearest.max() < 1e-4
+    return len(crystals)
+
+
+def test_angles_and_intensities_are_those_of_pymatgen(crystals):
+    assert agree(crystals[::12]) == 25
+
+
+def test_rock_salt_has_only_reflections_that_are_all_even_or_all_odd():
+    one = Reflections.from_structures([rock_salt()])
+    seen = one.hkl[one.intensity > 1e-9 * one.intensity.max()]
+    assert (np.ptp(seen % 2, axis=1) == 0).all()
+    assert len(seen) < len(one.hkl)
+
+
+def test_multiplicities_are_those_of_a_cubic_crystal():
+    table = Reflections.from_structures([rock_salt()]).lines()
+    lines = dict(zip(table["hkl"], table["multiplicity"], strict=True))
+    assert [lines[hkl] for hkl in [(1, 1, 1), (2, 0, 0), (2, 2, 0), (3, 1, 1)]] == [8, 6, 12, 24]
+
+
+def test_the_odd_lines_of_two_atoms_alike_are_gone():
+    """KCl: the ions have as many electrons, and the face-centered cell looks primitive and half as long."""
+    lines = Reflections.from_structures([rock_salt(6.29, "K", "Cl")]).lines()
+    odd = [hkl[0] % 2 == 1 for hkl in lines["hkl"]]
+    assert lines[odd]["intensity"].max() < 3
+
+
+def test_a_choice_of_the_origin_and_a_supercell_change_nothing():
+    crystal = mineral_structures(minerals()["amcsd_id"][:1])[0]
+    moved = crystal.copy()
+    moved.translate_sites(range(len(moved)), [0.13, 0.27, 0.41])
+    doubled = crystal * (1, 2, 1)
+    random = np.random.default_rng(0)
+    all_three = Reflections.from_structures([crystal, moved, doubled])
+    patterns = line_profiles(all_three, Measurement.ideal(3), random)
+    assert patterns == pytest.approx(
+        np.tile(patterns[0], (3, 1)), rel=1e-5, abs=1e-5 * patterns.max()
+    )
+
+
+def test_an_atom_scatters_forward_with_all_its_electrons_and_less_to_the_side():
+    factor = scattering_factor("Fe", np.linspace(0, 0.5, 20))
+    assert factor[0] == 26
+    assert (np.diff(factor) < 0).all()
+    assert scattering_factor("Fe", 0.5, b_iso=1.0) == pytest.approx(factor[-1] * np.exp(-0.25))
+
+
+def test_an_element_without_factors_is_named():
+    with pytest.raises(ValueError, match="no scattering factors for Og"):
+        scattering_factor("Og", 0.1)
+
+
+def test_bragg_knows_silicon():
+    assert bragg_angle(5.4309 / np.sqrt(3), 1.54056) == pytest.approx(28.44, abs=0.01)
+    assert bragg_angle(0.5) == 180
+
+
+def test_rows_of_reflections_are_those_crystals(some, random):
+    chosen = some[[7, 3, 7]]
+    patterns = line_profiles(some, Measurement.ideal(40), random)
+    assert np.allclose(line_profiles(chosen, Measurement.ideal(3), random), patterns[[7, 3, 7]])
+    assert np.isclose(some[np.arange(40) < 5].intensity.sum(), some[:5].intensity.sum())
+
+
+# Profiles
+
+
+@pytest.mark.parametrize("lorentzian", [0.0, 0.4, 1.0])
+def test_a_line_has_its_area_and_its_width(lorentzian, random):
+    fine = np.linspace(38, 42, 4001)  # steps of 0.001°, of which a line covers 50 on either side
+    how = Measurement.ideal(1, fwhm_deg=0.02)
+    how = Measurement(**vars(how) | {"lorentzian": np.array([lorentzian])})
+    (pattern,) = line_profiles(one_line(40.0, 5.0), how, random, fine)
+    above = fine[pattern > pattern.max() / 2]
+    assert fine[pattern.argmax()] == pytest.approx(40, abs=0.002)
+    assert np.ptp(above) == pytest.approx(0.02, abs=0.002)
+    # the tails of a Lorentzian beyond 2.5 widths hold a share of 0.126
+    assert pattern.sum() * 0.001 == pytest.approx(5 * (1 - 0.126 * lorentzian), rel=0.01)
+
+
+def test_the_width_follows_caglioti(random):
+    u, v, w = 0.08, -0.03, 0.02
+    for angle in (20.0, 60.0, 79.0):
+        how = Measurement(**vars(Measurement.ideal(1)) | {"caglioti": np.array([[u, v, w]])})
+        fine = np.linspace(angle - 2, angle + 2, 401)
+        (wide,) = line_profiles(one_line(angle), how, random, fine)
+        above = fine[wide > wide.max() / 2]
+        tangent = np.tan(np.radians(angle / 2))
+        assert np.ptp(above) == pytest.approx(np.sqrt(u * tangent**2 + v * tangent + w), abs=0.03)
+
+
+def test_k_alpha_2_lies_where_bragg_says_with_half_the_height(random):
+    grid = np.linspace(70, 80, 5001)
+    how = Measurement.ideal(1, fwhm_deg=0.02)
+    how = Measurement(**vars(how) | {"k_alpha_2": np.array([0.5]), "lorentzian": np.array([0.0])})
+    line = one_line(75.0)
+    d = CU_K_ALPHA / 2 / np.sin(np.radians(37.5))
+    (pattern,) = line_profiles(line, how, random, grid)
+    first, second = (
+        pattern[np.abs(grid - bragg_angle(d, wave)) < 0.05] for wave in (CU_K_ALPHA_1, CU_K_ALPHA_2)
+    )
+    assert second.max() / first.max() == pytest.approx(0.5, rel=0.02)
+
+
+def test_shift_and_displacement_move_lines_as_the_geometry_says(random):
+    grid = np.linspace(15, 75, 6001)
+    still = Measurement.ideal(1)
+    for angle in (20.0, 70.0):
+        for changes, expected in (
+            ({"zero_shift_deg": np.array([0.08])}, 0.08),
+            (
+                {"displacement_mm": np.array([0.2])},
+                -np.degrees(2 * 0.2 * np.cos(np.radians(angle / 2)) / 200),
+            ),
+        ):
+            moved = Measurement(**vars(still) | changes)
+            (pattern,) = line_profiles(one_line(angle), moved, random, grid)
+            assert grid[pattern.argmax()] - angle == pytest.approx(expected, abs=0.011)
+
+
+def test_texture_keeps_the_number_of_grains():
+    cosine = (np.arange(20000) + 0.5) / 20000
+    for r in (0.4, 0.7, 1.0, 1.5):
+        assert march_dollase(cosine, r).mean() == pytest.approx(1, abs=1e-3)
+
+
+def test_plates_that_lie_flat_show_their_planes_more(random):
+    crystal = Structure(Lattice.tetragonal(4, 6), ["Ti"], [[0, 0, 0]])
+    lines = Reflections.from_structures([crystal])
+    flat = Measurement(**vars(Measurement.ideal(1)) | {"march": np.array([0.6])})
+    before = line_profiles(lines, Measurement.ideal(1), random)[0]
+    after = line_profiles(lines, flat, random)[0]
+    basal, prism = (np.abs(GRID - bragg_angle(d)).argmin() for d in (6.0, 4.0))
+    assert after[basal] / before[basal] == pytest.approx(0.6**-3, rel=0.02)
+    assert after[prism] / before[prism] == pytest.approx(0.6**1.5, rel=0.05)
+
+
+def test_graininess_and_noise_change_heights_and_not_places(some, random):
+    how = draw_measurement(40, random, ["graininess", "noise"])
+    ideal = powder_patterns(some, Measurement.ideal(40), random)
+    seen = powder_patterns(some, how, random)
+    assert np.abs(seen - ideal).max() > 0.05
+    strong = np.abs(seen.argmax(axis=1) - ideal.argmax(axis=1)) <= 1
+    assert (strong | (ideal[np.arange(40), seen.argmax(axis=1)] > 0.1)).all()
+
+
+def test_noise_is_that_of_counting(random):
+    flat = np.ones((1, 20001))
+    how = Measurement(**vars(Measurement.ideal(1)) | {"counts": np.array([400.0])})
+    seen = observe(flat, how, random, np.linspace(10, 80, 20001))[0]
+    counts = seen / seen.mean() * 400
+    assert counts.std() == pytest.approx(20, rel=0.03)
+
+
+# Drawing
+
+
+def test_without_distortions_nothing_is_disturbed(random):
+    drawn, ideal = draw_measurement(5, random, []), Measurement.ideal(5)
+    assert all(np.array_equal(vars(drawn)[name], vars(ideal)[name]) for name in vars(ideal))
+
+
+@pytest.mark.parametrize("distortion", DISTORTIONS)
+def test_each_distortion_changes_the_pattern(distortion, some):
+    ideal = powder_patterns(some, Measurement.ideal(40), np.random.default_rng(1))
+    how = draw_measurement(40, np.random.default_rng(1), [distortion])
+    seen = powder_patterns(some, how, np.random.default_rng(1))
+    assert np.abs(seen - ideal).max(axis=1).mean() > 0.01
+
+
+def test_one_seed_gives_one_shift_with_and_without_the_others():
+    alone, together = (
+        draw_measurement(4, np.random.default_rng(3), names) for names in (["shift"], DISTORTIONS)
+    )
+    assert np.array_equal(alone.zero_shift_deg, together.zero_shift_deg)
+
+
+def test_widths_stay_real_at_every_angle(random):
+    u, v, w = draw_measurement(500, random).caglioti.T
+    tangent = np.tan(np.radians(GRID / 2))[:, None]
+    assert (u * tangent**2 + v * tangent + w).min() > 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda: Reflections.from_structures([]), "at least one"),
+        (
+            lambda: Reflections.from_structures([rock_salt()], two_theta_range=(80, 10)),
+            "two rising",
+        ),
+        (lambda: draw_measurement(2, np.random.default_rng(0), ["tilt"]), "'tilt' is not known"),
+        (
+            lambda: powder_patterns(one_line(40), Measurement.ideal(2), np.random.default_rng(0)),
+            "1 crystals and 2 measurements",
+        ),
+        (
+            lambda: line_profiles(
+                one_line(40), Measurement.ideal(1), np.random.default_rng(0), [10, 11, 13]
+            ),
+            "not evenly spaced",
+        ),
+    ],
+)
+def test_a_wrong_call_says_what_to_do(wrong, words):
+    with pytest.raises(ValueError, match=words):
+        wrong()
