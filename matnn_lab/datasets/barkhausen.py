@@ -12,6 +12,7 @@ from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import gammaln, ive
 
 from matnn_lab.text import gettext as _
 
@@ -69,6 +70,45 @@ def barkhausen_noise(
         centre = 2 * q / (1 - q) * voltage[now - 1]
         voltage[now] = (1 - q) / 2 * rng.noncentral_chisquare(2 * rate, centre)
     return voltage.T
+
+
+def barkhausen_log_likelihood(
+    voltage: ArrayLike, rate: float, *, gain: float = 1.0, time_step: float = 0.1
+) -> float:
+    """Give the logarithm of the exact probability density of a waveform of the ABBM model.
+
+    The first value follows the stationary law Gamma(c), each other one the law of the module's docstring
+    given the value before it, written with the modified Bessel function I of order c − 1.
+
+    Parameters
+    ----------
+    voltage : array_like, shape (n_times,)
+        Gain times the voltage of `barkhausen_noise`; a value of zero counts as 10⁻¹².
+    rate, gain : float
+        Driving rate c, and the factor of the amplifier.
+    time_step : float
+        As in `barkhausen_noise`.
+
+    Raises
+    ------
+    ValueError
+        If the rate, the gain or the step is not positive.
+    """
+    if not (rate > 0 and gain > 0 and time_step > 0):
+        raise ValueError(
+            _("The rate {rate}, the gain {gain} and the step {step} must be positive.").format(
+                rate=rate, gain=gain, step=time_step
+            )
+        )
+    v = np.maximum(np.asarray(voltage, dtype=float) / gain, 1e-12)
+    q, now, after = np.exp(-time_step), v[:-1], v[1:]
+    scale = 1 / (1 - q)
+    argument = 2 * scale * np.sqrt(q * now * after)
+    bessel = np.log(np.maximum(ive(rate - 1, argument), 1e-300)) + argument
+    steps = np.log(scale) - scale * (q * now + after) + bessel
+    steps += (rate - 1) / 2 * np.log(after / (q * now))
+    first = (rate - 1) * np.log(v[0]) - v[0] - gammaln(rate)
+    return float(first + steps.sum() - len(v) * np.log(gain))
 
 
 def return_point_cycles(

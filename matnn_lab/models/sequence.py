@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from matnn_lab.models.attention import EncoderBlock, LearnedPositions
+from matnn_lab.models.lags import OwnPeriod, RelativePositions
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
 
@@ -29,36 +30,7 @@ class ConvolutionBlock(nn.Module):
         return tokens + self.mlp(self.norm_mlp(tokens))
 
 
-class OwnPeriod(nn.Module):
-    """Scores for attention from how alike a signal is to itself at each lag.
-
-    bias[head, i, j] = gain[head] · ρ(|i − j|), with the autocorrelation ρ of the visible patches. The period
-    of the signal at hand is then the same to the network as any other; absolute places are not needed.
-    """
-
-    lag: Tensor
-
-    def __init__(self, n_tokens: int, heads: int):
-        super().__init__()
-        place = torch.arange(n_tokens)
-        self.register_buffer("lag", (place[:, None] - place).abs())
-        self.gain = nn.Parameter(torch.ones(heads))
-
-    def forward(self, patches: Tensor, visible: Tensor) -> Tensor:
-        """Give the bias, shape (n, heads, n_tokens, n_tokens), from patches (n, n_tokens, patch)."""
-        rho = autocorrelation(patches, visible, self.lag)
-        return self.gain[:, None, None] * rho[:, self.lag].unsqueeze(1)
-
-
-def autocorrelation(patches: Tensor, visible: Tensor, lag: Tensor) -> Tensor:
-    """Mean product of two visible patches at each lag, over the mean square: shape (n, n_tokens)."""
-    shown = patches * visible.unsqueeze(-1)
-    products, pairs = shown @ shown.transpose(1, 2), visible[:, :, None] * visible[:, None]
-    sums = patches.new_zeros(2, len(patches), len(lag)).index_add(
-        2, lag.flatten(), torch.stack([products, pairs]).flatten(2)
-    )
-    mean = sums[0] / sums[1].clamp(min=1)
-    return mean / mean[:, :1].clamp(min=1e-6)
+BIASES = {"relative": RelativePositions, "own period": OwnPeriod}
 
 
 class SequenceModel(WithSettings):
@@ -74,8 +46,8 @@ class SequenceModel(WithSettings):
         Length of a token; width of the hidden layers of the blocks; heads of attention.
     n_outputs : int or None
         Numbers to predict from the mean token; None to restore the signal itself.
-    positions : {"learned", "own period", "none"}
-        What attention knows of places; see `LearnedPositions` and `OwnPeriod`.
+    positions : {"learned", "relative", "own period", "none"}
+        What attention knows of places; see `LearnedPositions`, `RelativePositions` and `OwnPeriod`.
     dropout : float
         As in `EncoderBlock`.
     """
@@ -94,11 +66,11 @@ class SequenceModel(WithSettings):
         dropout: float = 0.0,
     ):
         super().__init__()
-        if length % patch or positions not in ("learned", "own period", "none"):
+        if length % patch or positions not in ("learned", "none", *BIASES):
             raise ValueError(
                 _(
                     "Patches of {patch} in {length} values with positions {positions!r} were asked for; give "
-                    "a patch that divides the length, and 'learned', 'own period' or 'none'."
+                    "a patch that divides the length, and 'learned', 'relative', 'own period' or 'none'."
                 ).format(patch=patch, length=length, positions=positions)
             )
         self.settings = {"length": length, "patch": patch, "mixing": list(mixing), "width": width}
@@ -107,7 +79,7 @@ class SequenceModel(WithSettings):
         self.patch, n_tokens = patch, length // patch
         self.embed, self.hidden_token = nn.Linear(patch, width), nn.Parameter(torch.zeros(width))
         self.place = LearnedPositions(n_tokens, width) if positions == "learned" else nn.Identity()
-        self.period = OwnPeriod(n_tokens, heads) if positions == "own period" else None
+        self.lags = BIASES[positions](n_tokens, heads) if positions in BIASES else None
         blocks = [
             EncoderBlock(width, heads, hidden, dropout)
             if mix == "attention"
@@ -138,7 +110,7 @@ class SequenceModel(WithSettings):
         )
         tokens = torch.where(hidden.unsqueeze(-1), self.hidden_token, self.embed(patches))
         tokens = self.place(tokens)
-        bias = self.period(patches, (~hidden).to(patches)) if self.period else None
+        bias = self.lags(patches, (~hidden).to(patches)) if self.lags else None
         for block in self.blocks:
             if isinstance(block, EncoderBlock):
                 tokens, weights = block.with_maps(tokens, bias)

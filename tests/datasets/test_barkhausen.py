@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
+from scipy.stats import gamma, ncx2
 
-from matnn_lab.datasets.barkhausen import barkhausen_noise, return_point_cycles
+from matnn_lab.datasets.barkhausen import (
+    barkhausen_log_likelihood,
+    barkhausen_noise,
+    return_point_cycles,
+)
 
 
 @pytest.fixture(scope="module", params=[0.5, 2.0])
@@ -71,3 +76,21 @@ def test_a_number_that_is_not_whole_is_refused(changed):
 def test_a_period_that_does_not_fit_is_refused(changed):
     with pytest.raises(ValueError, match="period"):
         return_point_cycles(3, **changed)
+
+
+def test_the_likelihood_is_that_of_the_tabulated_laws():
+    """Against scipy's non-central χ² and Gamma laws, and the change of variable of a gain."""
+    rate, gain, step = 0.7, 3.0, 0.4
+    voltage = barkhausen_noise(rate, 1, 30, time_step=step, seed=8)[0]
+    q = np.exp(-step)
+    scale = 2 / (1 - q)
+    expected = gamma(rate).logpdf(voltage[0]) + np.sum(
+        ncx2.logpdf(scale * voltage[1:], 2 * rate, scale * q * voltage[:-1]) + np.log(scale)
+    )
+    found = barkhausen_log_likelihood(gain * voltage, rate, gain=gain, time_step=step)
+    assert found == pytest.approx(expected - 30 * np.log(gain), rel=1e-9)
+
+
+def test_a_likelihood_of_a_negative_rate_is_refused():
+    with pytest.raises(ValueError, match="must be positive"):
+        barkhausen_log_likelihood([1.0, 2.0], -1.0)

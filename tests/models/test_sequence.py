@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from matnn_lab.models.attention import EncoderBlock
-from matnn_lab.models.sequence import ConvolutionBlock, SequenceModel, autocorrelation
+from matnn_lab.models.lags import RelativePositions, autocorrelation
+from matnn_lab.models.sequence import ConvolutionBlock, SequenceModel
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +40,7 @@ def test_a_convolution_in_a_block_is_that_of_torch():
     torch.testing.assert_close(block(tokens), tokens + expected.transpose(1, 2))
 
 
-@pytest.mark.parametrize("positions", ["learned", "own period", "none"])
+@pytest.mark.parametrize("positions", ["learned", "relative", "own period", "none"])
 def test_what_is_hidden_cannot_be_seen(positions):
     model = small(("attention",), positions=positions)
     hidden = torch.zeros(1, 16, dtype=torch.bool)
@@ -59,6 +60,15 @@ def test_only_without_positions_is_order_unseen():
     sighted = small(("attention", "attention"), n_outputs=3)
     torch.nn.init.normal_(sighted.place.vectors)
     assert not torch.allclose(sighted(signal), sighted(shuffled), atol=1e-3)
+
+
+def test_relative_positions_depend_on_the_distance_alone():
+    lags = RelativePositions(6, heads=2)
+    torch.nn.init.normal_(lags.table)
+    bias = lags(torch.zeros(1, 6, 4), torch.ones(1, 6))
+    assert bias.shape == (2, 6, 6)
+    torch.testing.assert_close(bias[:, 1:, 1:], bias[:, :-1, :-1])
+    assert not torch.allclose(bias, bias.transpose(1, 2))
 
 
 def test_autocorrelation_is_one_at_the_period_and_ignores_what_is_hidden():

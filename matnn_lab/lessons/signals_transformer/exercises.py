@@ -85,6 +85,49 @@ task(
 )
 
 
+def _likeness(signal, shortest, longest):
+    lags = range(shortest, longest + 1)
+    return np.array([np.mean(signal[lag:] * signal[:-lag]) for lag in lags])
+
+
+def _cycles():
+    for period, shortest, longest in ((7, 3, 12), (11, 8, 20), (9, 5, 16)):
+        rng = np.random.default_rng(105 + period)
+        cycle = rng.gamma(0.5, size=period)
+        signal = np.tile(cycle - cycle.mean(), 13)[:90]
+        yield signal + 0.05 * rng.normal(size=90), shortest, longest
+
+
+task(
+    "10.3",
+    "find_period(signal, shortest, longest)",
+    right=lambda s, a, b: a + int(np.argmax(_likeness(s, a, b))),
+    mistakes=[
+        (
+            lambda s, a, b: int(np.argmax(_likeness(s, a, b))),
+            _("This is the place in your list of lags; the list begins at `shortest`: add it."),
+        ),
+        (
+            lambda s, a, b: a + int(np.argmin(_likeness(s, a, b))),
+            _("At this lag the signal is least like itself; look for the largest mean product."),
+        ),
+        (
+            lambda s, a, b: 0,
+            _("At lag 0 each signal is most like itself; begin at `shortest`."),
+        ),
+        (
+            lambda s, a, b: float(_likeness(s, a, b).max()),
+            _("This is the largest mean product; the exercise asks for the lag where it stands."),
+        ),
+    ],
+    otherwise=_(
+        "Here the mean product is largest at lag {right}, and you return {found}; did you try each lag from "
+        "{shortest} to {longest}, both included?"
+    ),
+    cases=_cycles,
+)
+
+
 def _mixtures():
     energy = np.linspace(0, 10, 60)
     first, second = 1 / (1 + np.exp(4 - energy)), 1 / (1 + np.exp(6 - energy))
@@ -99,7 +142,7 @@ def _shares(mixture, first, second):
 
 
 task(
-    "10.3",
+    "10.4",
     "shares(mixture, first, second)",
     right=_shares,
     mistakes=[
@@ -131,7 +174,7 @@ def _voltages():
 
 
 task(
-    "10.4",
+    "10.5",
     "rate(voltage)",
     right=lambda v: np.mean(v) ** 2 / np.var(v),
     mistakes=[

@@ -100,6 +100,24 @@ def lines(at: ArrayLike, series: Mapping[str, ArrayLike], *, x: str, y: str, alt
     return label(fig, x=x, y=y, alt=alt)
 
 
+def attention_map(weights: ArrayLike, *, x: str, y: str, alt: str) -> go.Figure:
+    """Draw the weights of attention as a picture, the place that asks downwards.
+
+    Parameters
+    ----------
+    weights : array_like, shape (n, n)
+        A row for each place that asks.
+    x, y, alt : str
+        As in `lines`.
+    """
+    shown = np.round(np.asarray(weights, dtype=float), 3)
+    fig = go.Figure(go.Heatmap(z=shown, colorscale="Cividis", colorbar_title=_("Weight")))
+    fig.update_yaxes(autorange="reversed", scaleanchor="x", constrain="domain")
+    fig.update_xaxes(constrain="domain")
+    fig.update_layout(height=460)
+    return label(fig, x=x, y=y, alt=alt)
+
+
 def _pieces(values: Array) -> list[slice]:
     """Give the stretches without a gap."""
     known = np.isfinite(values).astype(int)

@@ -25,6 +25,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "local CNN": {"mixing": (1, 1, 1), "width": 32, "hidden": 96},
     "dilated CNN": {"mixing": (1, 2, 4, 8), "width": 32, "hidden": 64},
     "Transformer": ATTENTION,
+    "Transformer, relative": ATTENTION | {"positions": "relative"},
     "Transformer, own period": ATTENTION | {"positions": "own period"},
 }
 
@@ -32,16 +33,25 @@ MODELS: dict[str, dict[str, Any]] = {
 # periods in the training set, and steps of the training
 TASKS = {
     "one period": (ONE_PERIOD, 1500),
+    "one period, longer": (ONE_PERIOD, 4000),
     "three periods": (THREE_PERIODS, 1500),
     "three periods, longer": (THREE_PERIODS, 8000),
 }
 TRAINED = {
     "one period": ("local CNN", "dilated CNN", "Transformer"),
+    "one period, longer": ("dilated CNN", "Transformer"),
     "three periods": ("dilated CNN", "Transformer", "Transformer, own period"),
-    "three periods, longer": ("dilated CNN", "Transformer", "Transformer, own period"),
+    "three periods, longer": (
+        *("dilated CNN", "Transformer"),
+        *("Transformer, relative", "Transformer, own period"),
+    ),
 }
-KEPT = (("Transformer", "one period"), ("Transformer, own period", "three periods"))
+KEPT = (
+    ("Transformer", "one period"),
+    ("Transformer, own period", "three periods, longer"),
+)
 SPLITS = ("random glasses", "whole systems")
+EPOCHS_TRIED = (150, 300)
 
 
 def specimens(n: int, periods: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -175,9 +185,13 @@ STORED = Path(__file__).with_name("runs.npz")
 
 
 def stored() -> dict[str, np.ndarray]:
-    """Load what the script stored: predictions of glasses, errors of restoring, validation."""
+    """Load what the script stored: predictions, errors and validation, seeds along the first axis."""
+    found: dict[str, list[np.ndarray]] = {}
     with np.load(STORED) as content:
-        return {key: content[key] for key in content.files if not key.startswith("weights/")}
+        for key in sorted(content.files):
+            if not key.startswith("weights/"):
+                found.setdefault(key.rpartition("/")[0], []).append(content[key])
+    return {key: np.array(seeds) for key, seeds in found.items()}
 
 
 def stored_network(name: str, task: str) -> SequenceModel:

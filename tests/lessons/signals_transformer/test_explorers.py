@@ -47,6 +47,18 @@ def test_the_errors_of_the_restored_cycle_are_told(cycles):
     assert all(len(trace.x) == 32 for trace in figure.data)
 
 
+def test_a_map_has_the_place_that_asks_downwards(maps):
+    figure = explorers.attention_map(
+        maps["block 1, head 1"],
+        x="Patch that is heard",
+        y="Patch that asks",
+        alt="A map of weights.",
+    )
+    assert np.allclose(figure.data[0].z, maps["block 1, head 1"], atol=1e-3)
+    assert figure.layout.yaxis.autorange == "reversed"
+    assert figure.layout.yaxis.title.text == "Patch that asks"
+
+
 def test_each_explorer_is_small_on_the_site(maps, cycles):
     several = {f"block {b}, head {h}": maps["block 1, head 1"] for b in (1, 2) for h in range(4)}
     for explorer in (

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from matnn_lab.datasets.gold import BINDING_ENERGY_EV
-from matnn_lab.lessons.signals_transformer import runs
+from matnn_lab.lessons.signals_transformer import runs, surveys
 
 
 def test_folds_by_system_share_no_system():
@@ -63,6 +63,9 @@ def test_all_runs_are_stored_with_three_seeds():
         assert all(found[f"cycles/{name}/{task}"].shape == (3,) for name in names)
     for name in runs.RAMAN_MODELS:
         assert all(found[f"raman/{name}/{split}"].shape == (3, 258) for split in runs.SPLITS)
+        assert all(found[f"epochs/{name}/{n}"].shape == (3,) for n in runs.EPOCHS_TRIED)
+    assert all(found[f"surveys/{name}"].shape == (3,) for name in surveys.MODELS)
+    assert found["rates/CNN"].shape == (3,)
 
 
 def test_components_are_recovered_from_their_sum():
