@@ -173,7 +173,7 @@ def period_figure(
     told = "; ".join(f"{name}: {error:.2f}" for name, error in errors)
     label(
         fig,
-        title=_("RMSE (σ) {told}").format(told=told),
+        title=_("Root mean square error (σ)<br><sup>{told}</sup>").format(told=told),
         alt=_(
             "The hidden stretch of specimen {specimen} with {period} samples in a cycle, the true signal and "
             "what each network restores. Root mean square errors: {told}."

@@ -48,6 +48,7 @@ TRAINED = {
 }
 KEPT = (
     ("Transformer", "one period"),
+    ("Transformer, relative", "three periods, longer"),
     ("Transformer, own period", "three periods, longer"),
 )
 SPLITS = ("random glasses", "whole systems")
