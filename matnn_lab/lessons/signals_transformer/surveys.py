@@ -75,8 +75,8 @@ def cnn(channels: tuple[int, ...], *, pooled: bool) -> nn.Sequential:
 
 def transformer() -> SequenceModel:
     """A Transformer of about as many weights on 60 patches of 20 eV."""
-    wide = {"width": 48, "hidden": 96, "n_outputs": len(ELEMENTS)}
-    return SequenceModel(len(ENERGY_EV), 20, ("attention",) * 2, **wide)
+    mixing, n = ("attention",) * 2, len(ELEMENTS)
+    return SequenceModel(len(ENERGY_EV), 20, mixing, width=48, hidden=96, n_outputs=n)
 
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
