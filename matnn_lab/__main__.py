@@ -73,7 +73,7 @@ def test() -> int:
         (_("Step 2 of 3, half a minute: the site, with warnings as errors."), book),
         (
             _("Step 3 of 3, about 12 minutes: the site and JupyterLab in a real Chromium."),
-            lambda: _run("pytest", "-m", "browser", "tests"),
+            lambda: _run("pytest", "-n", "2", "--dist", "loadgroup", "-m", "browser", "tests"),
         ),
     ]
     started = monotonic()
