@@ -240,8 +240,7 @@ def main() -> int:
         return 130
     if python != Path(sys.executable):
         try:
-            folder = ROOT if job in JOBS and job != "nbgrader" else Path.cwd()
-            return _wait_for([python, "-m", "matnn_lab", *sys.argv[1:]], cwd=folder)
+            return _wait_for([python, "-m", "matnn_lab", *sys.argv[1:]])
         except KeyboardInterrupt:
             return 130
     return function(**options)

@@ -14,6 +14,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from matnn_lab.datasets.gold import STEP_COUNTS_PER_S
+
 TARGET = Path(__file__).parents[1] / "matnn_lab" / "datasets"
 PARTS = ("train", "valid", "test")
 # runs of Au 4f in the experiment's file, by the number of their node
@@ -30,7 +32,7 @@ def raman(folder: Path) -> dict[str, np.ndarray]:
 
 
 def gold(folder: Path) -> dict[str, np.ndarray]:
-    """Scans of Au 4f in steps of 0.02 counts a second, one array a run."""
+    """Scans of Au 4f in steps of STEP_COUNTS_PER_S, one array a run."""
     name = "EX439_S718_Au_in_25_mbar_O2.sle"
     path = folder / "pynxtools_xps" / "nomad" / "example_uploads" / "example" / name
     arrays = {}
@@ -40,7 +42,7 @@ def gold(folder: Path) -> dict[str, np.ndarray]:
                 "select RawID from RawData where Node=? order by RawID", [node]
             )
             scans = [scan(connection, number) for (number,) in ids.fetchall()]
-            arrays[run] = np.round(np.array(scans) / 0.02).astype("<u2")
+            arrays[run] = np.round(np.array(scans) / STEP_COUNTS_PER_S).astype("<u2")
     return arrays
 
 

@@ -9,6 +9,7 @@ import re
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 
 from PIL import Image
@@ -88,12 +89,8 @@ def main() -> None:
     intro = (ROOT / "book/intro.md").read_text(encoding="utf-8")
     with sync_playwright() as playwright, TemporaryDirectory() as folder:
         options = ["--no-sandbox", "--enable-unsafe-swiftshader", "--allow-file-access-from-files"]
-        found = [
-            path for path in ("/usr/bin/chromium", "/usr/bin/google-chrome") if Path(path).exists()
-        ]
-        browser = playwright.chromium.launch(
-            executable_path=found[0] if found else None, args=options
-        )
+        found = which("chromium") or which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=found, args=options)
         page = browser.new_page(viewport={"width": 1200, "height": 630})
         for kind, file, function in SHOWN.findall(intro):
             payload = find_explorer(ROOT / f"notebooks/{file}.ipynb", function)

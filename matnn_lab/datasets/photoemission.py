@@ -101,10 +101,15 @@ def photoemission(
     return lines + shirley_step(energy, lines, step_per_ev)
 
 
+def pseudo_voigt(away: np.ndarray, lorentzian: float) -> np.ndarray:
+    """A line of unit height, with its distance in full widths at half maximum and its Lorentzian share."""
+    gaussian = np.exp(-4 * np.log(2) * away**2)
+    return (1 - lorentzian) * gaussian + lorentzian / (1 + 4 * away**2)
+
+
 def _profile(away: np.ndarray) -> np.ndarray:
     """A line of unit area and unit full width at half maximum."""
-    heights = 0.7 * np.exp(-4 * np.log(2) * away**2) + 0.3 / (1 + 4 * away**2)
-    return heights / (0.7 * np.sqrt(np.pi / (4 * np.log(2))) + 0.3 * np.pi / 2)
+    return pseudo_voigt(away, 0.3) / (0.7 * np.sqrt(np.pi / (4 * np.log(2))) + 0.3 * np.pi / 2)
 
 
 def shirley_step(energy: np.ndarray, lines: np.ndarray, step_per_ev: float) -> np.ndarray:

@@ -45,10 +45,10 @@ def audit_page(report: Audit, frame: pd.DataFrame, title: str, notes: Sequence[s
         HTML without scripts and without anything to load.
     """
     heading = _("Audit of {title}").format(title=title)
-    summary, *rest = str(report).partition("\n")[0], *report.closing()
+    rest = report.closing()
     parts = [f"<h1>{escape(heading)}</h1>"]
     parts += [f"<p>{escape(note)}</p>" for note in notes]
-    parts.append(f"<p><strong>{escape(summary)}</strong></p>")
+    parts.append(f"<p><strong>{escape(report.summary())}</strong></p>")
     for row in report.findings.itertuples():
         parts.append(f"<h2>{escape(row.check)} ({row.rows:,})</h2>")
         parts += [f"<p>{escape(text)}</p>" for text in (row.finding, row.advice) if text]

@@ -50,7 +50,7 @@ class Audit:
         return table.set_index("check")
 
     def __repr__(self) -> str:
-        lines = [self._summary()]
+        lines = [self.summary()]
         for row in self.findings.itertuples():
             where = self._where(row.positions, row.labels)
             lines += ["", f"{row.check} ({row.rows:,})"]
@@ -73,7 +73,7 @@ class Audit:
             for row in self.findings.itertuples()
         )
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        first, *rest = (f"<p>{escape(part)}</p>" for part in (self._summary(), *self.closing()))
+        first, *rest = (f"<p>{escape(part)}</p>" for part in (self.summary(), *self.closing()))
         return first + (table if len(self.findings) else "") + "".join(rest)
 
     def closing(self) -> list[str]:
@@ -104,7 +104,8 @@ class Audit:
             positions=at, labels=named
         )
 
-    def _summary(self) -> str:
+    def summary(self) -> str:
+        """Return the sentence that counts the rows and the checks."""
         return _(
             "{n:,} rows: {found} findings, {passed} checks passed, {not_asked} not asked."
         ).format(

@@ -10,6 +10,7 @@ from scipy.special import digamma
 from torch import nn
 
 from matnn_lab.datasets.barkhausen import barkhausen_log_likelihood, barkhausen_noise
+from matnn_lab.lessons.signals_transformer.steps import one_cycle
 
 TIME_STEP = 0.5
 N_TIMES = 256
@@ -64,15 +65,10 @@ def train(seed: int, steps: int = 1500, n: int = 1500) -> Callable[[np.ndarray],
     log_rates, signals = waveforms(n, seed=1)
     inputs, targets = prepare(signals), torch.tensor(log_rates).float()
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.AdamW(model.parameters(), 1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=steps)
+    descend = one_cycle(model, 1e-2, steps)
     for _step in range(steps):
         rows = torch.randint(0, len(inputs), (64,), generator=generator)
-        loss = nn.functional.mse_loss(model(inputs[rows]), targets[rows])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
+        descend(nn.functional.mse_loss(model(inputs[rows]), targets[rows]))
 
     def predict(others: np.ndarray) -> np.ndarray:
         with torch.no_grad():

@@ -13,8 +13,9 @@ from sklearn.model_selection import GroupKFold, KFold
 from torch import nn
 
 from matnn_lab.datasets.barkhausen import return_point_cycles
-from matnn_lab.datasets.photoemission import shirley_step
+from matnn_lab.datasets.photoemission import pseudo_voigt, shirley_step
 from matnn_lab.datasets.raman import OXIDES, raman_glasses
+from matnn_lab.lessons.signals_transformer.steps import one_cycle
 from matnn_lab.models.sequence import SequenceModel
 
 LENGTH, PATCH = 256, 8
@@ -94,19 +95,14 @@ def train_to_restore(
     clean, _measured = specimens(8000, periods, seed=1000 + seed)
     held, noisy = specimens(512, periods, seed=2000)
     hidden = hide(len(held), seed=3000)
-    optimizer = torch.optim.AdamW(model.parameters(), 3e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
+    descend = one_cycle(model, 3e-3, steps)
     generator, validation = torch.Generator().manual_seed(seed), []
     for step in range(1, steps + 1):
         chosen = clean[torch.randint(len(clean), (16,), generator=generator)]
         mask = hide(16, generator)
         at = mask.repeat_interleave(PATCH, dim=1)
         measured = chosen + 0.7 * torch.randn(chosen.shape, generator=generator)
-        loss = nn.functional.mse_loss(model(measured, mask)[at], chosen[at])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
+        descend(nn.functional.mse_loss(model(measured, mask)[at], chosen[at]))
         if step % 250 == 0:
             with torch.no_grad():
                 validation.append(error(model(noisy, hidden), held, hidden))
@@ -163,16 +159,11 @@ def fit_spectra(
     generator = torch.Generator().manual_seed(seed)
     mean, std = targets.mean(), targets.std()
     steps = epochs * -(-len(spectra) // 16)
-    optimizer = torch.optim.AdamW(model.parameters(), 2e-3, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
+    descend = one_cycle(model, 3e-3, steps)
     model.train()
     for _epoch in range(epochs):
         for rows in torch.randperm(len(spectra), generator=generator).split(16):
-            loss = nn.functional.mse_loss(model(spectra[rows]), (targets[rows] - mean) / std)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
+            descend(nn.functional.mse_loss(model(spectra[rows]), (targets[rows] - mean) / std))
     model.eval()
 
     def predict(others: torch.Tensor) -> np.ndarray:
@@ -238,9 +229,7 @@ def gold_components(energy: np.ndarray, shape: ArrayLike) -> np.ndarray:
 def _doublet(energy: np.ndarray, at: float, width: float, lorentz: float) -> np.ndarray:
     lines = np.zeros_like(energy)
     for shift, share in ((0.0, 4 / 7), (SPLITTING_EV, 3 / 7)):
-        away = (energy - at - shift) / width
-        gauss = np.exp(-4 * np.log(2) * away**2)
-        lines += share * ((1 - lorentz) * gauss + lorentz / (1 + 4 * away**2))
+        lines += share * pseudo_voigt((energy - at - shift) / width, lorentz)
     return lines
 
 

@@ -9,6 +9,7 @@ from scipy.optimize import nnls
 from torch import nn
 
 from matnn_lab.datasets.photoemission import photoemission
+from matnn_lab.lessons.signals_transformer.steps import one_cycle
 from matnn_lab.models.sequence import SequenceModel
 
 ELEMENTS = (
@@ -91,8 +92,7 @@ def train(name: str, seed: int, steps: int = STEPS) -> tuple[nn.Module, np.ndarr
     torch.manual_seed(seed)
     model, rng = MODELS[name](), np.random.default_rng(1000 + seed)
     held, there = draw(500, seed=2000)
-    optimizer = torch.optim.AdamW(model.parameters(), 3e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
+    descend = one_cycle(model, 3e-3, steps)
     curve = []
     for step in range(1, steps + 1):
         counts, present = draw(32, rng)
@@ -100,10 +100,7 @@ def train(name: str, seed: int, steps: int = STEPS) -> tuple[nn.Module, np.ndarr
         loss = nn.functional.binary_cross_entropy_with_logits(
             model(prepare(counts)), torch.tensor(present).float()
         )
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
+        descend(loss)
         if step % (steps // 10) == 0:
             curve.append(f1(probabilities(model, held) > 0.5, there))
     return model.eval(), np.array(curve)
