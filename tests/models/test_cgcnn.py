@@ -47,6 +47,11 @@ def test_a_batch_is_predicted_as_its_crystals_alone(model, graphs):
     assert model(graphs).shape == (4,)
 
 
+def test_no_crystals_have_no_predictions(model, graphs):
+    assert model(graphs[:0]).shape == (0,)
+    assert model.site_vectors(graphs[:0]).shape[0] == 0
+
+
 def test_one_convolution_is_the_published_formula_bond_by_bond(graphs):
     torch.manual_seed(1)
     layer = CGCNN(4, 1, 4, 22, cutoff=4.2).double().eval()
