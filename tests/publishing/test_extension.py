@@ -84,7 +84,9 @@ def test_there_are_no_launch_buttons_without_a_repository(figures):
     assert launch_buttons(figures) == []
 
 
-def test_a_repository_brings_a_button_for_binder_and_none_for_what_lacks_the_packages(make_book, tmp_path):
+def test_a_repository_brings_a_button_for_binder_and_none_for_what_lacks_the_packages(
+    make_book, tmp_path
+):
     index = build_site(make_book(tmp_path, repository=REPOSITORY))
     (binder,) = launch_buttons(read(index.with_name("figures.html")))
     assert binder == (
