@@ -251,7 +251,8 @@ class _Sites:
         else:
             raise TypeError(
                 _(
-                    "A {type} was given; give a pymatgen Structure or Molecule or an ASE Atoms object."
+                    "An object of type {type} was given; give a pymatgen Structure or Molecule or an "
+                    "ASE Atoms object."
                 ).format(type=type(structure).__name__)
             )
         sites = cls(numbers, positions, cell, periodic, structure)
@@ -920,7 +921,7 @@ def require_graphs(given: object, rule: GraphRule | None = None) -> None:
         words = rule.code() if rule and rule.known else "cutoff=8.0, max_neighbors=12"
         raise TypeError(
             _(
-                "A {type} was given, and the model wants graphs; give "
+                "An object of type {type} was given, and the model wants graphs; give "
                 "CrystalGraphs.from_structures([structure], {arguments})."
             ).format(type=type(given).__name__, arguments=words)
         )

@@ -198,7 +198,8 @@ def test_graphs_that_reach_farther_than_the_gaussians_are_refused():
 
 def test_a_structure_is_no_graph():
     with pytest.raises(
-        TypeError, match=r"A Structure was given, and the model wants graphs; give Crys"
+        TypeError,
+        match=r"An object of type Structure was given, and the model wants graphs; give Crys",
     ):
         CGCNN(8, 1, 8)(PEROVSKITE)
     with pytest.raises(TypeError, match='max_neighbors=12, ties="cut"'):
