@@ -3,8 +3,8 @@
 Then the search for neighbors alone, in silicon from 2 to 8,192 atoms, beside the searches of pymatgen, ASE,
 matscipy and vesin (those of them that are installed). Ours calls pymatgen's and then does what the others
 leave out: it checks the structure and sorts the edges by distance. For a few atoms these checks take longer
-than the search, so that there it is the slower one. Every library runs on one thread, and seconds are those
-of the processor.
+than the search, and for thousands the sorting counts, so that there it is the slower one. Every library runs
+on one thread, and seconds are those of the processor.
 """
 
 import os

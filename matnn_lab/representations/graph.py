@@ -32,7 +32,8 @@ CLOSEST = 0.1
 # an error lists the reasons of so many bad rows, and the numbers of the others
 REASONS = 20
 # crystals are searched by pymatgen's compiled code, which finds the same edges in a fifth of the time; with
-# checks and sorting, a few atoms take longer than in matscipy's unsorted search, a hundred take half as long
+# checks and sorting, a few atoms take longer than in matscipy's unsorted search, a hundred take half as long,
+# and thousands a tenth longer
 COMPILED = True
 # a whole number of 64 bits holds no more
 MOST = 2**63 - 1
