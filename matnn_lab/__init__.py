@@ -5,9 +5,11 @@ Data flow from top to bottom, and so do the imports: a folder uses only those ab
 datasets
     What we learn from: one module a data set, each with its card (source, licence, units).
 representations
-    How it becomes numbers: formulas, composition, graphs, symmetry, radial bases, latent vectors.
+    How it becomes numbers: formulas, composition, graphs (with the neighbor list), symmetry, radial bases,
+    images, spectra, latent vectors.
 models
-    What learns: MLP, CGCNN, SchNet, NequIP, activations, and weights that others published.
+    What learns: MLP, networks for images and spectra, Transformers, CGCNN, SchNet, NequIP, activations, and
+    weights that others published.
 training
     How it learns: the loop and its history, losses, optimizers, regressors.
 evaluation
@@ -23,7 +25,8 @@ lessons
 publishing
     How it is shown: the Sphinx side of the site.
 course
-    The jobs that need the course's folder: environment, workbook, lab, execute, build, benchmarks.
+    The jobs that need the course's folder: environment, workbook, lab, execute, build, benchmarks, nbgrader,
+    editions in other languages.
 
 ``figures`` (the look of all figures), ``text`` (the catalogue of translations) and ``faces`` (names that are
 loaded when they are first used) serve all of them and use none.

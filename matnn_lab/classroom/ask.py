@@ -36,7 +36,7 @@ def describe(value: Any) -> str:
     """Return a few words for a value, without asking anything of an object we do not know."""
     kind = type(value)
     if value is None:
-        return _("nothing (None); is a `return` missing?")
+        return _("nothing (None), as if a `return` were missing")
     if kind is bool or issubclass(kind, np.bool_):
         return _("a truth value")
     if kind is float or (kind is int and abs(value) < 10**15):

@@ -45,6 +45,7 @@ METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
+PLOTLY = "application/vnd.plotly.v1+json"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 
@@ -114,6 +115,7 @@ def execute(path: Path) -> tuple[Cost, bool]:
     notebook = nbformat.reads(before, as_version=4)
     cost = run(notebook, path.parent)
     clean(notebook)
+    describe(notebook)
     after = nbformat.writes(notebook) + "\n"
     if after == before:
         return cost, False
@@ -189,6 +191,16 @@ def clean(notebook: NotebookNode) -> None:
             cell.outputs = _clean_outputs(cell.outputs)
             for output in cell.outputs:
                 _refuse_addresses(output, count)
+
+
+def describe(notebook: NotebookNode) -> None:
+    """Put the description of each plotly figure beside it, in place, for viewers that cannot draw it."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            figure = output.get("data", {}).get(PLOTLY)
+            words = ((figure or {}).get("layout", {}).get("meta") or {}).get("alt")
+            if words:
+                output.data["text/plain"] = _("Figure: {words}").format(words=words)
 
 
 def _clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:

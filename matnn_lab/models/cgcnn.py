@@ -152,7 +152,8 @@ class CGCNN(WithSettings):
         distances = gaussian_basis(graphs.distance[rows], **self.basis)
         bonds = Bonds(graphs.center[rows], graphs.neighbor[rows], distances, count)
         elements = self.element_vectors()
-        if graphs.atomic_number.max() > (last := len(elements) - 1):
+        last = len(elements) - 1
+        if (graphs.atomic_number > last).any():
             raise ValueError(
                 _("The model knows {n} elements; leave out crystals of later ones.").format(n=last)
             )

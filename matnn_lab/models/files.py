@@ -63,7 +63,7 @@ def save(model: Any, path: str | os.PathLike, *, overwrite: bool = False) -> Non
     """
     if not _is_kind(model):
         raise TypeError(
-            _("A {kind} was given; what can be saved is one of {kinds}.").format(
+            _("An object of type {kind} was given; what can be saved is one of {kinds}.").format(
                 kind=type(model).__name__, kinds=", ".join(KINDS)
             )
         )

@@ -46,8 +46,8 @@ class Calculator(ASECalculator):
         if not isinstance(model, nn.Module) or not hasattr(model, "cutoff"):
             raise TypeError(
                 _(
-                    "A {kind} was given; give a potential that predicts energies and forces, such as"
-                    " NequIP."
+                    "An object of type {kind} was given; give a potential that predicts energies and "
+                    "forces, such as NequIP."
                 ).format(kind=type(model).__name__)
             )
         super().__init__()

@@ -223,7 +223,7 @@ def _changes(
 def _positions(structure: Structure | Molecule) -> Array:
     if not isinstance(structure, Structure | Molecule):
         raise TypeError(
-            _("A {type} was given; give a pymatgen Structure or Molecule.").format(
+            _("An object of type {type} was given; give a pymatgen Structure or Molecule.").format(
                 type=type(structure).__name__
             )
         )

@@ -245,7 +245,9 @@ def _tensor(name: str, array: Any, dtype: torch.dtype) -> torch.Tensor:
     tensor = array.detach() if torch.is_tensor(array) else _from_table(name, array)
     if tensor.ndim == 0:
         raise ValueError(
-            _("The {name} are a single number; give one row for each example.").format(name=name)
+            _(
+                "The {name} are nothing or a single number; give an array with one row for each example."
+            ).format(name=name)
         )
     if tensor.is_complex():
         raise ValueError(_no_numbers(name, _("complex numbers")))

@@ -208,7 +208,7 @@ def _energy_and_forces(row: int, atoms: Any) -> tuple[float, np.ndarray]:
     if not hasattr(atoms, "get_atomic_numbers"):
         raise TypeError(
             _(
-                "Structure {row} is a {kind}, which carries no energy and forces; give ASE Atoms with a"
+                "Structure {row} is of type {kind}, which carries no energy and forces; give ASE Atoms with a"
                 " calculator, such as those of the data set."
             ).format(row=row, kind=type(atoms).__name__)
         )

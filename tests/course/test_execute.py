@@ -64,6 +64,18 @@ def test_a_figure_is_stored_as_plotly_data_alone(executed_twice):
     assert list(cells(executed_twice)[2].outputs[0].data) == ["application/vnd.plotly.v1+json"]
 
 
+def test_a_figure_brings_its_description_for_viewers_that_cannot_draw_it():
+    figures = [
+        new_output("display_data", data={execute.PLOTLY: {"data": [], "layout": {"meta": meta}}})
+        for meta in ({"alt": "Two lines that cross"}, None)
+    ]
+    notebook = new_notebook(cells=[new_code_cell("show()", outputs=figures)])
+    execute.describe(notebook)
+    first, second = notebook.cells[0].outputs
+    assert first.data["text/plain"] == "Figure: Two lines that cross"
+    assert list(second.data) == [execute.PLOTLY]
+
+
 def test_an_explorer_is_stored_baked_without_a_live_widget(executed_twice):
     data = cells(executed_twice)[6].outputs[0].data
     assert set(data) == {"application/vnd.matnn.explorer+json", "text/plain"}

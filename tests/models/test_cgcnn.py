@@ -47,6 +47,11 @@ def test_a_batch_is_predicted_as_its_crystals_alone(model, graphs):
     assert model(graphs).shape == (4,)
 
 
+def test_no_crystals_have_no_predictions(model, graphs):
+    assert model(graphs[:0]).shape == (0,)
+    assert model.site_vectors(graphs[:0]).shape[0] == 0
+
+
 def test_one_convolution_is_the_published_formula_bond_by_bond(graphs):
     torch.manual_seed(1)
     layer = CGCNN(4, 1, 4, 22, cutoff=4.2).double().eval()
@@ -193,7 +198,8 @@ def test_graphs_that_reach_farther_than_the_gaussians_are_refused():
 
 def test_a_structure_is_no_graph():
     with pytest.raises(
-        TypeError, match=r"A Structure was given, and the model wants graphs; give Crys"
+        TypeError,
+        match=r"An object of type Structure was given, and the model wants graphs; give Crys",
     ):
         CGCNN(8, 1, 8)(PEROVSKITE)
     with pytest.raises(TypeError, match='max_neighbors=12, ties="cut"'):

@@ -157,7 +157,7 @@ def test_a_subclass_is_not_taken_for_its_parent(path):
     class Mine(MLP):
         pass
 
-    with pytest.raises(TypeError, match="A Mine was given"):
+    with pytest.raises(TypeError, match="An object of type Mine was given"):
         save(Mine(2), path)
 
 

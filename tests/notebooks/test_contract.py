@@ -585,6 +585,20 @@ def test_the_file_is_named_after_its_number(path):
     assert path.name[:3] == f"{number(nbformat.read(path, as_version=4))}_"
 
 
+@pytest.mark.parametrize("place", range(len(PATHS)), ids=[path.stem for path in PATHS])
+def test_a_notebook_stands_between_the_one_before_and_the_one_after(place):
+    """The arrows at its top name what the site's own arrows lead to."""
+    course = tomllib.loads((ROOT / "book" / "course.toml").read_text(encoding="utf-8"))
+    titles = {each["file"]: each["title"] for each in course["notebook"]}
+    names = [f"{path.name[:2]} {titles[path.stem]}" for path in PATHS]
+    head = nbformat.read(PATHS[place], as_version=4).cells[0].source
+    stands = head.partition("**Where this stands.** ")[2]
+    before = "start" if place == 0 else names[place - 1]
+    assert stands.startswith(f"{before} ← **{names[place]}** → ")
+    if place + 1 < len(PATHS):
+        assert stands.partition(" → ")[2].startswith(f"{names[place + 1]}.")
+
+
 def test_each_notebook_has_its_lesson():
     assert [f"{notebook}_{topic}" for notebook, topic in TOPICS.items()] == [p.stem for p in PATHS]
 

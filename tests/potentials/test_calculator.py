@@ -167,5 +167,5 @@ def test_the_mode_is_left_as_it_was_when_atoms_are_refused(model):
 
 
 def test_what_is_no_potential_is_refused():
-    with pytest.raises(TypeError, match="A str was given; give a potential"):
+    with pytest.raises(TypeError, match="An object of type str was given; give a potential"):
         Calculator("model.pt")

@@ -84,14 +84,13 @@ def test_there_are_no_launch_buttons_without_a_repository(figures):
     assert launch_buttons(figures) == []
 
 
-def test_a_repository_brings_buttons_for_binder_and_colab(make_book, tmp_path):
+def test_a_repository_brings_a_button_for_binder_and_none_for_what_lacks_the_packages(
+    make_book, tmp_path
+):
     index = build_site(make_book(tmp_path, repository=REPOSITORY))
-    binder, colab = launch_buttons(read(index.with_name("figures.html")))
+    (binder,) = launch_buttons(read(index.with_name("figures.html")))
     assert binder == (
         "https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/figures.ipynb"
-    )
-    assert colab == (
-        "https://colab.research.google.com/github/someone/course/blob/main/figures.ipynb"
     )
 
 

@@ -318,7 +318,9 @@ def test_what_makes_no_graph_is_said_in_a_sentence(structure, cutoff, sentence):
 
 
 def test_a_formula_is_no_structure():
-    with pytest.raises(TypeError, match="A str was given; give a pymatgen Structure"):
+    with pytest.raises(
+        TypeError, match="An object of type str was given; give a pymatgen Structure"
+    ):
         neighbors("NaCl", 3.0)
 
 
@@ -544,7 +546,9 @@ def test_a_model_can_say_which_graphs_it_needs():
         require_graphs(graphs, GraphRule(4.0, 12, "cut"))
     with pytest.raises(ValueError, match=r"from_structures\(structures, cutoff=5\)"):
         require_graphs(graphs, GraphRule(5.0))
-    with pytest.raises(TypeError, match=r"A Structure was given, and the model wants graphs; give"):
+    with pytest.raises(
+        TypeError, match=r"An object of type Structure was given, and the model wants graphs; give"
+    ):
         require_graphs(SILICON, GraphRule(5.0))
 
 
@@ -559,7 +563,7 @@ def test_all_bad_structures_are_named_at_once():
     assert [reason.split(":")[0] for reason in reasons] == ["Row 1", "Row 2", "Row 3", "Row 5"]
     for reason, words in zip(
         reasons,
-        ["is disordered", "no neighbor within 8 Å", "A str was given", "is empty"],
+        ["is disordered", "no neighbor within 8 Å", "An object of type str was given", "is empty"],
         strict=True,
     ):
         assert words in reason

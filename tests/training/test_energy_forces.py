@@ -85,9 +85,11 @@ def test_structures_without_forces_are_named(crystals):
 
 
 def test_what_is_no_list_of_atoms_is_named(crystals):
-    with pytest.raises(TypeError, match="Structure 1 is a Structure, which carries no energy"):
+    with pytest.raises(
+        TypeError, match="Structure 1 is of type Structure, which carries no energy"
+    ):
         EnergyForces.from_structures([crystals[0], AseAtomsAdaptor.get_structure(crystals[1])])
-    with pytest.raises(TypeError, match="Structure 0 is a str"):
+    with pytest.raises(TypeError, match="Structure 0 is of type str"):
         EnergyForces.from_structures("Cu")
     for one in (crystals[0], AseAtomsAdaptor.get_structure(crystals[0])):
         with pytest.raises(TypeError, match=r"One structure was given; give a list"):

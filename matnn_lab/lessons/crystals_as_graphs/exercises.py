@@ -138,7 +138,7 @@ task(
         ),
         (
             lambda A, c: neighbors_within(A, c) / 2,
-            _("Each neighbor has one on the opposite side: count both."),
+            _("Each neighbour has one on the opposite side: count both."),
         ),
         *[(partial(with_fixed_reach, reach=reach), GUESSED) for reach in (1, 10, 20)],
         (
@@ -156,7 +156,7 @@ task(
         ),
     ],
     otherwise=_(
-        "There are {right:g} neighbors within {cutoff:g} Å, but you count {found:g}. The reach along each "
+        "There are {right:g} neighbours within {cutoff:g} Å, but you count {found:g}. The reach along each "
         "vector follows from the spacing of the lattice planes, 1 over the length of a column of the inverse."
     ),
     cases=lambda: [

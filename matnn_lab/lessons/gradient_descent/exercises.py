@@ -27,6 +27,11 @@ def all_at_once(function, theta, h):
     return np.full(len(theta), (function(theta + h) - function(theta - h)) / (2 * h))
 
 
+def one_number(function, theta, h):
+    """Return what comes out if the formula of the text is copied, as for a single parameter, a mistake."""
+    return all_at_once(function, theta, h)[0]
+
+
 def never_fresh(function, theta, h):
     """Return what comes out if the two copies are made once, before the loop, a mistake."""
     up, down, result = np.array(theta), np.array(theta), []
@@ -109,6 +114,13 @@ task(
         (
             all_at_once,
             _("Move one parameter at a time; you seem to move all of them at once."),
+        ),
+        (
+            one_number,
+            _(
+                "You return one number; a gradient has a slope for each parameter in theta: go through "
+                "them in a loop, and move one at a time."
+            ),
         ),
         (slopes(lambda up, here, down, h: 0.0), no_copy()),
         (

@@ -46,7 +46,7 @@ def split(answer: object) -> str | None:
             ).format(n=n, sizes=", ".join(map(str, sizes)))
         if n >= 100 and (np.diff(np.sort(parts[1])) == 1).all():
             return _(
-                "The validation rows are a block of neighbors: shuffle before you cut, since files "
+                "The validation rows are a block of neighbours: shuffle before you cut, since files "
                 "are often sorted by formula."
             )
         if n >= 1000 and (period := repeated_after(parts)):

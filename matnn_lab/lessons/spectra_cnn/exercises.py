@@ -100,7 +100,7 @@ task(
         (
             lambda hkl, x, f: np.sum(f * np.cos(2 * np.pi * x @ hkl)) ** 2,
             _(
-                "You keep the cosines alone, which is right only for a crystal with a center of inversion "
+                "You keep the cosines alone, which is right only for a crystal with a centre of inversion "
                 "at the origin; add the square of the sum of the sines."
             ),
         ),

@@ -62,7 +62,7 @@ def turn(answer: object) -> str | None:
                         lattice,
                         _(
                             "The lattice is as before: then the turned atoms meet other images of their "
-                            "neighbors, and this is another crystal."
+                            "neighbours, and this is another crystal."
                         ),
                     ),
                     (

@@ -218,7 +218,7 @@ WRONG = [
     ("02.2", lambda mse: (mse * 96.485) ** 2, "but should be 93.0936"),
     ("02.2", lambda mse: mse * 1000**2, "but should be 93.0936"),
     ("02.2", lambda mse: mse * 2 * 96.485, "but should be 93.0936"),
-    ("02.2", lambda mse: print(mse * 96.485**2), "`return` missing"),
+    ("02.2", lambda mse: print(mse * 96.485**2), "`return` were missing."),
     ("02.3", naive, "is not finite"),
     ("02.3", lambda logits: [math.log(sum(map(math.exp, row))) for row in logits], "OverflowError"),
     ("02.3", lambda logits: torch.tensor(logits).exp().sum(dim=1).log(), "infinity"),

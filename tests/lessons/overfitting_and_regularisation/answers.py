@@ -220,11 +220,11 @@ WRONG = [
     ("04.1", lambda n, seed: cut(shuffled(n, seed), 0.8, 0.9), "have 8, 1, 1 rows"),
     ("04.1", lambda n, seed: cut(shuffled(n, seed), 0.7, 0.85), "have 70, 15, 15 rows"),
     ("04.1", lambda n, seed: cut(shuffled(n, seed))[::-1], "have 2, 2, 6 rows"),
-    ("04.1", lambda n, seed: cut(np.arange(n)), "block of neighbors"),
+    ("04.1", lambda n, seed: cut(np.arange(n)), "block of neighbours"),
     (
         "04.1",
         lambda n, seed: tuple(map(np.random.default_rng(seed).permutation, cut(np.arange(n)))),
-        "block of neighbors",
+        "block of neighbours",
     ),
     ("04.1", lambda n, seed: cut(np.random.default_rng().permutation(n)), "The same seed should"),
     ("04.1", lambda n, seed: cut(np.random.default_rng(0).permutation(n)), "Another seed should"),

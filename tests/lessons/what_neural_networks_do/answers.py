@@ -108,7 +108,7 @@ WRONG = [
     ("00.1", lambda train, test: share(min(set(train), key=train.count), test), "should be 0.2,"),
     ("00.1", lambda train, test: round(share(usual(train), test)), "should be 0.2,"),
     ("00.1", lambda train, test: usual(train), "one number"),
-    ("00.1", lambda train, test: None, "`return` missing"),
+    ("00.1", lambda train, test: None, "`return` were missing."),
     ("00.1", lambda train: share(usual(train), train), "cannot be called"),
     ("00.2", lambda v, i, k: np.argsort(distances(v, i))[:k], "not its own neighbour"),
     ("00.2", lambda v, i, k: np.argsort(distances(v, i))[1 : k + 1], "Row 6 is in your list"),
