@@ -112,3 +112,22 @@ def test_a_damaged_file_of_runs_is_noticed(monkeypatch, tmp_path):
     monkeypatch.setattr(silicon, "RUNS_FILE", tmp_path / "silicon_runs.npz")
     with pytest.raises(DataFileError, match="missing or damaged"):
         silicon.energy_runs()
+
+
+def test_the_committee_ran_warm_from_the_start_of_the_teachers_run():
+    start, _ = teacher_run("silicon")
+    runs = silicon.warm_runs()
+    assert [len(run) for run in runs] == [81] * 4
+    for run in runs:
+        assert np.abs(run[0].positions - start.positions).max() < 1e-5
+        moved = np.array([atoms.positions for atoms in run[40:]])
+        moved -= moved.mean(axis=1, keepdims=True)  # the thermostat lets the whole crystal drift
+        assert 0.05 < np.sqrt(np.square(moved - moved.mean(axis=0)).sum(axis=-1).mean()) < 0.5
+    last = [run[-1].positions for run in runs]
+    assert np.abs(last[0] - last[1]).max() > 0.01
+
+
+def test_a_damaged_file_of_warm_runs_is_noticed(monkeypatch, tmp_path):
+    monkeypatch.setattr(silicon, "WARM_FILE", tmp_path / "silicon_warm.npz")
+    with pytest.raises(DataFileError, match="missing or damaged"):
+        silicon.warm_runs()
