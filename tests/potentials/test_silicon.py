@@ -1,3 +1,6 @@
+import importlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +9,8 @@ from matnn_lab.datasets import DataFileError, frames, teacher_run
 from matnn_lab.potentials import silicon
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.training.energy_forces import EnergyForces
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
 def errors(model, crystals):
@@ -26,6 +31,13 @@ def test_every_size_of_training_set_was_tried_with_three_seeds_by_both_networks(
     count = equal.groupby(["network", "n_frames"]).size().unstack()
     assert set(count.index) == {"equivariant", "invariant"}
     assert (count == 3).all(axis=None)
+
+
+def test_the_table_holds_the_runs_of_the_script_in_its_order(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    settings = importlib.import_module("train_potentials").settings()
+    names = list(silicon.RUN_COLUMNS[:6])
+    assert list(silicon.training_runs()[names].itertuples(index=False, name=None)) == settings
 
 
 def test_the_members_of_the_committee_differ_and_have_the_errors_of_the_table(test_frames):
