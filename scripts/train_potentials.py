@@ -166,24 +166,29 @@ def with_teacher(crystals: list[tuple[str, Atoms]]) -> dict[str, np.ndarray]:
     }
 
 
+def settings() -> list[tuple]:
+    """List the runs: network, number of frames, seed, weights of energy and forces, steps."""
+    runs = [(*run, 1.0, 1.0, MORE_STEPS) for run in product(NETWORKS, SIZES[-1:], SEEDS)]
+    runs += [(*run, 1.0, 1.0, STEPS) for run in product(NETWORKS, SIZES, SEEDS)]
+    runs += [
+        ("equivariant", COMMITTEE_FRAMES, seed, 1.0, 1.0, STEPS)
+        for seed in COMMITTEE
+        if seed not in SEEDS
+    ]
+    runs += [
+        ("equivariant", WEIGHTS_FRAMES, seed, *weights, STEPS)
+        for weights, seed in product(WEIGHTS, SEEDS)
+    ]
+    return runs
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workers", type=int, default=2, help="processes, one thread each")
     parser.add_argument("--target", type=Path, default=TARGET, help="the file to write")
     arguments = parser.parse_args()
-    settings = [(*run, 1.0, 1.0, MORE_STEPS) for run in product(NETWORKS, SIZES[-1:], SEEDS)]
-    settings += [(*run, 1.0, 1.0, STEPS) for run in product(NETWORKS, SIZES, SEEDS)]
-    settings += [
-        ("equivariant", COMMITTEE_FRAMES, seed, 1.0, 1.0, STEPS)
-        for seed in COMMITTEE
-        if seed not in SEEDS
-    ]
-    settings += [
-        ("equivariant", WEIGHTS_FRAMES, seed, *weights, STEPS)
-        for weights, seed in product(WEIGHTS, SEEDS)
-    ]
     with get_context("spawn").Pool(arguments.workers) as pool:
-        done = pool.map(one_run, settings, chunksize=1)
+        done = pool.map(one_run, settings(), chunksize=1)
     torch.set_num_threads(1)
     weights = {row[:6]: parameters for row, parameters in done}
     graphs, targets = data()

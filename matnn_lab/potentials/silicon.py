@@ -2,8 +2,8 @@
 
 The file is made by ``scripts/train_potentials.py`` from the computed (CHGNet) frames of silicon. It holds the
 errors of many training runs, the weights of a few of the networks, and crystals unlike the training frames
-with what the teacher CHGNet says of them. Long runs at constant energy are in a file of their own, made by
-``scripts/run_potentials.py``.
+with what the teacher CHGNet says of them. Long runs are in files of their own, at constant energy and with
+a thermostat, made by ``scripts/run_potentials.py``.
 """
 
 from io import BytesIO
@@ -26,6 +26,8 @@ FILE = Path(__file__).with_name("silicon.npz")
 SHA256 = "875f2dbce0ed06115e7ac807c40cc452ff7a5c3b0bdc247a931732e0cb270a07"
 RUNS_FILE = FILE.with_name("silicon_runs.npz")
 RUNS_SHA256 = "42b14efc739955b038f9e1c573ddbbb0c39db68907b7ffedd66cb322faf46648"
+WARM_FILE = FILE.with_name("silicon_warm.npz")
+WARM_SHA256 = "eb561dd5711779b84f4c17b2725e9cd704986cdc7c60f59e9c6116d7417398a6"
 CUTOFF = 4.0
 # which neighbors a run at constant energy was shown
 ALL, NEAREST = "all within the cutoff", "eight nearest"
@@ -99,6 +101,35 @@ def energy_runs() -> pd.DataFrame:
         )
         time = pd.Index(content["time_ps"], name="time_ps")
         return pd.DataFrame(content["change"].T.astype(float), index=time, columns=columns)
+
+
+def warm_runs() -> "list[list[Atoms]]":
+    """Load frames from runs of 1.44 ps at 600 K with a thermostat, one run a member of the committee.
+
+    Made by ``scripts/run_potentials.py`` from the start of the teacher's run
+    (`matnn_lab.datasets.teacher_run`), in steps of 3 fs, by Langevin dynamics with a friction of 0.02 fs⁻¹.
+
+    Returns
+    -------
+    list of list of ase.Atoms
+        For each network 81 frames, every 18 fs, from the start on.
+
+    Raises
+    ------
+    DataFileError
+        If the shipped file is missing or damaged.
+    """
+    from ase import Atoms
+
+    from matnn_lab.datasets import teacher_run
+
+    start, _ = teacher_run("silicon")
+    with np.load(BytesIO(read_shipped(WARM_FILE, WARM_SHA256))) as content:
+        runs = content["positions"].astype(float)
+    return [
+        [Atoms(start.symbols, positions, cell=start.cell, pbc=True) for positions in run]
+        for run in runs
+    ]
 
 
 def strange_crystals() -> "list[tuple[str, Atoms]]":

@@ -17,6 +17,7 @@ from matnn_lab.text import gettext as _
 from matnn_lab.training.loop import Pace
 
 Array = NDArray[np.float64]
+RowLoss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class SideBySide:
@@ -25,7 +26,7 @@ class SideBySide:
     Parameters
     ----------
     make_network : callable
-        Returns a new network with a single output.
+        Returns a new network.
     count : int
         How many of them.
 
@@ -40,7 +41,12 @@ class SideBySide:
         self.weights, self._buffers = stack_module_state(networks)
 
     def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Predict, shape (count, n), from inputs of shape (count, n, d), or (n, d) for all of them."""
+        """Predict from inputs of shape (count, n, d), or (n, d) for all of them.
+
+        Returns
+        -------
+        torch.Tensor, shape (count, n) for networks with one output, else (count, n, n_outputs)
+        """
         axes = (0, 0, 0 if inputs.ndim == 3 else None)
         every = vmap(self._one, in_dims=axes, randomness="different")
         return every(self.weights, self._buffers, inputs)
@@ -97,7 +103,12 @@ class SideBySideRun:
         return self.epochs[self.validation.argmin(axis=0)]
 
     def predict(self, inputs: torch.Tensor, best: bool = False) -> Array:
-        """Predict with each network, shape (count, n), with the last weights or those of its best epoch."""
+        """Predict with each network, with the last weights or those of its best epoch.
+
+        Returns
+        -------
+        numpy.ndarray, shape (count, n) for networks with one output, else (count, n, n_outputs)
+        """
         last = self.networks.weights
         self.networks.network.eval()
         try:
@@ -119,11 +130,17 @@ class SideBySideRun:
         self.epochs = np.append(self.epochs, epoch)
 
 
+def _squared_errors(predictions: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the squared error of each row."""
+    return (predictions - targets).square()
+
+
 def fit_side_by_side(
     make_network: Callable[[], nn.Module],
     train: tuple[torch.Tensor, torch.Tensor],
-    validation: tuple[torch.Tensor, torch.Tensor],
+    validation: tuple[torch.Tensor, torch.Tensor] | None = None,
     *,
+    loss: RowLoss = _squared_errors,
     optimizer: Callable | None = None,
     schedule: Callable[[float], float] | None = None,
     epochs: int = 50,
@@ -131,23 +148,27 @@ def fit_side_by_side(
     note_every: int = 2,
     seed: int = 0,
 ) -> SideBySideRun:
-    """Train many networks of one kind on the mean squared error, each on rows of its own.
+    """Train many networks of one kind at the same time, each on rows of its own.
 
     Parameters
     ----------
     make_network : callable
-        Returns a new network with a single output.
-    train : (inputs, targets), shapes (count, n, d) and (count, n)
+        Returns a new network.
+    train : (inputs, targets), shapes (count, n, d) and (count, n) or (count, n, n_outputs)
         The rows of each of the ``count`` networks.
     validation : (inputs, targets), shapes (m, d) and (m,)
-        The same for all of them.
+        The same for all of them, which then need a single output; by default no errors are noted.
+    loss : callable
+        ``loss(predictions, targets)`` → the loss of each row, shape (count, rows), of which each network
+        gets the mean; by default the squared error.
     optimizer : callable
         Takes the list of weights and returns an optimizer that treats each number by itself, as SGD, Adam
         and AdamW do; by default Adam with learning rate 0.001.
     schedule : callable
         As that of `fit`: from the share of all steps that is done to the factor on the learning rate.
     epochs, n_batches : int
-        Passes over the training rows, in a new order each time, and steps in each of them.
+        Passes over the training rows, in a new order each time, and steps in each of them, on batches
+        of equal size or of one row less.
     note_every : int
         Epochs from one look at the errors to the next.
     seed : int
@@ -164,14 +185,14 @@ def fit_side_by_side(
         If the shapes do not fit together.
     """
     inputs, targets = train
-    if inputs.ndim != 3 or inputs.shape[:2] != targets.shape:
+    if inputs.ndim != 3 or inputs.shape[:2] != targets.shape[:2]:
         raise ValueError(
             _(
                 "The training inputs have the shape {inputs} and the targets {targets}; give (networks,"
                 " rows, features) and (networks, rows)."
             ).format(inputs=tuple(inputs.shape), targets=tuple(targets.shape))
         )
-    count, n = targets.shape
+    count, n = targets.shape[:2]
     if not 1 <= n_batches <= n:
         raise ValueError(
             _("{batches} batches were asked of {rows} rows; ask for 1 to {rows}.").format(
@@ -184,19 +205,30 @@ def fit_side_by_side(
         networks = SideBySide(make_network, count)
         run = SideBySideRun(networks)
         stepper = (optimizer or partial(torch.optim.Adam, lr=1e-3))(list(networks.weights.values()))
-        pace = Pace(stepper, schedule, epochs * -(-n // (n // n_batches)))
+        pace = Pace(stepper, schedule, epochs * n_batches)
         for epoch in range(1, epochs + 1):
             networks.network.train()
-            for rows in torch.rand(count, n).argsort(dim=1).split(n // n_batches, dim=1):
+            for rows in torch.rand(count, n).argsort(dim=1).tensor_split(n_batches, dim=1):
                 pace.advance()
                 stepper.zero_grad()
-                errors = networks(inputs[each, rows]) - targets[each, rows]
-                errors.square().mean(dim=1).sum().backward()
+                losses = loss(networks(inputs[each, rows]), targets[each, rows])
+                _require_one_a_row(losses, rows)
+                losses.mean(dim=1).sum().backward()
                 stepper.step()
-            if epoch % note_every == 0 or epoch == epochs:
+            if validation is not None and (epoch % note_every == 0 or epoch == epochs):
                 networks.network.eval()
                 run.note(epoch, _rmse(networks, *train), _rmse(networks, *validation))
     return run
+
+
+def _require_one_a_row(losses: torch.Tensor, rows: torch.Tensor) -> None:
+    if losses.shape != rows.shape:
+        raise ValueError(
+            _(
+                "The loss has the shape {given}; give the loss of each row of each network, {wanted}"
+                ' (most losses of PyTorch do with reduction="none").'
+            ).format(given=tuple(losses.shape), wanted=tuple(rows.shape))
+        )
 
 
 @torch.no_grad()

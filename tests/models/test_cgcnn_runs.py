@@ -1,6 +1,11 @@
+import importlib
+from pathlib import Path
+
 import numpy as np
 
 from matnn_lab.models.cgcnn_runs import SPLITS, trained_networks, training_runs
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
 def test_every_split_was_tried_with_both_networks_on_three_draws():
@@ -9,6 +14,26 @@ def test_every_split_was_tried_with_both_networks_on_three_draws():
     assert set(count.index.get_level_values("split")) == set(SPLITS)
     assert len(count) == 2 * len(SPLITS)
     assert (count == 3).all()
+
+
+def test_the_table_holds_the_runs_of_the_script_in_its_order(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    script = importlib.import_module("train_cgcnn")
+    runs, settings = training_runs(), list(script.settings())
+    names = ["purpose", "network", "split", "seed"]
+    assert list(runs[names].itertuples(index=False, name=None)) == [run[:4] for run in settings]
+    for (_row, run), (*_names, size, epochs, special) in zip(
+        runs.iterrows(), settings, strict=True
+    ):
+        if run["network"] == "CGCNN":
+            assert run["learning_rate"] == special
+        else:
+            assert run["widths"] == ", ".join(map(str, special))
+        if size is None:
+            assert run["epochs"] == epochs
+        else:  # a part of the crystals, for as many steps as all of them
+            assert run["n_train"] == size
+            assert run["epochs"] > epochs
 
 
 def test_choices_were_made_without_test_crystals():

@@ -1,3 +1,6 @@
+import importlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +9,8 @@ from matnn_lab.datasets import DataFileError, frames, teacher_run
 from matnn_lab.potentials import silicon
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.training.energy_forces import EnergyForces
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
 def errors(model, crystals):
@@ -26,6 +31,13 @@ def test_every_size_of_training_set_was_tried_with_three_seeds_by_both_networks(
     count = equal.groupby(["network", "n_frames"]).size().unstack()
     assert set(count.index) == {"equivariant", "invariant"}
     assert (count == 3).all(axis=None)
+
+
+def test_the_table_holds_the_runs_of_the_script_in_its_order(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    settings = importlib.import_module("train_potentials").settings()
+    names = list(silicon.RUN_COLUMNS[:6])
+    assert list(silicon.training_runs()[names].itertuples(index=False, name=None)) == settings
 
 
 def test_the_members_of_the_committee_differ_and_have_the_errors_of_the_table(test_frames):
@@ -112,3 +124,22 @@ def test_a_damaged_file_of_runs_is_noticed(monkeypatch, tmp_path):
     monkeypatch.setattr(silicon, "RUNS_FILE", tmp_path / "silicon_runs.npz")
     with pytest.raises(DataFileError, match="missing or damaged"):
         silicon.energy_runs()
+
+
+def test_the_committee_ran_warm_from_the_start_of_the_teachers_run():
+    start, _ = teacher_run("silicon")
+    runs = silicon.warm_runs()
+    assert [len(run) for run in runs] == [81] * 4
+    for run in runs:
+        assert np.abs(run[0].positions - start.positions).max() < 1e-5
+        moved = np.array([atoms.positions for atoms in run[40:]])
+        moved -= moved.mean(axis=1, keepdims=True)  # the thermostat lets the whole crystal drift
+        assert 0.05 < np.sqrt(np.square(moved - moved.mean(axis=0)).sum(axis=-1).mean()) < 0.5
+    last = [run[-1].positions for run in runs]
+    assert np.abs(last[0] - last[1]).max() > 0.01
+
+
+def test_a_damaged_file_of_warm_runs_is_noticed(monkeypatch, tmp_path):
+    monkeypatch.setattr(silicon, "WARM_FILE", tmp_path / "silicon_warm.npz")
+    with pytest.raises(DataFileError, match="missing or damaged"):
+        silicon.warm_runs()

@@ -130,3 +130,49 @@ def test_gains_are_taken_by_position_whatever_the_labels():
     before = pd.Series([1.0, 2.0, 3.0], index=[0, 1, 2])
     after = pd.Series([0.9, 1.8, 2.7], index=[7, 8, 9])
     assert gains(before, after)[0] == pytest.approx(0.2)
+
+
+def test_a_loss_of_classes_gives_each_network_its_own_gradient():
+    """A row of weight zero has no influence."""
+    classes = partial(MLP, 3, (8,), 2)
+    seen = (torch.rand(4, 20, generator=generator) < 0.7).float()
+    targets = torch.nn.functional.one_hot((y > 0).long(), 2) * seen[..., None]
+
+    def loss(logits, weighted):
+        return -(weighted * logits.log_softmax(dim=-1)).sum(dim=-1)
+
+    run = fit_side_by_side(
+        classes, (x, targets), loss=loss, optimizer=sgd, epochs=3, n_batches=1, seed=5
+    )
+    torch.manual_seed(5)
+    first, one = SideBySide(classes, 4), classes()
+    for place in range(4):
+        one.load_state_dict(first.alone(place))
+        stepper = sgd(one.parameters())
+        for _epoch in range(3):
+            stepper.zero_grad()
+            every = nn.functional.cross_entropy(
+                one(x[place]), (y[place] > 0).long(), reduction="none"
+            )
+            (every * seen[place]).mean().backward()
+            stepper.step()
+        for name, weight in one.named_parameters():
+            torch.testing.assert_close(run.networks.weights[name][place], weight)
+    assert run.predict(x[0]).shape == (4, 20, 2)
+    assert len(run.epochs) == 0
+
+
+def test_rows_that_do_not_divide_evenly_make_batches_that_differ_by_one_row():
+    sizes = []
+
+    def loss(predictions, targets):
+        sizes.append(predictions.shape[1])
+        return (predictions - targets).abs()
+
+    fit_side_by_side(small, (x, y), loss=loss, epochs=1, n_batches=7)
+    assert sorted(sizes) == [2] + 6 * [3]
+
+
+def test_a_loss_of_the_whole_batch_is_refused():
+    with pytest.raises(ValueError, match='reduction="none"'):
+        fit_side_by_side(small, (x, y), loss=nn.functional.mse_loss)
