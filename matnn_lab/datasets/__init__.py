@@ -16,6 +16,7 @@ from matnn_lab.datasets import (
     multi_principal,
     powder,
     prototypes,
+    solids,
 )
 from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
@@ -29,6 +30,7 @@ from matnn_lab.datasets.multi_principal import alloys
 from matnn_lab.datasets.own import read_structures
 from matnn_lab.datasets.powder import measured_powders
 from matnn_lab.datasets.prototypes import prototype_crystals
+from matnn_lab.datasets.solids import cubic_solids
 from matnn_lab.text import gettext as _
 
 CARDS = {
@@ -43,6 +45,7 @@ CARDS = {
         ebsd,
         microstructures,
         powder,
+        solids,
     )
 }
 
@@ -71,6 +74,7 @@ __all__ = [
     "alloys",
     "card",
     "computed_microstructures",
+    "cubic_solids",
     "formation_enthalpies",
     "frames",
     "measured_powders",

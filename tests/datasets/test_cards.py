@@ -21,6 +21,7 @@ NAMES = [
     "nickel_patterns",
     "computed_microstructures",
     "measured_powders",
+    "cubic_solids",
 ]
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 UNITS = {
