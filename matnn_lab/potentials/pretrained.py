@@ -81,6 +81,17 @@ ABOUT = {
         MATERIALS_PROJECT, 2023, _("modified BSD"), _IN_PACKAGE.format(package="chgnet"),
         "10.1038/s42256-023-00716-3",
     ),
+    "chgnet-0.2.0": About(
+        "chgnet-0.2.0",
+        "PBE",
+        _MP_U,
+        _("MPtrj, as chgnet; the first weights, with a shorter cutoff"),
+        MATERIALS_PROJECT,
+        2023,
+        _("modified BSD"),
+        _IN_PACKAGE.format(package="chgnet"),
+        "10.1038/s42256-023-00716-3",
+    ),
     "chgnet-r2scan": About(
         "chgnet-r2scan", "r²SCAN", _("none"), _("MPtrj, then r²SCAN of the Materials Project"),
         MATERIALS_PROJECT, 2025, _("modified BSD"), _IN_PACKAGE.format(package="chgnet"),
@@ -132,6 +143,7 @@ ABOUT = {
 # eV/atom of silicon with a lattice constant of 5.43 Å, as the weights gave it when the course was written
 KNOWN = {
     "chgnet": -5.3122,
+    "chgnet-0.2.0": -5.3699,
     "chgnet-r2scan": -8.7333,
     "sevennet": -5.4008,
     "sevennet-l3i5": -5.4219,
@@ -140,6 +152,7 @@ KNOWN = {
 }
 PACKAGES = {
     "chgnet": ("chgnet", "chgnet"),
+    "chgnet-0.2.0": ("chgnet", "chgnet"),
     "chgnet-r2scan": ("chgnet", "chgnet"),
     "sevennet": ("sevenn", "sevenn"),
     "sevennet-l3i5": ("sevenn", "sevenn"),
@@ -162,7 +175,7 @@ def load(
     Parameters
     ----------
     name : str
-        One of "chgnet", "chgnet-r2scan", "sevennet", "sevennet-l3i5", "sevennet-r2scan" and "diep", whose
+        One of "chgnet", "chgnet-0.2.0", "chgnet-r2scan", "sevennet", "sevennet-l3i5", "sevennet-r2scan" and "diep", whose
         weights ship in their packages; "m3gnet" (a folder of matgl), "uma" (a checkpoint of fairchem) and
         "nequip" (a file of `matnn_lab.models.files.save`), which need a path; "pfp", which runs inside
         Matlantis only.
@@ -400,6 +413,7 @@ def _own(path: Path | None) -> BaseCalculator:
 
 LOADERS: dict[str, Callable[[Path | None], BaseCalculator]] = {
     "chgnet": _chgnet("0.3.0"),
+    "chgnet-0.2.0": _chgnet("0.2.0"),
     "chgnet-r2scan": _chgnet("r2scan"),
     "sevennet": _sevennet("7net-0"),
     "sevennet-l3i5": _sevennet("7net-l3i5"),
