@@ -51,6 +51,10 @@ COMPOUNDS = {
     "fluorite": {"CaF2": 5.5, "SrF2": 5.8, "BaF2": 6.2, "Li2O": 4.6, "Na2O": 5.6, "Mg2Si": 6.3},
     "cesiumchloride": {"CsCl": 4.1},
 }  # fmt: skip
+ENERGIES = {
+    "Si": ("diamond", 5.43), "GaAs": ("zincblende", 5.65), "SiC": ("zincblende", 4.36),
+    "NaCl": ("rocksalt", 5.60), "CaO": ("rocksalt", 4.81), "MgO": ("rocksalt", 4.21),
+}  # fmt: skip
 CURVES = ("Al", "Cu", "Ag", "Si", "Ge", "Mo", "W", "Li")
 SURFACES = ("Al", "Cu", "Ni", "Au")
 MOLECULES = {"H2": 0.7414, "N2": 1.0977, "O2": 1.2075, "F2": 1.4119, "Cl2": 1.988}  # Å, measured
@@ -167,6 +171,17 @@ def enthalpies(name: str, calculator) -> list[dict]:
                     "formation_ev_per_atom": fit.energy - parts if fit else np.nan,
                 }
             )
+    return rows
+
+
+def energies(name: str, calculator) -> list[dict]:
+    """Energy of six crystals at the same lattice constants in each potential."""
+    rows = []
+    for formula, (prototype, length) in ENERGIES.items():
+        atoms = bulk(formula, prototype, length)
+        atoms.calc = calculator
+        energy = float(atoms.get_potential_energy()) / len(atoms)
+        rows.append({"potential": name, "formula": formula, "energy_ev_per_atom": energy})
     return rows
 
 
@@ -318,7 +333,7 @@ def cost(name: str, calculator) -> list[dict]:
 TASKS = {
     function.__name__: function
     for function in (
-        solids, elements, enthalpies, curves, elastic, raman, surfaces, molecules, cost,
+        energies, solids, elements, enthalpies, curves, elastic, raman, surfaces, molecules, cost,
     )
 }  # fmt: skip
 

@@ -26,6 +26,7 @@ TOPICS = {
     "09": "spectra_cnn",
     "11": "cgcnn",
     "12": "nequip",
+    "13": "universal_potentials",
     "16": "splits",
     "17": "metrics_and_ranking",
     "18": "uncertainty",

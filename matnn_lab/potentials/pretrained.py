@@ -175,7 +175,8 @@ def load(
     Parameters
     ----------
     name : str
-        One of "chgnet", "chgnet-0.2.0", "chgnet-r2scan", "sevennet", "sevennet-l3i5", "sevennet-r2scan" and "diep", whose
+        One of "chgnet", "chgnet-0.2.0", "chgnet-r2scan", "sevennet", "sevennet-l3i5", "sevennet-r2scan" and
+        "diep", whose
         weights ship in their packages; "m3gnet" (a folder of matgl), "uma" (a checkpoint of fairchem) and
         "nequip" (a file of `matnn_lab.models.files.save`), which need a path; "pfp", which runs inside
         Matlantis only.
