@@ -73,7 +73,7 @@ def test() -> int:
         (_("Step 2 of 3, half a minute: the site, with warnings as errors."), book),
         (
             _("Step 3 of 3, about 12 minutes: the site and JupyterLab in a real Chromium."),
-            lambda: _run("pytest", "-m", "browser", "tests"),
+            lambda: _run("pytest", "-n", "2", "--dist", "loadgroup", "-m", "browser", "tests"),
         ),
     ]
     started = monotonic()
@@ -116,6 +116,52 @@ def bench() -> int:
     return run_benchmarks()
 
 
+def nbgrader(folder: Path) -> int:
+    """Make a course folder for nbgrader from a plan: which notebooks, until when, how many points."""
+    from matnn_lab.course.teaching import make_class
+
+    try:
+        sentences = make_class(folder)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(sentences))
+    return 0
+
+
+def audit(**options: Any) -> int:
+    """Look for what is wrong with a table of materials; print the report and write it as HTML."""
+    from matnn_lab.evaluation.auditing.page import audit_file
+
+    return audit_file(**options)
+
+
+def _audit_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "table", type=Path, help=_("a CSV file; semicolons, tabs and decimal commas are understood")
+    )
+    add("--formula", default="formula", help=_("the column of formulas (default: formula)"))
+    add("--target", help=_("the column that is to be predicted"))
+    add("--by", help=_("the column that names the source of each row, such as a DOI"))
+    add(
+        "--condition",
+        dest="conditions",
+        action="append",
+        default=[],
+        help=_(
+            "a column that the target may depend on, such as a temperature; several may be given"
+        ),
+    )
+    add("--n-atoms", help=_("the column with the number of atoms in the cell"))
+    add("--encoding", help=_("how the file writes letters, if it is not recognised"))
+    add(
+        "--signal", action="store_true", help=_("also train a model and ask if it beats the median")
+    )
+    add("--output", type=Path, help=_("the HTML file; by default a new one named after the table"))
+    add("--overwrite", action="store_true", help=_("replace the file that --output names"))
+
+
 def _run(module: str, *arguments: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
     return _wait_for([sys.executable, "-m", module, *arguments], cwd=cwd, env=env)
 
@@ -137,6 +183,12 @@ JOBS: dict[str, tuple[Callable[..., int], list[str]]] = {
     "book": (book, ["site"]),
     "notebooks": (notebooks, ["test"]),
     "bench": (bench, ["test"]),
+    "nbgrader": (nbgrader, ["test"]),
+}
+
+# these work on the reader's own files, and need no folder of the course
+TOOLS: dict[str, tuple[Callable[..., int], Callable[[argparse.ArgumentParser], None]]] = {
+    "audit": (audit, _audit_arguments),
 }
 
 
@@ -148,14 +200,25 @@ def main() -> int:
         name: commands.add_parser(name, help=function.__doc__, description=function.__doc__)
         for name, (function, _extras) in JOBS.items()
     }
+    for name, (tool, add_arguments) in TOOLS.items():
+        add_arguments(commands.add_parser(name, help=tool.__doc__, description=tool.__doc__))
     parsers["lab"].add_argument("--port", type=int, help=_("the port for JupyterLab"))
     parsers["notebooks"].add_argument(
         "names", nargs="*", help=_("beginnings of names, as in 03 05; none means all")
     )
+    parsers["nbgrader"].add_argument(
+        "folder",
+        nargs="?",
+        type=lambda text: Path(text).absolute(),
+        default=Path("class").absolute(),
+        help=_("the folder of the class, with the plan class.toml in it (default: class)"),
+    )
     options = vars(parser.parse_args())
     job = options.pop("job")
-    function, extras = JOBS[job]
+    function, extras = JOBS[job] if job in JOBS else (TOOLS[job][0], [])
     if not has_course():
+        if job in TOOLS:
+            return function(**options)
         print(
             _(
                 "The job {job} works on the course's folder (notebooks, book, tests), which {folder} "
@@ -177,7 +240,7 @@ def main() -> int:
         return 130
     if python != Path(sys.executable):
         try:
-            return _wait_for([python, "-m", "matnn_lab", *sys.argv[1:]], cwd=ROOT)
+            return _wait_for([python, "-m", "matnn_lab", *sys.argv[1:]])
         except KeyboardInterrupt:
             return 130
     return function(**options)

@@ -3,16 +3,10 @@
 import re
 from pathlib import Path
 
-import nbformat
+from matnn_lab.publishing.welcome import minutes
 
 ROOT = Path(__file__).resolve().parents[1]
 TEACHING, MAP = ROOT / "book/teaching.md", ROOT / "book/course_map.md"
-
-
-def minutes(path: Path) -> int:
-    """Add up the minutes at the headings of a notebook."""
-    text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
-    return sum(map(int, re.findall(r"^## .*\((\d+) min\b.*\)", text, re.MULTILINE)))
 
 
 def main() -> None:

@@ -58,7 +58,9 @@ def build_site(root: Path = ROOT, language: str = "") -> Path:
     )
     if done.returncode:
         raise SiteError(_explain(done.stdout))
-    return root / "_build/html/index.html"
+    index = root / "_build/html/index.html"
+    index.touch()  # it only leads to the first page, so that Sphinx leaves an old one as it is
+    return index
 
 
 def build_edition(

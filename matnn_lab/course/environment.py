@@ -76,6 +76,8 @@ def python_with(extras: Iterable[str]) -> Path:
     if not done:
         venv.create(ENVIRONMENT, with_pip=True, clear=begun.exists())
     begun.touch()
+    if not done:
+        _renew_pip()
     wanted |= set(done.get("extras", []))
     target = f"{ROOT}[{','.join(sorted(wanted))}]" if wanted else str(ROOT)
     log = _install(["--constraint", LOCK, "--editable", target])
@@ -90,6 +92,12 @@ def python_with(extras: Iterable[str]) -> Path:
     stamp.write_text(json.dumps({"fingerprint": fingerprint, "extras": sorted(wanted)}))
     _say(_("The set-up is complete."))
     return _interpreter()
+
+
+def _renew_pip() -> None:
+    """Take the newest pip if it can be had: the one of Python 3.11 needs minutes more to think."""
+    command = [str(_interpreter()), "-m", "pip", "install", "--quiet", "--upgrade", "pip"]
+    subprocess.run(command, capture_output=True, check=False)
 
 
 def _install(requirements: list[str | Path]) -> str:

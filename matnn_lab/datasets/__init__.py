@@ -11,11 +11,14 @@ from matnn_lab.datasets import (
     dynamics,
     ebsd,
     enthalpies,
+    gold,
+    iron,
     micrographs,
     microstructures,
     multi_principal,
     powder,
     prototypes,
+    raman,
     solids,
 )
 from matnn_lab.datasets.amcsd import mineral_structures, minerals
@@ -24,12 +27,16 @@ from matnn_lab.datasets.dynamics import frames, teacher_run
 from matnn_lab.datasets.ebsd import nickel_background, nickel_master_pattern, nickel_patterns
 from matnn_lab.datasets.enthalpies import formation_enthalpies
 from matnn_lab.datasets.files import DataFileError
+from matnn_lab.datasets.gold import gold_scans
+from matnn_lab.datasets.iron import iron_edges
 from matnn_lab.datasets.micrographs import nanoporous_gold
 from matnn_lab.datasets.microstructures import computed_microstructures
 from matnn_lab.datasets.multi_principal import alloys
 from matnn_lab.datasets.own import read_structures
+from matnn_lab.datasets.own_table import ReadTable, read_table
 from matnn_lab.datasets.powder import measured_powders
 from matnn_lab.datasets.prototypes import prototype_crystals
+from matnn_lab.datasets.raman import raman_glasses
 from matnn_lab.datasets.solids import cubic_solids
 from matnn_lab.text import gettext as _
 
@@ -45,6 +52,9 @@ CARDS = {
         ebsd,
         microstructures,
         powder,
+        raman,
+        gold,
+        iron,
         solids,
     )
 }
@@ -71,12 +81,15 @@ __all__ = [
     "CARDS",
     "Card",
     "DataFileError",
+    "ReadTable",
     "alloys",
     "card",
     "computed_microstructures",
     "cubic_solids",
     "formation_enthalpies",
     "frames",
+    "gold_scans",
+    "iron_edges",
     "measured_powders",
     "mineral_structures",
     "minerals",
@@ -85,6 +98,8 @@ __all__ = [
     "nickel_master_pattern",
     "nickel_patterns",
     "prototype_crystals",
+    "raman_glasses",
     "read_structures",
+    "read_table",
     "teacher_run",
 ]

@@ -46,7 +46,9 @@ __all__, __getattr__ = lazy(
         "auditing.cells": ("read_numbers",),
         "auditing.conflicts": ("conflicts",),
         "auditing.duplicates": ("composition_groups", "structure_groups"),
+        "auditing.page": ("audit_page",),
         "auditing.report": ("Audit", "audit"),
+        "auditing.usable": ("UsableRows", "usable_rows"),
         "auditing.units": ("extensivity", "impossible_values", "unit_slips"),
     },
 )

@@ -24,6 +24,7 @@ TOPICS = {
     "07": "symmetry",
     "08": "images_cnn_and_vit",
     "09": "spectra_cnn",
+    "10": "signals_transformer",
     "11": "cgcnn",
     "12": "nequip",
     "13": "universal_potentials",

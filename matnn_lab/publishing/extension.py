@@ -7,6 +7,8 @@ reader needs no network and a page without figures does not carry plotly.
 from __future__ import annotations
 
 import json
+import re
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 from shutil import copyfile
@@ -19,12 +21,21 @@ from matnn_lab import __version__
 from matnn_lab.figures import TEMPLATE, TEMPLATE_DARK
 from matnn_lab.publishing.asserts import fold_asserts
 from matnn_lab.publishing.renderer import EXPLORER, PLOTLY
+from matnn_lab.publishing.welcome import (
+    CardsDirective,
+    ExplorerDirective,
+    MapDirective,
+    PictureDirective,
+)
+from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
 OWN = Path(__file__).with_name("static")
+CARD = "_static/matnn/card.png"  # what is shown where a link to the site is sent
+DESCRIPTION = 200  # letters, about as many as search engines show
 MATHJAX = "tex-chtml.js"
 # what MathJax fetches when it is first needed: fonts, rare LaTeX packages, reading formulas aloud
 MATHJAX_PARTS = ["a11y", "input", "output/chtml", "sre"]
@@ -68,6 +79,8 @@ def copy_assets(app: Sphinx) -> None:
     copyfile(mathjax / "LICENSE", target / "mathjax" / "LICENSE")
     own = target / "matnn"
     copy_asset(OWN, own)
+    if (pictures := Path(app.srcdir, "book/images")).is_dir():
+        copy_asset(pictures, own / "images")
     for name in ("explorer.js", "explorer.css"):
         copyfile(_package("matnn_lab.widgets") / "static" / name, own / name)
     copyfile(_package("plotly") / "package_data/plotly.min.js", own / "plotly.min.js")
@@ -98,17 +111,83 @@ def add_assets(
     # a list whose items have a role that is none of a list's: nonsense to a screen reader
     body = context.get("body", "").replace(' role="doc-biblioentry"', "")
     context["body"] = body.replace('<div role="list" class="citation-list">', "<div>")
-    if doctree and any("matnn" in node["classes"] for node in doctree.findall(nodes.raw)):
+    if not doctree:
+        return
+    _describe(app, pagename, context, doctree)
+    kinds = {name for node in doctree.findall(nodes.raw) for name in node["classes"]}
+    if kinds & {"matnn", "matnn-waiting"}:
         app.add_css_file("matnn/explorer.css", priority=900)
-        for script in ("plotly.min.js", "templates.js", "explorer.js", "matnn.js"):
+        # an explorer that waits for a touch loads plotly by itself
+        drawing = ["plotly.min.js"] if "matnn" in kinds else []
+        for script in (*drawing, "templates.js", "explorer.js", "matnn.js"):
             app.add_js_file(f"matnn/{script}", defer="defer")
+    if pagename.startswith("book/") and not _has_formulas(doctree):
+        scripts = context["script_files"]
+        context["script_files"] = [each for each in scripts if "mathjax" not in str(each)]
+
+
+def _has_formulas(doctree: nodes.document) -> bool:
+    return any(isinstance(node, nodes.math | nodes.math_block) for node in doctree.findall())
+
+
+def _describe(app: Sphinx, pagename: str, context: dict[str, Any], doctree: nodes.document) -> None:
+    """Say to search engines, and to whoever is sent a link, what a page is about."""
+    first = next(doctree.findall(nodes.paragraph), None)
+    words = " ".join(first.astext().split()) if first else ""
+    is_start = pagename == app.config.root_doc
+    if len(words) > DESCRIPTION:
+        words = words[:DESCRIPTION].rpartition(" ")[0] + " …"
+    base = app.config.html_baseurl.rstrip("/")
+    picture = f"{base}/{CARD}" if base else context["pathto"](CARD, resource=True)
+    title = context["title"]
+    if is_start:  # elsewhere the name of the site follows that of the page
+        title = _("{site}: a course in notebooks").format(site=app.config.html_title)
+        context |= {"title": title, "docstitle": ""}
+    said = {
+        "og:type": "website" if is_start else "article",
+        "og:site_name": app.config.html_title,
+        "og:title": title,
+        "og:description": words,
+        "og:image": picture,
+        "og:image:alt": app.config.html_title,
+    }
+    tags = [f'<meta name="description" content="{escape(words)}">'] if words else []
+    tags += [
+        f'<meta property="{name}" content="{escape(value)}">'
+        for name, value in said.items()
+        if value
+    ]
+    tags.append('<meta name="twitter:card" content="summary_large_image">')
+    context["metatags"] = context.get("metatags", "") + "\n".join(tags)
+
+
+def plain_bars(
+    app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]
+) -> None:
+    """Keep the bars of |x| in a docstring, where Sphinx would look for a substitution."""
+    for number, line in enumerate(lines):
+        parts = re.split("(``.*?``)", line)
+        parts[::2] = [part.replace("|", "\\|") for part in parts[::2]]
+        lines[number] = "".join(parts)
+
+
+def is_foreign(app: Sphinx, what: str, name: str, found: Any, skip: bool, options: Any) -> bool:
+    """Leave out of the reference what scikit-learn adds to every regressor."""
+    return skip or (name.startswith("set_") and name.endswith("_request"))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
+    app.add_directive("explorer", ExplorerDirective)
+    app.add_directive("picture", PictureDirective)
+    app.add_directive("course-cards", CardsDirective)
+    app.add_directive("course-map", MapDirective)
     app.connect("config-inited", configure)
     app.connect("builder-inited", copy_assets)
     app.connect("doctree-read", name_terms)
     app.connect("doctree-read", lambda _app, doctree: fold_asserts(doctree))
+    if "sphinx.ext.autodoc" in app.extensions:
+        app.connect("autodoc-process-docstring", plain_bars)
+        app.connect("autodoc-skip-member", is_foreign)
     app.connect("html-page-context", add_assets)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

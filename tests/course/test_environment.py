@@ -21,7 +21,7 @@ def course(tmp_path, monkeypatch):
     monkeypatch.setattr(environment, "_is_installed_here", lambda: False)
 
     class Course:
-        folder, pip_calls, cleared, pip_answers = tmp_path, [], 0, 0
+        folder, pip_calls, renewed, cleared, pip_answers = tmp_path, [], 0, 0, 0
 
     def create(folder, *, with_pip, clear):
         Course.cleared += clear
@@ -35,7 +35,9 @@ def course(tmp_path, monkeypatch):
     def popen(command, **options):
         if "pip" not in command:
             return real_popen(command, **options)
-        Course.pip_calls.append(str(command[-1]))
+        if "--editable" in command:
+            Course.pip_calls.append(str(command[-1]))
+        Course.renewed += "--upgrade" in command
         said = f"print('Collecting torch'); print('No space left'); exit({Course.pip_answers})"
         return real_popen([sys.executable, "-c", said], **options)
 
@@ -47,6 +49,7 @@ def course(tmp_path, monkeypatch):
 def test_a_first_call_makes_the_environment_and_a_second_uses_it(course):
     assert python_with([]) == python_with([]) == environment._interpreter()
     assert course.pip_calls == [str(course.folder)]
+    assert course.renewed == 1
 
 
 def test_what_the_tests_installed_serves_the_lab_too(course):
@@ -67,6 +70,7 @@ def test_a_changed_lock_installs_again_without_clearing(course):
     python_with([])
     assert len(course.pip_calls) == 2
     assert course.cleared == 0
+    assert course.renewed == 1
 
 
 def test_a_failed_setup_says_so_and_the_next_call_goes_on(course):

@@ -14,6 +14,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import is_grade, is_solution
 
 from matnn_lab.course.execute import METADATA, NOTEBOOKS
+from matnn_lab.course.teaching import PLAN, make_class, read_plan
 from matnn_lab.course.workbook import unsolved
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -124,3 +125,52 @@ def test_nbgrader_releases_the_notebooks_of_the_course(tmp_path):
     nbgrader(tmp_path, "generate_assignment", "course", "--create")
     released = (tmp_path / "release" / "course").glob("*.ipynb")
     assert sorted(path.name for path in released) == [path.name for path in PATHS]
+
+
+def test_a_class_is_made_from_its_plan_and_nbgrader_releases_it(tmp_path):
+    folder = tmp_path / "my class"
+    (said,) = make_class(folder)
+    assert "write your plan there" in said
+    make_class(folder)
+    nbgrader(folder, "generate_assignment", "gradient")
+    (released,) = (folder / "release/gradient").glob("*.ipynb")
+    assert "BEGIN SOLUTION" not in released.read_text(encoding="utf-8")
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_assignment("gradient").duedate.isoformat() == "2027-04-15T09:00:00"
+        assert gradebook.find_assignment("gradient").max_score == 5
+    trust = nbformat.read(folder / "source/trust/16_splits.ipynb", as_version=4)
+    assert {cell.metadata.nbgrader.points for cell in trust.cells if is_grade(cell)} == {2}
+
+
+def test_a_second_run_keeps_the_notebooks_and_moves_the_dates(tmp_path):
+    make_class(tmp_path)
+    make_class(tmp_path)
+    mine = tmp_path / "source/trust/17_metrics_and_ranking.ipynb"
+    mine.write_text("mine")
+    plan = tmp_path / PLAN
+    plan.write_text(plan.read_text().replace("05-13", "06-13"))
+    assert any("Kept" in sentence and mine.name in sentence for sentence in make_class(tmp_path))
+    assert mine.read_text() == "mine"
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_assignment("trust").duedate.month == 6
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('["03"]', '["99"]', "no notebook '99' for gradient"),
+        ('["03"]', "[]", "names none"),
+        ('"gradient"', '"trust"', "a name of its own"),
+        ('"gradient"', '"a b"', "letters, digits"),
+        ("weight = 1", "weight = 0", "a number above 0"),
+        ("weight = 1", "weigth = 1", "has 'weigth'"),
+        ("+09:00", "", "a date, a time and a zone"),
+        ("[[assignment]]", "[[assignment", "cannot be read"),
+    ],
+)
+def test_a_slip_in_the_plan_is_told_in_one_sentence(tmp_path, before, after, said):
+    make_class(tmp_path)
+    plan = tmp_path / PLAN
+    plan.write_text(plan.read_text().replace(before, after, 1))
+    with pytest.raises(ValueError, match=said):
+        read_plan(plan)

@@ -70,6 +70,14 @@ def test_as_a_library_it_is_whole(run):
     assert (int(n), static, lessons) == (2135, "True", "True")
 
 
+def test_a_table_is_audited_without_the_folder(built, run):
+    (built / "alloys.csv").write_text("formula,hv\nFe2O3,500\nFe2O3,5\n", encoding="utf-8")
+    done = run("-m", "matnn_lab", "audit", "alloys.csv", "--target", "hv")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "repeated compositions (2)" in done.stdout
+    assert "repeated compositions" in (built / "alloys_audit.html").read_text(encoding="utf-8")
+
+
 def test_it_says_that_it_is_typed(built, run):
     assert run("-c", "import matnn_lab").returncode == 0
     assert (built / "site" / "matnn_lab" / "py.typed").is_file()

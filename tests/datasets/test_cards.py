@@ -21,6 +21,9 @@ NAMES = [
     "nickel_patterns",
     "computed_microstructures",
     "measured_powders",
+    "raman_glasses",
+    "gold_scans",
+    "iron_edges",
     "cubic_solids",
 ]
 DOI = re.compile(r"10\.\d{4,9}/\S+")

@@ -56,6 +56,7 @@ def make_book(notebook: nbformat.NotebookNode) -> Callable[..., Path]:
     def make(folder: Path, *, repository: str = "", notebook: dict = notebook) -> Path:
         config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
         del config["html"]["favicon"]
+        del config["sphinx"]["config"]["html_theme_options"]["logo"]
         config["bibtex_bibfiles"] = ["references.bib"]
         config["repository"]["url"] = repository
         toc = {"format": "jb-book", "root": "intro", "chapters": [{"file": "figures"}]}

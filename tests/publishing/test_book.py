@@ -5,11 +5,22 @@ import re
 import nbformat
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 from pybtex.database import parse_file
 
 from matnn_lab.course.environment import ROOT
+from matnn_lab.publishing.welcome import (
+    MODES,
+    draw_map,
+    find_explorer,
+    fingerprint,
+    poster_name,
+    read_course,
+)
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+COURSE = read_course(ROOT)
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -47,3 +58,64 @@ def test_the_book_has_the_minutes_of_the_notebook(path):
     course_map = (ROOT / "book/course_map.md").read_text(encoding="utf-8")
     row = re.search(rf"^\|.*{path.stem}.*\| (\d+) \|$", course_map, re.MULTILINE)
     assert int(row[1]) == minutes
+
+
+def test_the_cards_and_the_map_know_which_notebooks_are_there():
+    """A notebook that is planned in ``book/course.toml`` has no file, and the others have one."""
+    written = [book.file for book in COURSE.notebooks if not book.planned]
+    assert written == [path.stem for path in NOTEBOOKS]
+    planned = [book for book in COURSE.notebooks if book.planned]
+    assert not any((ROOT / f"notebooks/{book.file}.ipynb").exists() for book in planned)
+    assert [book.number for book in COURSE.notebooks] == sorted(
+        book.number for book in COURSE.notebooks
+    )
+
+
+@each_notebook
+def test_the_cards_have_the_number_and_the_minutes_of_the_notebook(path):
+    (book,) = (book for book in COURSE.notebooks if book.file == path.stem)
+    heading = re.search("^# (.*)$", text(path), re.MULTILINE)[1]
+    assert heading.startswith(f"{book.number} · ")
+    assert book.minutes > 50
+
+
+def test_each_box_of_the_map_is_a_link_and_stands_apart():
+    svg = BeautifulSoup(draw_map(COURSE, lambda book: f"{book.file}.html"), "xml")
+    links = [link["href"] for link in svg.find_all("a")]
+    assert links == [f"{path.stem}.html" for path in NOTEBOOKS]
+    places = [(box["x"], box["y"]) for box in svg.find_all("rect")]
+    assert len(set(places)) == len(COURSE.notebooks)
+    assert "12 needs 07 and 11" in svg.svg["aria-label"]
+
+
+def test_the_pictures_of_the_welcome_page_are_those_of_its_explorers():
+    """``python scripts/write_posters.py`` draws them anew."""
+    intro = (ROOT / "book/intro.md").read_text(encoding="utf-8")
+    found = re.findall(r"\{(explorer|picture)\} (\S+) (\S+)", intro)
+    assert [kind for kind, *_names in found] == ["explorer", "picture", "picture", "picture"]
+    for kind, *names in found:
+        payload = find_explorer(ROOT / f"notebooks/{names[0]}.ipynb", names[1])
+        for width in ("wide", "narrow") if kind == "explorer" else ("narrow",):
+            for mode in MODES:
+                file = ROOT / f"book/images/{poster_name(*names)}_{width}_{mode}.svg"
+                picture = file.read_text(encoding="utf-8")
+                assert fingerprint(payload) in picture
+                assert len(re.search("<title>(.*?)</title>", picture)[1]) > 20
+
+
+def test_the_python_that_you_need_runs_as_the_page_says(capsys):
+    page = (ROOT / "book/how_to_use.md").read_text(encoding="utf-8")
+    names = {}
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(block, names)
+    assert capsys.readouterr().out.endswith("[-2. -2.]\n42.0 2.0\n")
+
+
+def test_what_a_beginner_looks_for_is_in_the_glossary():
+    glossary = (ROOT / "book/glossary.md").read_text(encoding="utf-8")
+    terms = "Hidden layer|Weight|Parameter|Epoch|Gradient|MAE|RMSE|Seed|Tensor|Inference|Training"
+    for term in [*terms.split("|"), "Training set", "Validation set", "Test set", "Neural network"]:
+        assert f"\n{term}\n" in glossary
+        linked = re.search(rf"{{term}}`(?:[^`<]*<)?{term}\b", glossary, re.IGNORECASE)
+        elsewhere = any(f"#term-{term.replace(' ', '-')})" in text(path) for path in NOTEBOOKS)
+        assert linked or elsewhere, term

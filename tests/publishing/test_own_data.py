@@ -1,11 +1,13 @@
 """The page on one's own data runs as it stands, on files as people have them."""
 
 import re
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from matnn_lab.__main__ import main
 from matnn_lab.course.environment import ROOT
 from matnn_lab.datasets import alloys, prototype_crystals
 
@@ -47,15 +49,36 @@ def ran(tmp_path_factory):
     energies.to_csv(folder / "energies.csv", index=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        return run(FOLDER, run(TABLE, {}))
+        return run(FOLDER, run(TABLE, {})) | {"folder": folder}
 
 
 def test_what_could_not_be_read_is_named_and_left_out(ran):
     assert ran["table"].shape[0] == 150
     assert len(ran["rows"]) == 148
-    assert {"unreadable formulas", "numbers as text"} <= set(ran["report"].findings["check"])
-    assert ran["rows"]["strength"].loc[[3, 5]].tolist() == [1234.0, 850.0]
+    # as the spreadsheet counts, the header being row 1
+    assert ran["unread"][["row", "text"]].values.tolist() == [[10, "10-20"], [12, "Ti-6Al-4V"]]
+    assert ran["rows"]["yield_strength_mpa"].loc[[5, 7]].tolist() == [1234.0, 850.0]
     assert ran["crystals"]["reason"].str.startswith("cannot be read").sum() == 1
+
+
+def test_each_way_is_about_fifteen_lines():
+    for part in (TABLE, FOLDER):
+        code = "\n".join(re.findall(r"```python\n(.*?)```", part, re.DOTALL))
+        lines = [
+            line for line in code.splitlines() if line and not line.startswith(("from", "import"))
+        ]
+        assert len(lines) <= 15
+
+
+def test_the_command_of_the_page_says_what_its_code_says(ran, monkeypatch, capsys):
+    (command,) = re.findall(r"^python -m matnn_lab (audit .*\.csv.*)$", PAGE, re.MULTILINE)
+    monkeypatch.chdir(ran["folder"])
+    monkeypatch.setattr(sys, "argv", ["matnn_lab", *command.split()])
+    assert main() == 0
+    said = capsys.readouterr().out
+    report = ran["audit"](ran["table"], target="yield_strength_mpa", by="paper")
+    assert str(report) in said
+    assert "unreadable formulas (1)" in said
 
 
 def test_the_saved_models_answer(ran, tmp_path):

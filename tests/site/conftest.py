@@ -11,16 +11,17 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, TimeoutError
 
 from matnn_lab.course.build import build_site
 from matnn_lab.course.environment import ROOT
 
-MEASURED = pytest.StashKey[list[str]]()
+MEASURED = "measured on the site"
 SOURCES = ("_*.yml", "book/*", "notebooks/*.ipynb", "matnn_lab/**/*.py", "matnn_lab/**/static/*")
 SETTLED = """() =>
     [...document.querySelectorAll(".matnn-plot, .matnn-explorer")]
-        .every((element) => element.querySelector(".plot-container"))
+        .every((element) => element.querySelector(".plot-container, .matnn-poster"))
     && document.querySelectorAll(".math").length
         === document.querySelectorAll(".math mjx-container").length"""
 
@@ -42,8 +43,10 @@ def html() -> Path:
     """The folder of the built site, built here unless it is newer than all it is made of."""
     index = ROOT / "_build/html/index.html"
     newest = max(path.stat().st_mtime for path in chain(*map(ROOT.glob, SOURCES)))
-    if not index.exists() or index.stat().st_mtime < newest:
-        index = build_site()
+    index.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(index.parent.with_name("building.lock")):  # one worker builds, the others wait
+        if not index.exists() or index.stat().st_mtime < newest:
+            index = build_site()
     return index.parent
 
 
@@ -79,7 +82,12 @@ class Visit:
             self.errors.append(message.text)
 
 
-@pytest.fixture(scope="module", params=pages())
+def _each_on_one_worker(names: list[str]) -> list:
+    """Keep the tests of a page together: it is opened once, and two pages are tried side by side."""
+    return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
+
+
+@pytest.fixture(scope="module", params=_each_on_one_worker(pages()))
 def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Visit]:
     """Each page of the site, opened once in the light mode."""
     context = browser.new_context(
@@ -91,18 +99,20 @@ def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterat
     context.close()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[MEASURED] = []
-
-
 @pytest.fixture
-def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Keep a measured figure for the end of the run."""
-    return request.config.stash[MEASURED].append
+def report(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Keep a measured figure for the end of the run, on whichever worker it was measured."""
+    return partial(record_property, MEASURED)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config) -> None:
-    if config.stash.get(MEASURED, []):
-        terminalreporter.section("measured on the site")
-        for line in config.stash[MEASURED]:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = [
+        line
+        for done in chain(*map(terminalreporter.getreports, ("passed", "failed")))
+        for name, line in done.user_properties
+        if name == MEASURED and done.when == "call"
+    ]
+    if lines:
+        terminalreporter.section(MEASURED)
+        for line in sorted(lines):
             terminalreporter.line(line)

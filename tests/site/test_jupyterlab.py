@@ -26,7 +26,7 @@ from matnn_lab.course.lab import lab_environment, lab_options
 from matnn_lab.course.workbook import NOTEBOOKS, unsolved
 from tests.conftest import busy
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("jupyterlab")]
 
 SMALL = "two_explorers"
 ALL_AT_ONCE = "all_at_once"

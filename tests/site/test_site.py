@@ -1,5 +1,6 @@
 """Every page of the site in a real Chromium."""
 
+import gzip
 from pathlib import Path
 from statistics import median
 from urllib.parse import unquote, urlsplit
@@ -7,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import busy
 
@@ -37,6 +38,14 @@ SHOWN = """(element) => JSON.stringify([
         && element.querySelector(".js-plotly-plot").data])"""
 
 
+def wake(page: Page) -> None:
+    """Touch the explorers that show a picture until then."""
+    for explorer in page.locator(".matnn-explorer").all():
+        if explorer.locator(".matnn-poster").count():
+            explorer.hover()
+            explorer.locator(".plot-container").wait_for()
+
+
 def dark(page: Page) -> None:
     page.emulate_media(color_scheme="dark")
     page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
@@ -59,6 +68,7 @@ def test_page_weight_is_measured(visit, report):
 
 
 def test_every_figure_is_drawn_and_described(visit):
+    wake(visit.page)
     for figure in visit.page.locator(FIGURES).all():
         assert figure.locator(".plot-container").count() == 1
         assert figure.locator(".main-svg").first.bounding_box()["width"] > 300
@@ -88,6 +98,7 @@ def test_page_has_a_title_a_language_and_one_first_heading(visit):
 
 
 def test_every_control_of_every_explorer_changes_its_figure_by_keyboard(visit, report):
+    wake(visit.page)
     visit.page.evaluate("performance.clearMeasures()")
     explorers = visit.page.locator(".matnn-explorer").all()
     for explorer in explorers:
@@ -124,6 +135,7 @@ def test_page_is_accessible(visit):
 
 
 def test_figures_follow_the_dark_mode(visit):
+    wake(visit.page)
     dark(visit.page)
     for figure in visit.page.locator(FIGURES).all():
         assert figure.evaluate("(plot) => plot._fullLayout.paper_bgcolor") == "#121212"
@@ -151,6 +163,39 @@ def test_page_fits_a_phone(visit):
         visit.page.wait_for_function(
             f"document.documentElement.scrollWidth <= {width}", timeout=10_000
         )
+
+
+def test_the_welcome_page_is_light_until_its_explorer_is_touched(page: Page, site: str, html: Path):
+    """Half a megabyte, counted as servers send it: text compressed, fonts and bitmaps as they are."""
+    requests = []
+    page.on("request", lambda request: requests.append(urlsplit(request.url).path))
+    page.goto(f"{site}/book/intro.html")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_load_state("networkidle")
+    weight = 0
+    for path in set(requests):
+        content = (html / unquote(path).lstrip("/")).read_bytes()
+        packed = path.endswith((".woff2", ".png", ".webp"))
+        weight += len(content) if packed else len(gzip.compress(content, 6))
+    assert weight < 5e5
+    explorer = page.locator(".matnn-explorer")
+    title = explorer.locator(".gtitle")
+    assert explorer.locator(".matnn-poster").is_visible()
+    assert explorer.bounding_box()["y"] + 300 < 900  # the figure begins in the first screen
+    explorer.locator("input").first.focus()  # a keyboard wakes it, too
+    title.wait_for()
+    before = title.text_content()
+    page.keyboard.press("ArrowRight")
+    expect(title).not_to_have_text(before)
+    assert any(path.endswith("plotly.min.js") for path in requests)
+
+
+def test_a_touched_explorer_says_so_where_plotly_cannot_be_loaded(page: Page, site: str):
+    page.route("**/plotly.min.js", lambda route: route.abort())
+    page.goto(f"{site}/book/intro.html")
+    page.locator(".matnn-explorer").hover()
+    expect(page.locator(".matnn-notice")).to_contain_text("cannot be loaded")
 
 
 def test_every_link_inside_the_site_leads_somewhere(html: Path):

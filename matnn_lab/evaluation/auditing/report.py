@@ -50,7 +50,7 @@ class Audit:
         return table.set_index("check")
 
     def __repr__(self) -> str:
-        lines = [self._summary()]
+        lines = [self.summary()]
         for row in self.findings.itertuples():
             where = self._where(row.positions, row.labels)
             lines += ["", f"{row.check} ({row.rows:,})"]
@@ -59,10 +59,8 @@ class Audit:
                 for text in (row.finding, row.advice, where)
                 if text
             ]
-        if self.passed:
-            lines += ["", fill(_("Passed: {checks}.").format(checks=", ".join(self.passed)), WIDTH)]
-        if self.not_asked:
-            lines += ["", fill(self._unasked(), WIDTH)]
+        for sentence in self.closing():
+            lines += ["", fill(sentence, WIDTH)]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -75,13 +73,17 @@ class Audit:
             for row in self.findings.itertuples()
         )
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        parts = [self._summary()]
-        if self.passed:
-            parts.append(_("Passed: {checks}.").format(checks=", ".join(self.passed)))
-        if self.not_asked:
-            parts.append(self._unasked())
-        first, *rest = (f"<p>{escape(part)}</p>" for part in parts)
+        first, *rest = (f"<p>{escape(part)}</p>" for part in (self.summary(), *self.closing()))
         return first + (table if len(self.findings) else "") + "".join(rest)
+
+    def closing(self) -> list[str]:
+        """Return a sentence each on the checks that passed and on those that could not be asked."""
+        sentences = []
+        if self.passed:
+            sentences.append(_("Passed: {checks}.").format(checks=", ".join(self.passed)))
+        if self.not_asked:
+            sentences.append(self._unasked())
+        return sentences
 
     def _unasked(self) -> str:
         reasons: dict[str, list[str]] = {}
@@ -102,7 +104,8 @@ class Audit:
             positions=at, labels=named
         )
 
-    def _summary(self) -> str:
+    def summary(self) -> str:
+        """Return the sentence that counts the rows and the checks."""
         return _(
             "{n:,} rows: {found} findings, {passed} checks passed, {not_asked} not asked."
         ).format(

@@ -1,9 +1,11 @@
 """What rows of a table have in common: a composition, a set of elements, a structure type."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import numpy as np
 
@@ -89,8 +91,20 @@ def prototypes(structures: Iterable["Structure"], *, symprec: float = 0.1) -> np
     return np.array([_prototype(row, each, symprec) for row, each in enumerate(structures)], object)
 
 
+@cache
+def _canonical() -> Callable[[str], str]:
+    """Import pymatgen's choice among equal labels, without the check of the 288 references beside it.
+
+    The module reads the whole AFLOW library, and to parse its BibTeX takes ten seconds.
+    """
+    from pymatgen.util import provenance
+
+    with patch.object(provenance, "is_valid_bibtex", lambda reference: True, create=True):
+        from pymatgen.analysis.prototypes import get_prototype_from_protostructure
+    return get_prototype_from_protostructure
+
+
 def _prototype(row: int, structure: "Structure", symprec: float) -> str:
-    from pymatgen.analysis.prototypes import get_prototype_from_protostructure
     from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
     if not hasattr(structure, "is_ordered"):
@@ -137,7 +151,7 @@ def _prototype(row: int, structure: "Structure", symprec: float) -> str:
     )
     pearson = _pearson(data)
     aflow = f"{formula}_{pearson}_{data.number}_{letters}"
-    return get_prototype_from_protostructure(f"{aflow}:{'-'.join(elements)}")
+    return _canonical()(f"{aflow}:{'-'.join(elements)}")
 
 
 def _pearson(data: "SpglibDataset") -> str:

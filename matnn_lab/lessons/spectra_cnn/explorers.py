@@ -171,14 +171,14 @@ def gap_figure(
         )
     label(
         fig,
-        title=_("{crystal} (simulated) · {said}").format(crystal=crystal, said="; ".join(said)),
+        title=_("{crystal} (simulated)<br>{said}").format(crystal=crystal, said="; ".join(said)),
         alt=_(
             "Left: simulated pattern of {crystal} with {fault} of strength {strength} of 4. Right: "
             "probabilities of the crystal systems. {said}."
         ).format(crystal=crystal, fault=fault, strength=strength, said="; ".join(said)),
     )
-    fig.update_layout(height=420, barmode="group", legend={"x": 1, "xanchor": "right", "y": 1.12,
-                      "orientation": "h"})  # fmt: skip
+    fig.update_layout(height=420, barmode="group", margin_t=90,
+                      legend={"x": 1, "xanchor": "right", "y": 1.08, "orientation": "h"})  # fmt: skip
     given = _("2θ (°) · {fault} {strength} of 4").format(fault=fault, strength=strength)
     fig.update_xaxes(title_text=given, row=1, col=1)
     fig.update_yaxes(title_text=_("Intensity (highest point 1)"), row=1, col=1)

@@ -7,6 +7,7 @@
   const PAUSE_BEFORE_SPEAKING = 700; // ms
   const PATIENCE = 1000; // ms
   const HEIGHT = 420; // px
+  const SELF = document.currentScript?.src; // beside it lies plotly; JupyterLab has no such place
   let numbered = 0;
 
   function make(tag, attributes = {}, ...children) {
@@ -282,6 +283,23 @@
 
   const KINDS = { slider, choice, toggle };
 
+  // ---- plotly, where the page did not load it: an explorer that shows a picture until it is touched
+
+  let loading;
+  function loadPlotly() {
+    if (window.Plotly || !SELF) return undefined;
+    loading ??= new Promise((resolve, reject) => {
+      const script = make("script", { src: new URL("plotly.min.js", SELF) });
+      script.addEventListener("load", resolve);
+      script.addEventListener("error", () => {
+        loading = undefined;
+        reject(new Error(`${script.src} cannot be loaded.`));
+      });
+      document.head.append(script);
+    });
+    return loading;
+  }
+
   // ---- an explorer
 
   // `source(positions)` gives the figure (or a promise of it) for the positions of the controls; what it throws
@@ -305,6 +323,8 @@
     const notice = make("p", { class: "matnn-notice", role: "alert", hidden: "" });
     const plot = make("div", { class: "matnn-figure", role: "img", "aria-busy": "true" });
     const status = make("p", { class: "matnn-status", "aria-live": "polite" });
+    const poster = element.querySelector(".matnn-poster");
+    if (poster) plot.append(poster);
     element.append(name, group, notice, plot, status);
 
     let speaking;
@@ -320,6 +340,8 @@
       figure.layout.uirevision ??= "the reader's zoom and camera";
       plot.hidden = false;
       notice.hidden = true;
+      await loadPlotly();
+      poster?.remove();
       const { data, layout } = fit(figure, plot.offsetWidth);
       layout.width = plot.offsetWidth || undefined;
       await Plotly.react(plot, data, layout, { displayModeBar: false });
@@ -366,7 +388,7 @@
       draw();
     }
 
-    const redraw = () => draw();
+    const redraw = () => (poster?.isConnected ? undefined : draw());
     window.addEventListener("pageshow", readControls);
     document.addEventListener("matnn:theme", redraw);
     const observer = new ResizeObserver(() => {
@@ -374,7 +396,11 @@
       if (width && plot.offsetWidth && plot.offsetWidth !== width) redraw();
     });
     observer.observe(plot);
-    draw();
+    if (poster) {
+      plot.setAttribute("aria-busy", "false");
+      plot.setAttribute("aria-label", poster.dataset.alt);
+      for (const touch of ["pointerenter", "focusin"]) element.addEventListener(touch, () => draw(), { once: true });
+    } else draw();
 
     return function detach() {
       document.removeEventListener("matnn:theme", redraw);

@@ -1,0 +1,281 @@
+"""How the longer trainings of this lesson are made, and what ``scripts/train_signals.py`` stored of them."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from scipy.optimize import least_squares, nnls
+from sklearn.model_selection import GroupKFold, KFold
+from torch import nn
+
+from matnn_lab.datasets.barkhausen import return_point_cycles
+from matnn_lab.datasets.photoemission import pseudo_voigt, shirley_step
+from matnn_lab.datasets.raman import OXIDES, raman_glasses
+from matnn_lab.lessons.signals_transformer.steps import one_cycle
+from matnn_lab.models.sequence import SequenceModel
+
+LENGTH, PATCH = 256, 8
+CYCLE = 32
+ONE_PERIOD, THREE_PERIODS = (CYCLE,), (24, 32, 40)
+ATTENTION: dict[str, Any] = {"mixing": ("attention",) * 2, "width": 32, "hidden": 128}
+MODELS: dict[str, dict[str, Any]] = {
+    "local CNN": {"mixing": (1, 1, 1), "width": 32, "hidden": 96},
+    "dilated CNN": {"mixing": (1, 2, 4, 8), "width": 32, "hidden": 64},
+    "Transformer": ATTENTION,
+    "Transformer, relative": ATTENTION | {"positions": "relative"},
+    "Transformer, own period": ATTENTION | {"positions": "own period"},
+}
+
+
+# periods in the training set, and steps of the training
+TASKS = {
+    "one period": (ONE_PERIOD, 1500),
+    "one period, longer": (ONE_PERIOD, 4000),
+    "three periods": (THREE_PERIODS, 1500),
+    "three periods, longer": (THREE_PERIODS, 8000),
+}
+TRAINED = {
+    "one period": ("local CNN", "dilated CNN", "Transformer"),
+    "one period, longer": ("dilated CNN", "Transformer"),
+    "three periods": ("dilated CNN", "Transformer", "Transformer, own period"),
+    "three periods, longer": (
+        *("dilated CNN", "Transformer"),
+        *("Transformer, relative", "Transformer, own period"),
+    ),
+}
+KEPT = (
+    ("Transformer", "one period"),
+    ("Transformer, relative", "three periods, longer"),
+    ("Transformer, own period", "three periods, longer"),
+)
+SPLITS = ("random glasses", "whole systems")
+EPOCHS_TRIED = (150, 300)
+
+
+def specimens(n: int, periods: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw computed specimens with return-point memory, an equal share for each period: clean, measured."""
+    share = -(-n // len(periods))
+    rng = np.random.default_rng(seed)
+    pairs = [return_point_cycles(share, period=p, n_times=LENGTH, seed=rng) for p in periods]
+    clean, measured = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    order = rng.permutation(len(clean))[:n]
+    return torch.tensor(clean[order]).float(), torch.tensor(measured[order]).float()
+
+
+def hide(n: int, seed: int | torch.Generator, n_hidden: int = CYCLE // PATCH) -> torch.Tensor:
+    """Choose a stretch of patches to hide in each of n signals, shape (n, n_patches)."""
+    generator = torch.Generator().manual_seed(seed) if isinstance(seed, int) else seed
+    start = torch.randint(0, LENGTH // PATCH - n_hidden + 1, (n, 1), generator=generator)
+    place = torch.arange(LENGTH // PATCH)
+    return (place >= start) & (place < start + n_hidden)
+
+
+def error(restored: torch.Tensor, clean: torch.Tensor, hidden: torch.Tensor) -> float:
+    """Root mean square error where the signal was hidden, in standard deviations of the clean signal."""
+    at = hidden.repeat_interleave(PATCH, dim=1)
+    return (restored - clean)[at].square().mean().sqrt().item()
+
+
+def train_to_restore(
+    name: str,
+    task: str,
+    seed: int,
+) -> tuple[SequenceModel, list[float]]:
+    """Train one of `MODELS` to restore a hidden stretch of 32 values, the same way for all.
+
+    Returns the network, and its error on validation specimens every 250 steps.
+    """
+    periods, steps = TASKS[task]
+    torch.manual_seed(seed)
+    model = SequenceModel(LENGTH, PATCH, **MODELS[name])
+    clean, _measured = specimens(8000, periods, seed=1000 + seed)
+    held, noisy = specimens(512, periods, seed=2000)
+    hidden = hide(len(held), seed=3000)
+    descend = one_cycle(model, 3e-3, steps)
+    generator, validation = torch.Generator().manual_seed(seed), []
+    for step in range(1, steps + 1):
+        chosen = clean[torch.randint(len(clean), (16,), generator=generator)]
+        mask = hide(16, generator)
+        at = mask.repeat_interleave(PATCH, dim=1)
+        measured = chosen + 0.7 * torch.randn(chosen.shape, generator=generator)
+        descend(nn.functional.mse_loss(model(measured, mask)[at], chosen[at]))
+        if step % 250 == 0:
+            with torch.no_grad():
+                validation.append(error(model(noisy, hidden), held, hidden))
+    return model.eval(), validation
+
+
+def glasses() -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
+    """Give the Raman spectra, NBO/T and the chemical system of each glass, such as "SiO2-Al2O3-Na2O"."""
+    table = raman_glasses()
+    oxides = table[list(OXIDES)].to_numpy()
+    silica, alumina, modifiers = oxides[:, 0], oxides[:, 1], oxides[:, 2:].sum(axis=1)
+    nbo_per_t = 2 * (modifiers - alumina) / (silica + 2 * alumina)
+    names = np.array(OXIDES)
+    systems = np.array(["-".join(names[row > 0.005]) for row in oxides])
+    spectra = torch.tensor(np.stack(table["spectrum"])).float()
+    return spectra, torch.tensor(nbo_per_t).float(), systems
+
+
+def folds(split: str) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Give five folds of the glasses, at random or with whole chemical systems in each: train, test."""
+    spectra, _targets, systems = glasses()
+    if split == "random glasses":
+        return list(KFold(5, shuffle=True, random_state=0).split(spectra))
+    return list(GroupKFold(5).split(spectra, groups=systems))
+
+
+def raman_cnn() -> nn.Sequential:
+    """A small CNN for spectra of 850 points, as the notebook writes it out."""
+    layers: list[nn.Module] = [nn.Unflatten(1, (1, -1)), nn.AvgPool1d(2)]
+    before = 1
+    for after in (16, 32, 32):
+        layers += [nn.Conv1d(before, after, 9, stride=2, padding=4), nn.BatchNorm1d(after)]
+        layers += [nn.ReLU(), nn.AvgPool1d(2)]
+        before = after
+    layers += [nn.Flatten(), nn.Dropout(0.2), nn.Linear(32 * 6, 64), nn.ReLU(), nn.Linear(64, 1)]
+    return nn.Sequential(*layers, nn.Flatten(0))
+
+
+def raman_transformer() -> SequenceModel:
+    """A Transformer of about as many weights on 17 patches of the same spectra."""
+    return SequenceModel(850, 50, ("attention",) * 2, width=32, hidden=96, n_outputs=1, dropout=0.1)
+
+
+RAMAN_MODELS: dict[str, Callable[[], nn.Module]] = {
+    "CNN": raman_cnn,
+    "Transformer": raman_transformer,
+}
+
+
+def fit_spectra(
+    model: nn.Module, spectra: torch.Tensor, targets: torch.Tensor, seed: int, epochs: int = 150
+) -> Callable[[torch.Tensor], np.ndarray]:
+    """Train on some spectra, the same way for all networks, and return the prediction as a function."""
+    generator = torch.Generator().manual_seed(seed)
+    mean, std = targets.mean(), targets.std()
+    steps = epochs * -(-len(spectra) // 16)
+    descend = one_cycle(model, 3e-3, steps)
+    model.train()
+    for _epoch in range(epochs):
+        for rows in torch.randperm(len(spectra), generator=generator).split(16):
+            descend(nn.functional.mse_loss(model(spectra[rows]), (targets[rows] - mean) / std))
+    model.eval()
+
+    def predict(others: torch.Tensor) -> np.ndarray:
+        with torch.no_grad():
+            return (model(others) * std + mean).numpy()
+
+    return predict
+
+
+STORED = Path(__file__).with_name("runs.npz")
+
+
+def stored() -> dict[str, np.ndarray]:
+    """Load what the script stored: predictions, errors and validation, seeds along the first axis."""
+    found: dict[str, list[np.ndarray]] = {}
+    with np.load(STORED) as content:
+        for key in sorted(content.files):
+            if not key.startswith("weights/"):
+                found.setdefault(key.rpartition("/")[0], []).append(content[key])
+    return {key: np.array(seeds) for key, seeds in found.items()}
+
+
+def stored_network(name: str, task: str) -> SequenceModel:
+    """Load one of the networks in `KEPT`, that of the first seed."""
+    prefix = f"weights/{name}/{task}/"
+    with np.load(STORED) as content:
+        state = {
+            key.removeprefix(prefix): torch.from_numpy(content[key])
+            for key in content.files
+            if key.startswith(prefix)
+        }
+    with torch.random.fork_rng(devices=[]):
+        model = SequenceModel(LENGTH, PATCH, **MODELS[name])
+    model.load_state_dict(state)
+    return model.eval()
+
+
+# Gold 4f in a gas: energies in eV and widths of the two lines, of two losses in the gas, of its onset
+GOLD_START = (84.15, 1.1, 0.3, 8.5, 1.8, 12.7, 3.0, 20.0)
+GOLD_BOUNDS = ((83, 0.6, 0, 7, 0.8, 10.5, 1, 5), (86, 2, 1, 10, 4, 15, 8, 60))
+SPLITTING_EV = 3.67
+
+
+def gold_components(energy: np.ndarray, shape: ArrayLike) -> np.ndarray:
+    """Give the seven components of a region of gold in a gas, shape (n, 7).
+
+    In order: the doublet 4f with areas 4 : 3, its Shirley background, a constant, two copies of the doublet
+    behind losses in the gas, a ramp and a rise of electrons that lost more.
+    """
+    at, width, lorentz, loss_1, width_1, loss_2, width_2, rise = np.asarray(shape, dtype=float)
+    gold = _doublet(energy, at, width, lorentz)
+    step = shirley_step(energy, gold, 1.0)
+    ramp = shirley_step(energy, step, 1.0)
+    later = 1 - np.exp(-np.clip(energy - at - 9, 0, None) / rise)
+    copies = [
+        _doublet(energy, at + loss_1, width_1, 0.0),
+        _doublet(energy, at + loss_2, width_2, 0.0),
+    ]
+    columns = [gold, step / step.max(), np.ones_like(energy), *copies, ramp / ramp.max(), later]
+    return np.stack(columns, axis=1)
+
+
+def _doublet(energy: np.ndarray, at: float, width: float, lorentz: float) -> np.ndarray:
+    lines = np.zeros_like(energy)
+    for shift, share in ((0.0, 4 / 7), (SPLITTING_EV, 3 / 7)):
+        lines += share * pseudo_voigt((energy - at - shift) / width, lorentz)
+    return lines
+
+
+def fit_amounts(components: np.ndarray, scans: np.ndarray) -> np.ndarray:
+    """Fit amounts of at least zero to each scan, and return the fitted scans."""
+    return np.array([components @ nnls(components, scan)[0] for scan in scans])
+
+
+def fit_shape(energy: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Find the energies and widths of the components on the mean of some scans."""
+
+    def misfit(shape: np.ndarray) -> np.ndarray:
+        return fit_amounts(gold_components(energy, shape), mean[None])[0] - mean
+
+    return least_squares(misfit, GOLD_START, bounds=GOLD_BOUNDS).x
+
+
+def noise_to_noise(
+    model: nn.Module, scans: np.ndarray, validation: np.ndarray, seed: int, steps: int = 500
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Train a denoiser to predict one scan from another, and keep the step that validates best.
+
+    Lehtinen et al., ICML 2018, doi:10.48550/arXiv.1803.04189: the noise of the target averages out.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    scale, n = float(scans.mean()), len(scans)
+    rows, held = (torch.tensor(part / scale).float() for part in (scans, validation))
+    others = (held.sum(0) - held) / (len(held) - 1)
+    optimizer = torch.optim.AdamW(model.parameters(), 2e-3)
+    best, kept = np.inf, model.state_dict()
+    for step in range(1, steps + 1):
+        first = torch.randint(n, (16,), generator=generator)
+        second = (first + torch.randint(1, n, (16,), generator=generator)) % n
+        loss = nn.functional.mse_loss(model(rows[first]), rows[second])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if step % 25 == 0:
+            with torch.no_grad():
+                now = nn.functional.mse_loss(model(held), others).item()
+            if now < best:
+                best, kept = now, deepcopy(model.state_dict())
+    model.load_state_dict(kept)
+
+    def denoise(noisy: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            return (model(torch.tensor(noisy / scale).float()) * scale).numpy()
+
+    return denoise

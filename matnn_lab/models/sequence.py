@@ -1,0 +1,122 @@
+"""Networks on long signals that differ in one thing alone: how their places hear of each other.
+
+A signal is cut into patches, each becomes a token, blocks let the tokens hear of each other, and a head reads
+the result: the patches again, to restore what was hidden, or a few numbers from the mean of all tokens.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from matnn_lab.models.attention import EncoderBlock, LearnedPositions
+from matnn_lab.models.lags import OwnPeriod, RelativePositions
+from matnn_lab.models.settings import WithSettings
+from matnn_lab.text import gettext as _
+
+
+class ConvolutionBlock(nn.Module):
+    """An encoder block with a convolution over three places, ``dilation`` apart, instead of attention."""
+
+    def __init__(self, width: int, hidden: int, dilation: int = 1):
+        super().__init__()
+        self.norm_mix, self.norm_mlp = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.mix = nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation)
+        self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Give the new tokens, shape (n, n_tokens, width)."""
+        tokens = tokens + self.mix(self.norm_mix(tokens).transpose(1, 2)).transpose(1, 2)
+        return tokens + self.mlp(self.norm_mlp(tokens))
+
+
+BIASES = {"relative": RelativePositions, "own period": OwnPeriod}
+
+
+class SequenceModel(WithSettings):
+    """Restore or judge a signal from its patches.
+
+    Parameters
+    ----------
+    length, patch : int
+        Values in a signal, and in one patch of it, which must divide the length.
+    mixing : sequence of "attention" or int
+        The blocks: attention, or a convolution of this dilation.
+    width, hidden, heads : int
+        Length of a token; width of the hidden layers of the blocks; heads of attention.
+    n_outputs : int or None
+        Numbers to predict from the mean token; None to restore the signal itself.
+    positions : {"learned", "relative", "own period", "none"}
+        What attention knows of places; see `LearnedPositions`, `RelativePositions` and `OwnPeriod`.
+    dropout : float
+        As in `EncoderBlock`.
+    """
+
+    def __init__(
+        self,
+        length: int,
+        patch: int,
+        mixing: Sequence[str | int],
+        *,
+        width: int = 48,
+        hidden: int = 96,
+        heads: int = 4,
+        n_outputs: int | None = None,
+        positions: str = "learned",
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        if length % patch or positions not in ("learned", "none", *BIASES):
+            raise ValueError(
+                _(
+                    "Patches of {patch} in {length} values with positions {positions!r} were asked for; give "
+                    "a patch that divides the length, and 'learned', 'relative', 'own period' or 'none'."
+                ).format(patch=patch, length=length, positions=positions)
+            )
+        self.settings = {"length": length, "patch": patch, "mixing": list(mixing), "width": width}
+        self.settings |= {"hidden": hidden, "heads": heads, "n_outputs": n_outputs}
+        self.settings |= {"positions": positions, "dropout": dropout}
+        self.patch, n_tokens = patch, length // patch
+        self.embed, self.hidden_token = nn.Linear(patch, width), nn.Parameter(torch.zeros(width))
+        self.place = LearnedPositions(n_tokens, width) if positions == "learned" else nn.Identity()
+        self.lags = BIASES[positions](n_tokens, heads) if positions in BIASES else None
+        blocks = [
+            EncoderBlock(width, heads, hidden, dropout)
+            if mix == "attention"
+            else ConvolutionBlock(width, hidden, int(mix))
+            for mix in mixing
+        ]
+        self.blocks, self.norm = nn.ModuleList(blocks), nn.LayerNorm(width)
+        self.head, self.restores = nn.Linear(width, n_outputs or patch), n_outputs is None
+
+    def forward(self, signal: Tensor, hidden: Tensor | None = None) -> Tensor:
+        """Restore the signal, shape (n, length), or give the outputs, (n,) or (n, n_outputs).
+
+        Parameters
+        ----------
+        signal : torch.Tensor, shape (n, length)
+        hidden : torch.Tensor of bool, shape (n, length // patch)
+            Patches that the network may not see; by default none.
+        """
+        return self.with_maps(signal, hidden)[0]
+
+    def with_maps(
+        self, signal: Tensor, hidden: Tensor | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Give the output, and the weights of each block of attention, (n, heads, n_tokens, n_tokens)."""
+        patches, maps = signal.unflatten(1, (-1, self.patch)), []
+        hidden = (
+            patches.new_zeros(patches.shape[:2], dtype=torch.bool) if hidden is None else hidden
+        )
+        tokens = torch.where(hidden.unsqueeze(-1), self.hidden_token, self.embed(patches))
+        tokens = self.place(tokens)
+        bias = self.lags(patches, (~hidden).to(patches)) if self.lags else None
+        for block in self.blocks:
+            if isinstance(block, EncoderBlock):
+                tokens, weights = block.with_maps(tokens, bias)
+                maps.append(weights)
+            else:
+                tokens = block(tokens)
+        if self.restores:
+            return self.head(self.norm(tokens)).flatten(1), maps
+        return self.head(self.norm(tokens).mean(1)).squeeze(-1), maps

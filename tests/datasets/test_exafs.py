@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from matnn_lab.datasets.exafs import PHASE_SLOPE_A, Shell, backscattering, exafs, wavenumber
+
+K = np.linspace(3, 14, 1200)
+
+
+def test_the_wavenumber_is_that_of_a_free_electron():
+    """The field's rule: E − E₀ = 3.81 k², so 100 eV above the edge k is 5.12 Å⁻¹."""
+    assert wavenumber([7000, 7112, 7212], 7112) == pytest.approx([0, 0, 5.123], abs=1e-3)
+
+
+def test_shells_add_up():
+    near, far = Shell(6, 1.95), Shell(8, 3.05)
+    assert np.allclose(exafs(K, [near, far]), exafs(K, [near]) + exafs(K, [far]))
+    assert np.allclose(exafs(K, [Shell(12, 1.95)]), 2 * exafs(K, [near]))
+
+
+@pytest.mark.parametrize("distance", [1.9, 2.5, 3.4])
+def test_the_transform_peaks_at_the_distance_less_the_phase(distance):
+    """sin(2kR + φ) with φ = φ₀ + ak peaks at R + a/2, as each textbook warns."""
+    weight = exafs(K, [Shell(6, distance)]) * K**2 * np.hanning(len(K))
+    r = np.linspace(1, 5, 4001)
+    transform = np.abs(np.exp(2j * r[:, None] * K) @ weight)
+    assert r[transform.argmax()] == pytest.approx(distance + PHASE_SLOPE_A / 2, abs=0.01)
+
+
+def test_the_logarithm_of_the_ratio_is_a_line_in_k_squared():
+    """The ratio method: two spectra that differ in σ² alone have ln(χ₁/χ₂) = −2Δσ² k²."""
+    one, two = (exafs(K, [Shell(6, 2.0, variance)]) for variance in (0.003, 0.008))
+    assert np.allclose(np.log(one / two), 2 * 0.005 * K**2)
+
+
+def test_the_amplitude_falls_as_the_square_of_the_distance():
+    no_loss = {"mean_free_path_a": 1e9, "amplitude": 1.0}
+    for distance in (2.0, 4.0):
+        largest = backscattering(K) / (K * distance**2)
+        chi = exafs(K, [Shell(1, distance, 0.0)], **no_loss)
+        assert np.all(np.abs(chi) <= largest * (1 + 1e-9))
+        assert np.max(np.abs(chi) / largest) > 0.999
+
+
+def test_zero_is_refused():
+    with pytest.raises(ValueError, match="greater than zero"):
+        exafs([0.0, 1.0], [Shell(6, 2.0)])
+    with pytest.raises(ValueError, match="greater than zero"):
+        exafs([1.0], [Shell(6, 0.0)])
