@@ -6,7 +6,7 @@ the total energy in meV/atom, less that of the start.
 
     python scripts/run_potentials.py
 
-needs the package chgnet (``pip install -e .[remake]``) and takes about five minutes on two cores. Another
+needs the package chgnet and takes about five minutes on two cores. Another
 machine gives the same runs for some 0.5 ps; later, chaos makes other runs of the same kind of them.
 """
 

@@ -8,6 +8,7 @@ energy. The packages that carry them are imported when they are asked for, and o
 import contextlib
 import io
 import os
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -72,6 +73,7 @@ class About:
         return [symbol for symbol in found if self.elements and symbol not in self.elements]
 
 
+# as in pymatgen's MPRelaxSet.yaml
 _MP_U = _("oxides and fluorides of Co, Cr, Fe, Mn, Mo, Ni, V and W")
 _IN_PACKAGE = _("in the package {package}")
 
@@ -110,7 +112,7 @@ ABOUT = {
     "sevennet-r2scan": About(
         "sevennet-r2scan", "r²SCAN", _("none"), _("MPtrj and r²SCAN of the Materials Project together"),
         MATERIALS_PROJECT, 2024, _("MIT"), _IN_PACKAGE.format(package="sevenn"),
-        "10.1021/acs.jctc.4c00190",
+        "10.1021/jacs.4c14455",
     ),
     "diep": About(
         "diep", "r²SCAN", _("none"), _("MatPES, molecular dynamics at 300 K"),
@@ -162,6 +164,7 @@ PACKAGES = {
     "uma": ("fairchem", "fairchem-core"),
 }
 FROM_A_PATH = ("m3gnet", "uma", "nequip")
+NO_CHGNET = (3, 13)  # the first Python without a wheel of chgnet 0.4.2
 
 
 def load(
@@ -284,11 +287,19 @@ def _require(name: str, path: Any) -> None:
                     "open this notebook there, or take another potential, such as load('chgnet')."
                 )
             )
+        package = PACKAGES[name][1]
+        if package == "chgnet" and sys.version_info >= NO_CHGNET:
+            raise NotAvailableError(
+                _(
+                    "The potential {name} needs the package chgnet, which is not ready-made for Python "
+                    "{found}; set the course up with Python 3.11 or 3.12, or take another potential."
+                ).format(name=name, found=".".join(map(str, sys.version_info[:2])))
+            )
         raise NotAvailableError(
             _(
                 "The potential {name} needs the package {package}, which is not installed; run "
-                "`pip install {package}`, or take another one, such as load('chgnet')."
-            ).format(name=name, package=PACKAGES[name][1])
+                "`pip install {package}`, or take another potential."
+            ).format(name=name, package=package)
         )
     if name in FROM_A_PATH and (path is None or not Path(path).exists()):
         given = _("none was given") if path is None else _("{path} is not there").format(path=path)

@@ -84,6 +84,16 @@ def test_what_is_not_installed_is_named(name, package, monkeypatch):
         load(name)
 
 
+def test_python_without_chgnet_is_told_which_python_has_it(monkeypatch):
+    monkeypatch.setattr(pretrained, "is_installed", lambda _name: False)
+    monkeypatch.setattr(pretrained, "NO_CHGNET", (99, 0))
+    with pytest.raises(NotAvailableError, match="run `pip install chgnet`"):
+        load("chgnet")
+    monkeypatch.setattr(pretrained, "NO_CHGNET", (3, 0))
+    with pytest.raises(NotAvailableError, match=r"not ready-made for Python 3\.\d+; set the"):
+        load("chgnet")
+
+
 def test_pfp_is_a_service():
     with pytest.raises(NotAvailableError, match="runs only inside Matlantis"):
         load("pfp")
