@@ -133,7 +133,7 @@ ABOUT = {
         "10.48550/arXiv.2506.23971",
     ),
     "pfp": About(
-        "pfp", _("PBE (mode PBE)"), _("none in the mode PBE"), _("of its makers, not public"), (), 2022,
+        "pfp", _("PBE (mode PBE)"), _("none in the mode PBE"), _("a data set of its makers"), (), 2022,
         _("commercial"), _("a service; they do not leave Matlantis"), "10.1038/s41467-022-30687-9",
     ),
     "nequip": About(

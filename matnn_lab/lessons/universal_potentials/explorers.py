@@ -130,7 +130,7 @@ def bond_explorer(curves: pd.DataFrame) -> Explorer:
 
 def bond_figure(curves: pd.DataFrame, *, molecule: str, stretch: float) -> go.Figure:
     """Draw the energy of two atoms against their distance for each potential, and the slope at one place."""
-    rows = curves[curves["molecule"] == molecule]
+    rows = curves[curves["molecule"] == molecule].dropna()  # some refuse atoms without neighbors
     fig = go.Figure()
     told = []
     names = [name for name in LABELS if name in set(rows["potential"])]
@@ -143,7 +143,7 @@ def bond_figure(curves: pd.DataFrame, *, molecule: str, stretch: float) -> go.Fi
             x=np.round(r, 3), y=np.round(energy, 3), mode="lines", name=LABELS[name],
             line={"color": color},
         )  # fmt: skip
-        place = stretch * shortest
+        place = min(stretch * shortest, r.max())
         height = float(np.interp(place, r, energy))
         slope = float(np.interp(place, r, np.gradient(energy, r)))
         fig.add_scatter(
