@@ -4,8 +4,8 @@ The frames are those of magnesia at 600 K (`matnn_lab.datasets.frames`), with en
 anew by a teacher that learned another functional than CHGNet: SevenNet's r²SCAN. CHGNet 0.3.0, which learned
 PBE, and NequIP with the settings of notebook 12 see the same frames, drawn by the seed from the first 160.
 Four of the frames 160 to 199 tell both when to stop, and each second frame from 200 on is the test. Both are
-trained on the same loss until that of the validation frames no longer falls, see `FineTuned.train` and
-`from_nothing`. Afterwards the fine-tuned networks are asked for the lattice constants of other crystals.
+trained on the same loss until that of the validation frames no longer falls, first at one learning rate and
+then at a smaller one. Afterwards the fine-tuned networks are asked for lattice constants of other crystals.
 
     python scripts/fine_tune.py                                   # everything, about 25 minutes on one core
     python scripts/fine_tune.py --networks chgnet --sizes 1 --seeds 0
@@ -32,7 +32,7 @@ from matnn_lab.potentials import load
 from matnn_lab.potentials.silicon import CUTOFF, NEQUIP
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.training.energy_forces import EnergyForces, data_scales, energy_forces_loss
-from matnn_lab.training.loop import fit, warm_up_and_cosine
+from matnn_lab.training.loop import fit
 
 TEACHER = "sevennet-r2scan"
 TRAINING, VALIDATION, TEST = 160, range(160, 200, 10), range(200, 240, 2)
@@ -42,8 +42,8 @@ ENERGY_WEIGHT = 10.0  # of (eV/atom)² beside (eV/Å)², for both
 # CHGNet: one frame a step; of 3e-4 and 1e-3 the rate with the lowest error on the validation frames after 100
 # steps with 8 frames and seed 0 (these trials are not stored)
 FINE_RATE, EVERY, PATIENCE, MOST_STEPS = 1e-3, 20, 60, 600
-# NequIP: rate and frames a step as in scripts/train_potentials.py
-RATE, BATCH, STEPS = 0.03, 4, (400, 800, 1600, 3200)
+# NequIP: first rate and frames a step as in scripts/train_potentials.py; patience in epochs of 10 steps
+RATES, BATCH, EPOCHS, EPOCHS_PATIENCE = (0.03, 0.01, 0.003), 4, 150, 20
 OTHERS = ("MgO", "CaO", "LiF", "NaCl", "Si", "GaAs", "Al", "Cu", "W", "Ag")
 NAMES = {"chgnet": "CHGNet, fine-tuned", "nequip": "NequIP from nothing"}
 
@@ -155,46 +155,48 @@ class FineTuned:
 
 
 def from_nothing(crystals, rows: list[int], seed: int):
-    """Train NequIP with a falling rate, over ever more steps until the validation loss no longer gets lower.
+    """Train NequIP until the validation loss has not fallen for so long, then at two smaller rates.
 
     Returns
     -------
     (float, float), int, float, bool
         The test errors in meV/atom and meV/Å, the number of steps, the lowest validation loss, and whether it
-        was still falling with the number of steps at the end.
+        was still falling at the end.
     """
     graphs = CrystalGraphs.from_structures(crystals, CUTOFF, progress=False)
     targets = EnergyForces.from_structures(crystals)
     validation, test = list(VALIDATION), list(TEST)
-    # so that one does not look at the validation frames after each step
-    repeated = rows * max(1, 40 // len(rows))
-    best, chosen, still_falling = np.inf, None, False
-    for steps in STEPS:
-        torch.manual_seed(seed)
-        model = NequIP(["Mg", "O"], CUTOFF, **NEQUIP, **data_scales(graphs[rows], targets[rows]))
-        batch = min(BATCH, len(rows))
+    torch.manual_seed(seed)
+    model = NequIP(["Mg", "O"], CUTOFF, **NEQUIP, **data_scales(graphs[rows], targets[rows]))
+    batch = min(BATCH, len(rows))
+    repeated = rows * max(1, 10 * batch // len(rows))  # so that an epoch has 10 steps or more
+    steps, best, kept = 0, np.inf, None
+    for rate in RATES:
+        if kept is not None:
+            model.load_state_dict(kept)
         history = fit(
             model,
             (graphs[repeated], targets[repeated]),
             (graphs[validation], targets[validation]),
             loss=partial(energy_forces_loss, energy_weight=ENERGY_WEIGHT),
-            optimizer=partial(torch.optim.Adam, lr=RATE),
-            schedule=warm_up_and_cosine,
-            epochs=round(steps * batch / len(repeated)),
+            optimizer=partial(torch.optim.Adam, lr=rate),
+            epochs=EPOCHS,
+            patience=EPOCHS_PATIENCE,
             batch_size=batch,
             seed=seed,
             progress=False,
         )
+        steps += len(history) * round(np.ceil(len(repeated) / batch))
+        open_end = len(history) == EPOCHS
         lowest = history.frame["validation_loss"].min()
-        if still_falling := lowest < best:
-            best, chosen = lowest, (model, steps)
-        else:
-            break
-    model, steps = chosen
+        if lowest < best:
+            best = lowest
+            kept = {name: value.clone() for name, value in model.state_dict().items()}
+    model.load_state_dict(kept)
     said, true = model(graphs[test]), targets[test]
     energy = ((said.energy - true.energy) / true.n_atoms).abs().mean().item()
     forces = (said.forces - true.forces).abs().mean().item()
-    return (1000 * energy, 1000 * forces), steps, best, still_falling
+    return (1000 * energy, 1000 * forces), steps, best, open_end
 
 
 def beside(crystals: list[Atoms]) -> list[dict]:
