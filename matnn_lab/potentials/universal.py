@@ -15,7 +15,7 @@ from matnn_lab.datasets.files import read_shipped
 from matnn_lab.text import gettext as _
 
 FILE = Path(__file__).with_name("universal.json.gz")
-SHA256 = "44f23625c1eddf684bb986ce1d1a75ee01d96d215e65b18fa58da773ffa8ddc5"
+SHA256 = "d76277af6f451ad4a48b68bd976ceb7d176f952268c68ecb8eb216fe6a3d3aaf"
 # names as they are shown, the functional with them
 LABELS = {
     "chgnet": "CHGNet (PBE)",
@@ -34,6 +34,7 @@ TASKS = (
     "energies",
     "enthalpies",
     "fine_tuning",
+    "forgetting",
     "molecules",
     "raman",
     "solids",
@@ -52,7 +53,8 @@ def stored(task: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a potential and a crystal; NaN where a potential refused or its curve had no minimum.
+        One row a potential and a crystal; NaN where a potential refused or its curve had no minimum. In
+        ``fine_tuning`` and ``forgetting``, one row a training.
 
     Raises
     ------
