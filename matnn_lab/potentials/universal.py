@@ -15,7 +15,7 @@ from matnn_lab.datasets.files import read_shipped
 from matnn_lab.text import gettext as _
 
 FILE = Path(__file__).with_name("universal.json.gz")
-SHA256 = "d76277af6f451ad4a48b68bd976ceb7d176f952268c68ecb8eb216fe6a3d3aaf"
+SHA256 = "dc2ff97d6f05382301418a965dc883039c8d7255cc0eadcc9c5fbd6b503055ca"
 # names as they are shown, the functional with them
 LABELS = {
     "chgnet": "CHGNet (PBE)",
