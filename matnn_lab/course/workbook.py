@@ -15,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 import matnn_lab
+from matnn_lab.classroom.progress import WORKBOOK
 from matnn_lab.course.editions import translated
 from matnn_lab.course.environment import ROOT
 from matnn_lab.publishing.asserts import shows_a_value, split_asserts
@@ -24,7 +25,7 @@ NOTEBOOKS = ROOT / "notebooks"
 # a link to a page of the book, which JupyterLab cannot open from a workbook
 TO_BOOK = re.compile(r"\[([^\]]+)\]\(\.\./book/[^)]+\)")
 # what was put into the folder: name of the notebook -> hashes of its versions
-RECORD = ".workbook.json"
+RECORD = WORKBOOK
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 
 

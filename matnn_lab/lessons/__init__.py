@@ -6,12 +6,14 @@ notebook's own name without the number.
 
 from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
 
 from matnn_lab.classroom.exercises import Exercise, Result, judge, registered
+from matnn_lab.classroom.progress import Progress, read, record
 from matnn_lab.classroom.quizzes import Quiz, read_questions
 from matnn_lab.text import gettext as _
 
-__all__ = ["TOPICS", "check", "exercises", "quiz"]
+__all__ = ["TOPICS", "check", "exercises", "progress", "quiz"]
 
 TOPICS = {
     "00": "what_neural_networks_do",
@@ -46,6 +48,7 @@ def check(number: str, answer: object) -> Result:
     """Tell whether an answer is right, with a hint if it is not.
 
     Nothing leaves this computer, and learner code that fails or never returns does not stop the notebook.
+    In a workbook it is noted for :func:`progress`.
 
     Parameters
     ----------
@@ -64,7 +67,22 @@ def check(number: str, answer: object) -> Result:
     AssertionError
         With the hint, when nbgrader executes the notebook, so that the cell gets no points.
     """
-    return judge(number, answer, exercises)
+    result = judge(number, answer, exercises)
+    if type(number) is str and number in {known.number for known in registered(number[:2])}:
+        record(number, result.right)
+    return result
+
+
+def progress(folder: Path | None = None) -> Progress:
+    """Show which exercises are solved in a workbook; as the last line of a cell it shows itself.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workbook; without it, the one in which the notebook lies.
+    """
+    numbers = {notebook: [known.number for known in exercises(notebook)] for notebook in TOPICS}
+    return Progress(numbers, read(folder))
 
 
 def quiz(notebook: str) -> Quiz:

@@ -119,3 +119,19 @@ def test_what_a_beginner_looks_for_is_in_the_glossary():
         linked = re.search(rf"{{term}}`(?:[^`<]*<)?{term}\b", glossary, re.IGNORECASE)
         elsewhere = any(f"#term-{term.replace(' ', '-')})" in text(path) for path in NOTEBOOKS)
         assert linked or elsewhere, term
+
+
+def test_each_notebook_has_a_plan_that_fits_into_ninety_minutes():
+    page = (ROOT / "book/lessons.md").read_text(encoding="utf-8")
+    plans = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
+    assert [plan[:2] for plan in plans] == [path.name[:2] for path in NOTEBOOKS]
+    for plan, path in zip(plans, NOTEBOOKS, strict=True):
+        minutes = dict(re.findall(r"^## (\d+) · .*\((\d+) min\)", text(path), re.MULTILINE))
+        shown = re.search(r"\*\*Show\*\* sections ([\d, and]+)", plan)[1]
+        sections = re.findall(r"\d+", shown)
+        assert len(sections) >= 3
+        assert 40 <= sum(int(minutes[section]) for section in sections) <= 75, plan[:30]
+        for exercise in re.findall(r"\d\d\.\d", plan):
+            assert f"### Exercise {exercise}" in text(path)
+        for part in ("**Stop**", "**Ask**", "**Wrong answers.**", "**Leave out**"):
+            assert part in plan
