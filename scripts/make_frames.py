@@ -7,7 +7,7 @@ last cold frame the teacher then runs without a thermostat, and the total energy
 
     python scripts/make_frames.py
 
-needs the package chgnet (``pip install -e .[remake]``) and takes about fifteen minutes on two cores. On one
+needs the package chgnet and takes about fifteen minutes on two cores. On one
 machine it gives the same numbers each time; on another, single precision and chaos lead to other frames of
 the same distribution.
 """

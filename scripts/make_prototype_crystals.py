@@ -8,7 +8,7 @@ each element in the same calculation.
 
     python scripts/make_prototype_crystals.py
 
-needs the package chgnet (``pip install -e .[remake]``), takes about ten minutes on two cores, keeps every
+needs the package chgnet, takes about ten minutes on two cores, keeps every
 scan in a checkpoint and goes on from there when it is started again. From one checkpoint it gives the same
 file to the bit; scans made anew agree within the noise of single precision.
 """

@@ -5,7 +5,7 @@ of a few networks, and crystals unlike the training frames, computed by the same
 
     python scripts/train_potentials.py
 
-needs the package chgnet (``pip install -e .[remake]``) and takes about fifteen minutes on two cores. Errors
+needs the package chgnet and takes about fifteen minutes on two cores. Errors
 differ by a few per cent from one machine to another, since training amplifies rounding.
 """
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-pytest_plugins = ["tests.bad_answers"]
+pytest_plugins = ["tests.bad_answers", "tests.without_chgnet"]
 
 # so many processes wait for each processor that a time measured here says nothing of the code
 CROWDED = 2.0

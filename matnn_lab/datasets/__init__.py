@@ -19,6 +19,7 @@ from matnn_lab.datasets import (
     powder,
     prototypes,
     raman,
+    solids,
 )
 from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
@@ -36,6 +37,7 @@ from matnn_lab.datasets.own_table import ReadTable, read_table
 from matnn_lab.datasets.powder import measured_powders
 from matnn_lab.datasets.prototypes import prototype_crystals
 from matnn_lab.datasets.raman import raman_glasses
+from matnn_lab.datasets.solids import cubic_solids
 from matnn_lab.text import gettext as _
 
 CARDS = {
@@ -53,6 +55,7 @@ CARDS = {
         raman,
         gold,
         iron,
+        solids,
     )
 }
 
@@ -82,6 +85,7 @@ __all__ = [
     "alloys",
     "card",
     "computed_microstructures",
+    "cubic_solids",
     "formation_enthalpies",
     "frames",
     "gold_scans",

@@ -29,6 +29,7 @@ TOPICS = {
     "10": "signals_transformer",
     "11": "cgcnn",
     "12": "nequip",
+    "13": "universal_potentials",
     "16": "splits",
     "17": "metrics_and_ranking",
     "18": "uncertainty",

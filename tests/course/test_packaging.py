@@ -34,7 +34,7 @@ def test_conda_takes_python_and_pip_and_everything_else_from_the_lock():
     python, pip, rest = environment["dependencies"]
     assert re.fullmatch(r"python=3\.\d+", python)
     assert pip == "pip"
-    assert rest == {"pip": ["--requirement requirements.lock", "--editable .[test,remake]"]}
+    assert rest == {"pip": ["--requirement requirements.lock", "--editable .[test]"]}
     version = tuple(int(part) for part in python.split("=")[1].split("."))
     assert version >= OLDEST_PYTHON
     assert PROJECT["requires-python"] == ">=" + ".".join(map(str, OLDEST_PYTHON))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-pytest.importorskip("ase", reason="run `pip install -e .[remake]` to test how the set is made")
+pytest.importorskip("ase")
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "make_prototype_crystals.py"
 
