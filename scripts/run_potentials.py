@@ -8,8 +8,8 @@ kept are the positions.
     python scripts/run_potentials.py
     python scripts/run_potentials.py --only warm
 
-The second makes the runs with a thermostat alone. The first takes about six minutes on two cores. Another machine
-gives the same runs for some 0.5 ps; later, chaos makes other runs of the same kind of them.
+The second makes the runs with a thermostat alone. The first takes about six minutes on two cores. Another
+machine gives the same runs for some 0.5 ps; later, chaos makes other runs of the same kind of them.
 """
 
 import argparse
