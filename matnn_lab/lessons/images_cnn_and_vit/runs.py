@@ -18,9 +18,9 @@ from matnn_lab.training import fit, warm_up_and_cosine
 
 Network = TypeVar("Network", CNN, UNet)
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "328811c9bf71fa418639262198efde568597e39de87b64dd4dee1aa9edd23e8e"
+SHA256 = "80eee25f2821ff5c47ce3257df19a480a4884131af3a886a0abcd8d9d07a28cf"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
-WEIGHTS_SHA256 = "4a5769a7cdadacc548e1101d7ebee7c4395a58d3d666c87bb21bcdeb4d798b7d"
+WEIGHTS_SHA256 = "afcaf27b49e8c137c502f141872edefe28e5f477a3c6bdad25e851c1336f7e43"
 
 ORIENTATION_NETWORK: dict[str, Any] = {
     "widths": (16, 32, 64, 64),
