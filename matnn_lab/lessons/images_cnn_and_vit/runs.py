@@ -18,7 +18,7 @@ from matnn_lab.training import fit, warm_up_and_cosine
 
 Network = TypeVar("Network", CNN, UNet)
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "80eee25f2821ff5c47ce3257df19a480a4884131af3a886a0abcd8d9d07a28cf"
+SHA256 = "4b7a35bda36fbaeb14eab2c51117aa1e372689b460214334632ba94ed3b05f8f"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
 WEIGHTS_SHA256 = "afcaf27b49e8c137c502f141872edefe28e5f477a3c6bdad25e851c1336f7e43"
 
