@@ -1,5 +1,7 @@
 """The tasks of notebook 08, made from computed microstructures: textures, conductivities, patches."""
 
+import copy
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -85,10 +87,8 @@ def patches_of_specimens(n: int = 64, seed: int = 0, recorded: bool = True) -> P
     """
     from scipy.ndimage import gaussian_filter
 
-    rng = np.random.default_rng([seed, 11])
-    mean, steps = rng.uniform(-0.3, 0.3, n), rng.integers(20, 100, n)
-    noise = 0.05 * rng.standard_normal((n, 3 * SIZE, 3 * SIZE))
-    fields = cahn_hilliard(mean[:, None, None] + noise, steps)
+    mean, steps, fields, rng = _grown(n, seed)
+    rng = copy.deepcopy(rng)
     shown = mean / mean.std() + np.log(steps) / np.log(steps).std()
     shown = (shown - shown.mean()) / shown.std()
     hidden = rng.normal(size=n)
@@ -104,6 +104,15 @@ def patches_of_specimens(n: int = 64, seed: int = 0, recorded: bool = True) -> P
     ceiling = 1 - np.mean(hidden**2) / np.var(label)
     images = np.array(patches, dtype=np.float32)
     return Patches(images, np.repeat(label, 9), np.repeat(np.arange(n), 9), float(ceiling))
+
+
+@lru_cache(maxsize=1)
+def _grown(n: int, seed: int) -> tuple[Array, NDArray, Images, np.random.Generator]:
+    """Return compositions, steps and fields of specimens, and the generator as it stands then."""
+    rng = np.random.default_rng([seed, 11])
+    mean, steps = rng.uniform(-0.3, 0.3, n), rng.integers(20, 100, n)
+    noise = 0.05 * rng.standard_normal((n, 3 * SIZE, 3 * SIZE))
+    return mean, steps, cahn_hilliard(mean[:, None, None] + noise, steps), rng
 
 
 def left_out_and_new(patches: Patches, seed: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
