@@ -1,6 +1,6 @@
 """Effective conductivity of images, beside SciPy's sparse solvers on the same equations.
 
-Both find the conductivity along x of the same two-phase images, phases 1 and 100: here 64 images at once,
+Both find the conductivity along x of the same two-phase images, phases 1 and 100: here 16 images at once,
 SciPy one after another. SciPy gets the matrix of the same scheme and solves it directly, or by conjugate
 gradients with the diagonal as preconditioner, to the same tolerance. Seconds are those of the processor, one
 thread, and include the making of the matrix, as each image has its own.
@@ -17,7 +17,7 @@ from scipy.sparse.linalg import cg, spsolve
 from matnn_lab.datasets.conductivity import mean_current
 from matnn_lab.datasets.microstructures import two_phase
 
-ROUNDS, N, TOLERANCE = 3, 64, 1e-6
+ROUNDS, N, TOLERANCE = 3, 16, 1e-6
 
 
 def equations(sigma: np.ndarray) -> tuple[csr_array, csr_array]:
