@@ -42,7 +42,6 @@ def test_half_of_the_variance_of_a_label_is_not_in_the_picture():
         ("textures", {"forest", "forest, with direction", "CNN", "ViT"}),
         ("conductivity", {"forest", "CNN", "ViT"}),
         ("specimens", {"CNN"}),
-        ("pixels", {"majority", "Otsu", "Otsu, light and noise taken off", "U-Net"}),
         ("orientation", {"CNN"}),
     ],
 )
