@@ -1,14 +1,15 @@
 """Train the networks of notebook 08 on computed images until validation no longer falls, and keep the scores.
 
-    python scripts/train_images.py textures conductivity orientation
+    python scripts/train_images.py textures conductivity specimens pixels orientation
 
-writes ``image_runs.csv`` and ``image_weights.npz`` of the lesson anew, as far as parts and seeds are
+writes ``image_runs.csv`` and ``image_weights.npz`` of the lesson anew, as far as parts, seeds and sizes are
 named. Scores differ a little from one machine to another, since training amplifies rounding.
 """
 
 import argparse
 import hashlib
 import time
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -17,35 +18,43 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from torch import nn
 
 from matnn_lab.datasets.ebsd import misorientation_deg, random_orientations
-from matnn_lab.lessons.images_cnn_and_vit import data, orientations
+from matnn_lab.lessons.images_cnn_and_vit import data, orientations, pixels
 from matnn_lab.lessons.images_cnn_and_vit.runs import (
     FILE,
     ORIENTATION_NETWORK,
+    U_NET,
     WEIGHTS,
+    FlipsAndTurns,
+    trained_on_patches,
 )
-from matnn_lab.models.cnn import CNN, ShiftsAndFlips
+from matnn_lab.models.cnn import CNN, ShiftsAndFlips, UNet
 from matnn_lab.models.vit import ViT
 from matnn_lab.training import fit
 
 SEEDS = (0, 1, 2)
-SIZES = (100, 400)
+SIZES = (100, 400, 2000)
+NETWORKS = ("forest", "CNN", "ViT")
 EPOCHS, PATIENCE = 300, 20
+PATIENCE_WITH_MANY = 8  # an epoch of 2,000 images has as many steps as 5 of 400
 FEATURES = {"forest": data.spectrum_features, "forest, with direction": data.directed_features}
-COLUMNS = ["task", "network", "augmented", "split", "n_train", "seed", "epochs", "score"]
+COLUMNS = [
+    "task", "network", "augmented", "split", "measure", "n_train", "seed", "epochs", "score",
+]  # fmt: skip
+TRAINING = ["task", "network", "augmented", "n_train", "seed"]
 
 
-def networks(n_outputs: int) -> dict[str, nn.Module]:
+def networks(n_outputs: int, padding: str = "periodic") -> dict[str, nn.Module]:
     return {
-        "CNN": CNN((8, 16, 32), n_outputs),
+        "CNN": CNN((8, 16, 32), n_outputs, padding=padding),
         "ViT": ViT(data.SIZE, 4, width=32, depth=2, n_outputs=n_outputs),
     }
 
 
-def trained(network, train, validation, *, loss, augmented, seed):
+def trained(network, train, validation, *, loss, augment, seed, patience=PATIENCE):
     """Train with early stopping; return the network and the epochs that it saw."""
-    model = nn.Sequential(ShiftsAndFlips(), network) if augmented else network
+    model = nn.Sequential(augment, network) if augment else network
     history = fit(
-        model, train, validation, loss=loss, epochs=EPOCHS, patience=PATIENCE, seed=seed,
+        model, train, validation, loss=loss, epochs=EPOCHS, patience=patience, seed=seed,
         batch_size=32, progress=False,
         optimizer=lambda parameters: torch.optim.AdamW(parameters, lr=2e-3, weight_decay=1e-2),
     )  # fmt: skip
@@ -58,7 +67,7 @@ def answers(network, images):
     return torch.cat([network(part) for part in parts]).numpy()
 
 
-def textures(seed, rows, weights):
+def textures(seed, chosen, rows, weights):
     test, classes = data.textures(60, seed=1000)
     validation = data.textures(20, seed=2000)
     for n in (20,):
@@ -67,38 +76,43 @@ def textures(seed, rows, weights):
             forest = RandomForestClassifier(300, random_state=seed)
             forest.fit(features(train[0]), train[1])
             score = (forest.predict(features(test)) == classes).mean()
-            add(rows, "textures", name, False, "specimens", 5 * n, seed, 0, score)
+            add(rows, "textures", name, False, "specimens", "accuracy", 5 * n, seed, 0, score)
         for name in ("CNN", "ViT"):
             torch.manual_seed(seed)
             network, epochs = trained(
-                networks(5)[name], train, validation, seed=seed, augmented=True,
+                networks(5, padding="zeros")[name], train, validation, seed=seed, augment=FlipsAndTurns(),
                 loss=nn.functional.cross_entropy,
             )  # fmt: skip
             score = (answers(network, test).argmax(axis=1) == classes).mean()
-            add(rows, "textures", name, True, "specimens", 5 * n, seed, epochs, score)
+            add(rows, "textures", name, True, "specimens", "accuracy", 5 * n, seed, epochs, score)
             if name == "CNN" and seed == 0:
                 weights |= kept("textures", network)
 
 
-def conductivity(seed, rows, weights):
+def conductivity(seed, chosen, rows, weights):
     test = data.conductivities(300, seed=1000)
     validation = data.conductivities(200, seed=2000)
-    images, log_k = data.conductivities(max(SIZES), seed)
-    for n in SIZES:
-        forest = RandomForestRegressor(300, random_state=seed)
-        forest.fit(data.direction_features(images[:n]), log_k[:n])
-        found = forest.predict(data.direction_features(test[0]))
-        score = np.abs(found - test[1]).mean()
-        add(rows, "conductivity", "forest", False, "specimens", n, seed, 0, score)
-        for name in ("CNN", "ViT"):
+    images, log_k = data.conductivities(max(chosen.sizes), seed)
+    how = ("specimens", "MAE of log10 k")
+    for n in chosen.sizes:
+        if "forest" in chosen.networks:
+            forest = RandomForestRegressor(300, random_state=seed)
+            forest.fit(data.direction_features(images[:n]), log_k[:n])
+            found = forest.predict(data.direction_features(test[0]))
+            score = np.abs(found - test[1]).mean()
+            add(rows, "conductivity", "forest", False, *how, n, seed, 0, score)
+        for name, augmented in product(("CNN", "ViT"), (True, False)):
+            if name not in chosen.networks or (chosen.plain and augmented):
+                continue
             torch.manual_seed(seed)
             network, epochs = trained(
                 networks(1)[name], signed(images[:n], log_k[:n]), signed(*validation),
-                seed=seed, augmented=True, loss=nn.functional.mse_loss,
+                seed=seed, augment=ShiftsAndFlips() if augmented else None, loss=nn.functional.mse_loss,
+                patience=PATIENCE if n < 1000 else PATIENCE_WITH_MANY,
             )  # fmt: skip
             found = answers(network, signed(*test)[0]) + 1
             score = np.abs(found - test[1]).mean()
-            add(rows, "conductivity", name, True, "specimens", n, seed, epochs, score)
+            add(rows, "conductivity", name, augmented, *how, n, seed, epochs, score)
 
 
 def signed(images, log_k):
@@ -106,7 +120,51 @@ def signed(images, log_k):
     return 2.0 * images.astype(np.float32) - 1, (log_k - 1).astype(np.float32)
 
 
-def orientation(seed, rows, weights, steps=2000, batch=48):
+def specimens(seed, chosen, rows, weights):
+    """Train on three in four patches of 64 specimens, and ask for the other patches and for new specimens."""
+    patches = data.patches_of_specimens(128, seed)
+    rest, new = data.left_out_and_new(patches, seed)
+    for epochs in (5, 20, 80):
+        network = trained_on_patches(patches, seed, epochs)
+        for split, of in (("left-out patches", rest), ("new specimens", new)):
+            found, true = answers(network, patches.images[of]), patches.label[of]
+            score = 1 - np.mean((found - true) ** 2) / np.var(true)
+            add(rows, "specimens", "CNN", False, split, "R2", 432, seed, epochs, score)
+
+
+def pixel_by_pixel(seed, chosen, rows, weights, n=100):
+    """Train a U-Net, and choose how a threshold is prepared on the validation images."""
+    train, validation, test = (
+        pixels.recorded_phases(size, start + seed)
+        for size, start in ((n, 0), (50, 2000), (100, 1000))
+    )
+    ways = list(product((None, 3, 4, 6, 10, 16), (0, 0.5, 1, 1.5, 2)))
+    overlaps = [
+        pixels.overlap(pixels.by_threshold(validation[0], *way), validation[1]) for way in ways
+    ]
+    best = ways[int(np.argmax(overlaps))]
+    print("light, blur:", best)
+    torch.manual_seed(seed)
+    network, epochs = trained(
+        UNet(**U_NET), *((images, phase.astype(np.float32)) for images, phase in (train, validation)),
+        loss=nn.functional.binary_cross_entropy_with_logits, augment=None, seed=seed,
+    )  # fmt: skip
+    found = {
+        "majority": (False, 0, np.zeros_like(test[1])),
+        "Otsu": (False, 0, pixels.by_threshold(test[0])),
+        "Otsu, light and noise taken off": (False, 0, pixels.by_threshold(test[0], *best)),
+        "U-Net": (False, epochs, answers(network, test[0]) > 0),
+    }
+    for name, (augmented, epochs, phase) in found.items():
+        for measure, score in (
+            ("accuracy", np.mean(phase == test[1])), ("IoU", pixels.overlap(phase, test[1])),
+        ):  # fmt: skip
+            add(rows, "pixels", name, augmented, "specimens", measure, n, seed, epochs, score)
+    if seed == 0:
+        weights |= kept("pixels", network)
+
+
+def orientation(seed, chosen, rows, weights, steps=2000, batch=48):
     entries = random_orientations(20_000, seed=77)
     tensors = orientations.cubic_tensors(entries)
     mean = tensors.mean(axis=0)
@@ -127,7 +185,8 @@ def orientation(seed, rows, weights, steps=2000, batch=48):
     for split, (patterns, truth) in test.items():
         found = entries[orientations.nearest(answers(network, patterns) + mean, tensors)]
         score = np.median(misorientation_deg(found, truth))
-        add(rows, "orientation", "CNN", False, split, steps * batch, seed, 1, score)
+        how = (split, "median error in degrees", steps * batch)
+        add(rows, "orientation", "CNN", False, *how, seed, 1, score)
     if seed == 0:
         weights |= kept("orientation", network)
 
@@ -146,15 +205,22 @@ def add(rows, *values):
     print(*values, f"{time.process_time():.0f} s", flush=True)
 
 
-PARTS = {each.__name__: each for each in (textures, conductivity, orientation)}
+PARTS = {
+    "textures": textures,
+    "conductivity": conductivity,
+    "specimens": specimens,
+    "pixels": pixel_by_pixel,
+    "orientation": orientation,
+}
 
 
-def save(part, seed, rows, weights):
-    """Put the rows and weights of a part and a seed in the place of what the files held of them."""
+def save(rows, weights):
+    """Put rows and weights in the place of what the files held of the same trainings."""
     table = pd.DataFrame(rows, columns=COLUMNS).round({"score": 4})
     if FILE.is_file():
         old = pd.read_csv(FILE)
-        table = pd.concat([old[(old["task"] != part) | (old["seed"] != seed)], table])
+        again = old[TRAINING].merge(table[TRAINING].drop_duplicates(), how="left", indicator=True)
+        table = pd.concat([old[(again["_merge"] == "left_only").to_numpy()], table])
     table.sort_values(COLUMNS[:-1]).to_csv(FILE, index=False)
     if weights:
         if WEIGHTS.is_file():
@@ -167,13 +233,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="+", choices=PARTS)
     parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, help="of conductivity")
+    parser.add_argument("--networks", nargs="+", default=NETWORKS, help="of conductivity")
+    parser.add_argument(
+        "--plain", action="store_true", help="conductivity without augmentation only"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     for seed in arguments.seeds:
         for part in arguments.parts:
             rows, weights = [], {}
-            PARTS[part](seed, rows, weights)
-            save(part, seed, rows, weights)
+            PARTS[part](seed, arguments, rows, weights)
+            save(rows, weights)
     for path in (FILE, WEIGHTS):
         print(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import torch
+from torch import nn
+from torch.nn import functional
 
 from matnn_lab.models.cnn import CNN, ShiftsAndFlips, UNet
 
@@ -74,6 +76,32 @@ def test_a_u_net_answers_for_each_pixel():
     with torch.no_grad():
         moved = network(IMAGES.roll((4, 8), (1, 2)))
         torch.testing.assert_close(moved, network(IMAGES).roll((4, 8), (1, 2)), atol=1e-5, rtol=0)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("padding", ["periodic", "zeros"])
+def test_a_u_net_is_the_same_as_with_the_functions_of_torch(padding):
+    network = prepared(UNet(4, padding=padding)).double()
+
+    def step(part, x):
+        kernel, norm = (layer for layer in part if isinstance(layer, nn.Conv2d | nn.BatchNorm2d))
+        x = functional.pad(x, (1, 1, 1, 1), "circular" if padding == "periodic" else "constant")
+        x = functional.conv2d(x, kernel.weight)
+        x = functional.batch_norm(x, norm.running_mean, norm.running_var, norm.weight, norm.bias)
+        return functional.relu(x)
+
+    images = IMAGES.double()
+    full = step(network.down_0, images[:, None])
+    half = step(network.down_1, functional.max_pool2d(full, 2))
+    quarter = step(network.down_2, functional.max_pool2d(half, 2))
+    up = step(
+        network.up_1, torch.cat([quarter.repeat_interleave(2, 2).repeat_interleave(2, 3), half], 1)
+    )
+    up = step(
+        network.up_0, torch.cat([up.repeat_interleave(2, 2).repeat_interleave(2, 3), full], 1)
+    )
+    expected = functional.conv2d(up, network.head.weight, network.head.bias)[:, 0]
+    torch.testing.assert_close(network(images), expected, atol=1e-12, rtol=0)
 
 
 def test_shifts_and_flips_keep_every_grey_value_and_turn_nothing():

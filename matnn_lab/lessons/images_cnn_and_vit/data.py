@@ -1,5 +1,7 @@
 """The tasks of notebook 08, made from computed microstructures: textures, conductivities, patches."""
 
+import copy
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -76,23 +78,23 @@ class Patches(NamedTuple):
     ceiling: float
 
 
-def patches_of_specimens(n: int = 64, seed: int = 0) -> Patches:
+def patches_of_specimens(n: int = 64, seed: int = 0, recorded: bool = True) -> Patches:
     """Cut nine patches from each specimen; all carry the one number that was "measured" on it.
 
     Half of the variance of that number comes from what the images show (composition and age), the other half
     from something that no image shows. Each specimen was recorded with brightness, contrast, blur and
-    noise of its own.
+    noise of its own; with ``recorded=False`` all are alike in that, without noise and blur.
     """
     from scipy.ndimage import gaussian_filter
 
-    rng = np.random.default_rng([seed, 11])
-    mean, steps = rng.uniform(-0.3, 0.3, n), rng.integers(20, 100, n)
-    noise = 0.05 * rng.standard_normal((n, 3 * SIZE, 3 * SIZE))
-    fields = cahn_hilliard(mean[:, None, None] + noise, steps)
+    mean, steps, fields, rng = _grown(n, seed)
+    rng = copy.deepcopy(rng)
     shown = mean / mean.std() + np.log(steps) / np.log(steps).std()
     shown = (shown - shown.mean()) / shown.std()
     hidden = rng.normal(size=n)
     gain, offset, grain, blur = (rng.uniform(*ends, n) for ends in RECORDING)
+    if not recorded:
+        gain, offset, grain, blur = np.ones(n), np.zeros(n), np.zeros(n), np.zeros(n)
     patches = []
     for number, field in enumerate(fields):
         image = gain[number] * gaussian_filter(field, blur[number], mode="wrap") + offset[number]
@@ -102,6 +104,30 @@ def patches_of_specimens(n: int = 64, seed: int = 0) -> Patches:
     ceiling = 1 - np.mean(hidden**2) / np.var(label)
     images = np.array(patches, dtype=np.float32)
     return Patches(images, np.repeat(label, 9), np.repeat(np.arange(n), 9), float(ceiling))
+
+
+@lru_cache(maxsize=1)
+def _grown(n: int, seed: int) -> tuple[Array, NDArray, Images, np.random.Generator]:
+    """Return compositions, steps and fields of specimens, and the generator as it stands then."""
+    rng = np.random.default_rng([seed, 11])
+    mean, steps = rng.uniform(-0.3, 0.3, n), rng.integers(20, 100, n)
+    noise = 0.05 * rng.standard_normal((n, 3 * SIZE, 3 * SIZE))
+    return mean, steps, cahn_hilliard(mean[:, None, None] + noise, steps), rng
+
+
+def left_out_and_new(patches: Patches, seed: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mark patches for two tests: one in four of the first half of the specimens, all of the second half.
+
+    Returns
+    -------
+    left_out, new : numpy.ndarray of bool, shape (n,)
+        What is in neither is for training: the other patches of the first half.
+    """
+    new = patches.specimen >= (patches.specimen.max() + 1) // 2
+    old = np.flatnonzero(~new)
+    left_out = np.zeros(len(new), dtype=bool)
+    left_out[np.random.default_rng([seed, 17]).permutation(old)[: len(old) // 4]] = True
+    return left_out, new
 
 
 # gain, brightness, noise and blur of a recording: least and most

@@ -191,7 +191,12 @@ def conduction_figure(
     label(fig, title=title, alt=alt)
     hide_axes(fig)
     fig.update_xaxes(title_text=_("Share of the good conductor"), row=1, col=2)
-    fig.update_yaxes(title_text=_("log<sub>10</sub> k"), range=[-0.05, 2.05], row=1, col=2)
+    fig.update_yaxes(
+        title_text=_("log<sub>10</sub> k (of the poor conductor)"),
+        range=[-0.05, 2.05],
+        row=1,
+        col=2,
+    )
     fig.update_layout(legend={"orientation": "h", "x": 0.5, "y": -0.25, "xanchor": "center"})
     return fig
 

@@ -26,6 +26,8 @@ from matnn_lab.representations.spectra import (
 FILE = Path(__file__).with_name("runs.csv")
 CURVES = Path(__file__).with_name("curves.csv")
 MEASURED = Path(__file__).with_name("measured.csv")
+LEFT_OUT = Path(__file__).with_name("left_out.csv")
+MIXTURES = Path(__file__).with_name("mixtures.csv")
 EPOCHS = 16
 GROUND_POINTS = 41  # 4°, wider than a group of lines
 Patterns = NDArray[np.float32]
@@ -164,3 +166,13 @@ def stored_curves() -> pd.DataFrame:
 def stored_measured() -> pd.DataFrame:
     """Load what the networks of the table say of the measured patterns: probabilities of the systems."""
     return pd.read_csv(MEASURED)
+
+
+def stored_left_out() -> pd.DataFrame:
+    """Load how methods that know ideal patterns fared with all distortions but one."""
+    return pd.read_csv(LEFT_OUT)
+
+
+def stored_mixtures() -> pd.DataFrame:
+    """Load how well shares in mixtures were found: one row a method, a kind of pattern and a seed."""
+    return pd.read_csv(MIXTURES)

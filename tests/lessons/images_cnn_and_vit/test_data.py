@@ -1,8 +1,17 @@
 import numpy as np
 import pytest
+import torch
 
+from matnn_lab.datasets import nanoporous_gold
+from matnn_lab.datasets.conductivity import mean_current
+from matnn_lab.datasets.ebsd import misorientation_deg, nickel_patterns, orientation_matrices
 from matnn_lab.lessons.images_cnn_and_vit import data
-from matnn_lab.lessons.images_cnn_and_vit.runs import texture_network, training_runs
+from matnn_lab.lessons.images_cnn_and_vit.runs import (
+    FlipsAndTurns,
+    texture_network,
+    training_runs,
+)
+from matnn_lab.representations.images import radial_power_spectrum
 
 
 def test_fewer_images_are_the_first_of_more():
@@ -32,6 +41,7 @@ def test_half_of_the_variance_of_a_label_is_not_in_the_picture():
     [
         ("textures", {"forest", "forest, with direction", "CNN", "ViT"}),
         ("conductivity", {"forest", "CNN", "ViT"}),
+        ("specimens", {"CNN"}),
         ("orientation", {"CNN"}),
     ],
 )
@@ -39,15 +49,70 @@ def test_every_training_has_three_seeds(task, networks):
     runs = training_runs()
     runs = runs[runs["task"] == task]
     assert set(runs["network"]) == networks
-    settings = ["network", "augmented", "split", "n_train"]
+    settings = ["network", "augmented", "split", "measure", "n_train"]
+    if task == "specimens":
+        settings.append("epochs")
     assert (runs.groupby(settings)["seed"].nunique() == 3).all()
     assert not runs.duplicated([*settings, "seed"]).any()
 
 
-def test_the_kept_network_answers():
-    import torch
+def test_training_and_both_tests_share_no_patch_and_new_specimens_are_new():
+    patches = data.patches_of_specimens(8, 0)
+    left_out, new = data.left_out_and_new(patches, 0)
+    used = ~(left_out | new)
+    assert (left_out.sum(), new.sum(), used.sum()) == (9, 36, 27)
+    assert not set(patches.specimen[new]) & set(patches.specimen[~new])
+    assert set(patches.specimen[left_out]) & set(patches.specimen[used])
 
+
+def test_the_kept_network_answers():
     with torch.no_grad():
         images, kind = data.textures(4, seed=77)
         right = (texture_network()(torch.tensor(images)).argmax(dim=1).numpy() == kind).mean()
         assert right > 0.5
+
+
+def test_a_solver_that_stops_early_is_nearer_than_the_network_of_the_lesson():
+    images, log_k = data.conductivities(60, seed=1000)
+    sigma = np.where(images, 100.0, 1.0)
+    errors = [
+        np.abs(np.log10(mean_current(sigma, tolerance=each)[:, 0]) - log_k).mean()
+        for each in (0.5, 0.1)
+    ]
+    runs = training_runs().query("task == 'conductivity' and network == 'CNN' and n_train == 400")
+    assert errors[1] < 0.005 < errors[0] < runs["score"].min()
+
+
+def test_specimens_that_are_recorded_alike_have_no_noise_of_their_own():
+    alike = data.patches_of_specimens(4, 1, recorded=False).images
+    own = data.patches_of_specimens(4, 1).images
+    rough = [np.abs(np.diff(each, axis=2)).mean() for each in (alike, own)]
+    assert rough[0] < 0.5 * rough[1]
+
+
+def test_the_gold_repeats_after_about_forty_nanometres_in_any_field():
+    gold = nanoporous_gold().loc[0]
+    fields = [
+        gold["image"][row : row + 320, left : left + 320] for row in (0, 24) for left in (0, 192)
+    ]
+    rings = 4 + radial_power_spectrum(np.array(fields, dtype=float))[:, 3:].argmax(axis=1)
+    wavelength = 320 * gold["pixel_nm"] / rings
+    assert (np.abs(wavelength - 40) < 6).all()
+    assert len(set(rings)) > 1  # no field knows it better than to a ring
+
+
+def test_flips_and_turns_show_the_eight_views_of_a_square_and_no_other():
+    torch.manual_seed(0)
+    image = torch.arange(9.0).reshape(1, 3, 3)
+    views = {tuple(FlipsAndTurns()(image).flatten().tolist()) for _draw in range(200)}
+    assert len(views) == 8
+    assert all(view[4] == 4 for view in views)  # the middle stays
+    assert FlipsAndTurns().eval()(image) is image
+
+
+def test_the_nine_measured_patterns_are_of_two_crystals():
+    table = nickel_patterns()
+    refined = orientation_matrices(table["phi1_deg"], table["Phi_deg"], table["phi2_deg"])
+    other = misorientation_deg(refined, refined[0]) > 2
+    assert set(np.bincount(other.astype(int))) == {3, 6}
+    assert misorientation_deg(refined[other], refined[other][0]).max() < 2

@@ -83,3 +83,13 @@ def test_the_measured_powders_are_on_the_grid_and_at_the_right_angles():
         for angle in lines.nlargest(3, "intensity")["two_theta_deg"]:
             place = np.abs(GRID - angle).argmin()
             assert pattern[max(place - 4, 0) : place + 5].max() > 0.2
+
+
+def test_the_table_of_all_faults_but_one_has_three_seeds_and_agrees_with_the_main_one():
+    left_out, main = runs.stored_left_out(), runs.stored_runs()
+    assert (left_out.groupby(["method", "tested", "ground"])["seed"].nunique() == 3).all()
+    main = main.query("split == 'formula' and trained == 'ideal' and method == 'CNN'")
+    ours = left_out.query("method == 'CNN' and ground == 'there' and tested in ('ideal', 'all')")
+    both = ours.merge(main, on=["seed", "tested"], suffixes=("", "_main"))
+    assert len(both) == 6
+    assert (both["balanced"] - both["balanced_main"]).abs().max() < 0.03

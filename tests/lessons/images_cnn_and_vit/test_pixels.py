@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+import torch
+
+from matnn_lab.lessons.images_cnn_and_vit import pixels
+from matnn_lab.lessons.images_cnn_and_vit.runs import pixel_network
+
+
+def test_the_threshold_of_otsu_leaves_the_least_variance_within_the_two_classes():
+    rng = np.random.default_rng(0)
+    grey = np.concatenate([rng.normal(0, 0.5, 3000), rng.normal(2, 0.3, 1000)])
+    edges = np.histogram_bin_edges(grey, pixels.LEVELS)[1:-1]
+    within = [
+        sum(part.size * part.var() for part in (grey[grey <= e], grey[grey > e])) for e in edges
+    ]
+    assert pixels.otsu_threshold(grey) == pytest.approx(
+        edges[np.argmin(within)], abs=np.diff(edges)[0]
+    )
+    assert 0.8 < pixels.otsu_threshold(grey) < 1.6
+
+
+def test_a_threshold_moves_with_the_unit_of_the_grey_values():
+    grey = np.random.default_rng(1).gamma(2.0, size=(20, 20))
+    assert pixels.otsu_threshold(3 * grey + 7) == pytest.approx(3 * pixels.otsu_threshold(grey) + 7)
+
+
+def test_an_image_of_one_grey_has_no_threshold():
+    with pytest.raises(ValueError, match="one grey value"):
+        pixels.otsu_threshold(np.ones((4, 4)))
+
+
+def test_overlap_counts_what_both_have_against_what_either_has():
+    true = np.zeros((1, 4, 4), dtype=bool)
+    true[0, :2] = True  # 8 pixels
+    found = np.zeros_like(true)
+    found[0, 1:3] = True  # 8 pixels, 4 of them shared
+    assert pixels.overlap(found, true) == pytest.approx(4 / 12)
+    assert pixels.overlap(true, true) == 1
+    assert pixels.overlap(~true, true) == 0
+    assert pixels.overlap(np.zeros_like(true), np.zeros_like(true)) == 1
+
+
+def test_the_rarer_phase_is_the_bright_one():
+    images, phases = pixels.recorded_phases(12, seed=5)
+    assert images.shape == phases.shape == (12, 64, 64)
+    assert (phases.mean(axis=(1, 2)) <= 0.5).all()
+    brighter = [
+        image[phase].mean() > image[~phase].mean()
+        for image, phase in zip(images, phases, strict=True)
+    ]
+    assert np.mean(brighter) > 0.8
+
+
+def test_taking_off_the_light_and_the_noise_helps_a_threshold_and_the_kept_network_is_better_still():
+    images, phases = pixels.recorded_phases(30, seed=3001)
+    with torch.no_grad():
+        found = pixel_network()(torch.tensor(images)).numpy() > 0
+    raw, even = pixels.by_threshold(images), pixels.by_threshold(images, 6, 1)
+    scores = [pixels.overlap(each, phases) for each in (raw, even, found)]
+    assert scores[0] + 0.1 < scores[1] < scores[2]
