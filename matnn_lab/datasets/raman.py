@@ -20,10 +20,15 @@ CARD = Card(
     title=_("Raman spectra of aluminosilicate glasses (measured)"),
     kind="measured",
     source=_(
-        "The spectra that the program i-Melt 2.2.0 learns from (Le Losq, Valentine, Mysen and Neuville "
-        "2021), in the file that comes with it."
+        "The spectra that the program i-Melt 2.2.0 learns from, in the file that comes with it: glasses with "
+        "Na₂O and K₂O (Le Losq, Valentine, Mysen and Neuville 2021) and, since version 2, with MgO and CaO "
+        "(Le Losq and Baldoni 2023)."
     ),
-    doi=("10.1016/j.gca.2021.08.023", "10.5281/zenodo.5342177"),
+    doi=(
+        "10.1016/j.gca.2021.08.023",
+        "10.48550/arXiv.2304.12123",
+        "10.5281/zenodo.5342177",
+    ),
     licence=_("MIT; the notice is in `matnn_lab/datasets/notices/imelt.md`"),
     n=258,
     units={
@@ -40,8 +45,8 @@ CARD = Card(
             "Raman shifts are 400 to 1249 cm⁻¹ in steps of 1 cm⁻¹: `datasets.raman.RAMAN_SHIFT_PER_CM`."
         ),
         _(
-            "The file holds spectra that were processed, with minimum 0 and maximum 1; how is told in the "
-            "paper. Intensities were rounded to 0.0001 for this course."
+            "The file holds spectra that were processed, with minimum 0 and maximum 1, and does not say how. "
+            "Intensities were rounded to 0.0001 for this course."
         ),
         _(
             "249 of the 258 compositions are different. Which paper or instrument a spectrum came from is "

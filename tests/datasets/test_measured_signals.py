@@ -68,6 +68,10 @@ def test_the_edge_rises_with_the_oxidation_state():
     assert 7110 < half[0] < 7122 < half[-1] < 7128
 
 
+def test_the_card_of_the_glasses_cites_the_paper_that_added_lime_and_magnesia():
+    assert {"10.1016/j.gca.2021.08.023", "10.48550/arXiv.2304.12123"} <= set(raman.CARD.doi)
+
+
 @pytest.mark.parametrize("module", [raman, gold, iron])
 def test_a_change_does_not_reach_the_next_who_loads(module):
     load = getattr(datasets, module.CARD.name)

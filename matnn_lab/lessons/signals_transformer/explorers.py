@@ -31,7 +31,7 @@ def attention_explorer(
     """
     found = {name: np.asarray(weights, dtype=float) for name, weights in maps.items()}
     asked = np.asarray(hidden, dtype=bool)
-    places = list(range(0, len(asked), 2))
+    places = list(range(0, len(asked), 3))
     start = min(places, key=lambda place: abs(place - np.flatnonzero(asked).mean()))
     return Explorer(
         partial(attention_figure, np.asarray(signal, dtype=float), found, asked),

@@ -14,6 +14,7 @@ from matnn_lab.lessons.signals_transformer.steps import one_cycle
 
 TIME_STEP = 0.5
 N_TIMES = 256
+LOG_RATES = np.log(0.3), np.log(3)
 
 
 def waveforms(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -22,7 +23,7 @@ def waveforms(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     Rates run from 0.3 to 3, evenly in their logarithm; the logarithm of the gain has the spread 1.
     """
     rng = np.random.default_rng(seed)
-    rates = np.exp(rng.uniform(np.log(0.3), np.log(3), n))
+    rates = np.exp(rng.uniform(*LOG_RATES, n))
     gains = np.exp(rng.normal(size=n))
     drawn = barkhausen_noise(rates, n, N_TIMES, time_step=TIME_STEP, seed=rng)
     return np.log(rates), gains[:, None] * drawn
@@ -47,6 +48,29 @@ def by_law_of_steps(voltage: ArrayLike) -> float:
     begin = np.log([start, voltage.mean() / start])
     options = {"maxiter": 80, "xatol": 1e-3, "fatol": 1e-3}
     return float(np.exp(minimize(misfit, begin, method="Nelder-Mead", options=options).x[0]))
+
+
+def by_posterior(voltage: ArrayLike) -> float:
+    """Estimate the rate by the law of the steps and that from which `waveforms` draws rate and gain.
+
+    This is the median of the posterior, the answer of least expected absolute error in ln c. The posterior is
+    added up on a grid of ln c and of the logarithm of the mean voltage, gain times rate.
+    """
+    voltage = np.asarray(voltage, dtype=float)
+    guess = np.clip(np.log(by_law_of_values(voltage)), *LOG_RATES)
+    log_rates = np.linspace(max(guess - 0.6, LOG_RATES[0]), min(guess + 0.6, LOG_RATES[1]), 31)
+    spread = np.sqrt(2 / (np.exp(guess) * TIME_STEP * len(voltage)))  # of the mean over its value
+    log_means = np.log(voltage.mean()) + spread * np.linspace(-4, 4, 9)
+    log_density = np.empty((len(log_rates), len(log_means)))
+    for row, log_rate in enumerate(log_rates):
+        for column, log_gain in enumerate(log_means - log_rate):
+            log_density[row, column] = -(log_gain**2) / 2 + barkhausen_log_likelihood(
+                voltage, np.exp(log_rate), gain=np.exp(log_gain), time_step=TIME_STEP
+            )
+    below = np.exp(log_density - log_density.max()).sum(axis=1).cumsum()
+    return float(
+        np.exp(np.interp(0.5, (below - np.diff(below, prepend=0) / 2) / below[-1], log_rates))
+    )
 
 
 def prepare(signals: np.ndarray) -> torch.Tensor:

@@ -9,7 +9,11 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from scipy.optimize import least_squares, nnls
-from sklearn.model_selection import GroupKFold, KFold
+from sklearn.base import BaseEstimator
+from sklearn.cross_decomposition import PLSRegression
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold
+from sklearn.svm import SVR
 from torch import nn
 
 from matnn_lab.datasets.barkhausen import return_point_cycles
@@ -25,6 +29,7 @@ ATTENTION: dict[str, Any] = {"mixing": ("attention",) * 2, "width": 32, "hidden"
 MODELS: dict[str, dict[str, Any]] = {
     "local CNN": {"mixing": (1, 1, 1), "width": 32, "hidden": 96},
     "dilated CNN": {"mixing": (1, 2, 4, 8), "width": 32, "hidden": 64},
+    "dilated CNN, all cycles": {"mixing": (1, 4, 8, 16), "width": 32, "hidden": 64},
     "Transformer": ATTENTION,
     "Transformer, relative": ATTENTION | {"positions": "relative"},
     "Transformer, own period": ATTENTION | {"positions": "own period"},
@@ -39,8 +44,8 @@ TASKS = {
     "three periods, longer": (THREE_PERIODS, 8000),
 }
 TRAINED = {
-    "one period": ("local CNN", "dilated CNN", "Transformer"),
-    "one period, longer": ("dilated CNN", "Transformer"),
+    "one period": ("local CNN", "dilated CNN", "dilated CNN, all cycles", "Transformer"),
+    "one period, longer": ("dilated CNN", "dilated CNN, all cycles", "Transformer"),
     "three periods": ("dilated CNN", "Transformer", "Transformer, own period"),
     "three periods, longer": (
         *("dilated CNN", "Transformer"),
@@ -54,6 +59,7 @@ KEPT = (
 )
 SPLITS = ("random glasses", "whole systems")
 EPOCHS_TRIED = (150, 300)
+AVERAGE_STEPS = (3000, 9000)
 
 
 def specimens(n: int, periods: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -109,6 +115,52 @@ def train_to_restore(
     return model.eval(), validation
 
 
+def averaged_cycle(
+    signals: torch.Tensor, hidden: torch.Tensor, period: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Average the cycles in view of each signal, and count for each place in the cycle how many there are.
+
+    Returns two tensors of shape (n, period); a mean of no values is zero.
+    """
+    seen = signals.clone()
+    seen[hidden.repeat_interleave(PATCH, dim=1)] = torch.nan
+    cycles = nn.functional.pad(seen, (0, -LENGTH % period), value=torch.nan)
+    cycles = cycles.unflatten(1, (-1, period))
+    return cycles.nanmean(dim=1).nan_to_num(), (~cycles.isnan()).sum(dim=1)
+
+
+def repeat_cycle(cycle: torch.Tensor) -> torch.Tensor:
+    """Repeat a cycle, shape (n, period), to the length of a signal, shape (n, 256)."""
+    times = -(-LENGTH // cycle.shape[1])
+    return cycle.repeat(1, times)[:, :LENGTH]
+
+
+def train_on_average(seed: int, steps: int) -> tuple[nn.Sequential, list[float]]:
+    """Train a dense network to restore a cycle from the mean of seven noisy copies of it.
+
+    Returns the network, from (n, 32) to (n, 32), and its error on validation cycles ten times on the way.
+    """
+    torch.manual_seed(seed)
+    model = nn.Sequential(
+        *(nn.Linear(CYCLE, 128), nn.GELU(), nn.Linear(128, 128), nn.GELU()),
+        nn.Linear(128, CYCLE),
+    )
+    clean = specimens(8000, ONE_PERIOD, seed=1000 + seed)[0][:, :CYCLE]
+    held = specimens(512, ONE_PERIOD, seed=2000)[0][:, :CYCLE]
+    generator, validation = torch.Generator().manual_seed(seed), []
+    noise = 0.7 / (LENGTH // CYCLE - 1) ** 0.5
+    noisy = held + noise * torch.randn(held.shape, generator=generator)
+    descend = one_cycle(model, 3e-3, steps)
+    for step in range(1, steps + 1):
+        chosen = clean[torch.randint(len(clean), (128,), generator=generator)]
+        mean = chosen + noise * torch.randn(chosen.shape, generator=generator)
+        descend(nn.functional.mse_loss(model(mean), chosen))
+        if step % (steps // 10) == 0:
+            with torch.no_grad():
+                validation.append((model(noisy) - held).square().mean().sqrt().item())
+    return model.eval(), validation
+
+
 def glasses() -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
     """Give the Raman spectra, NBO/T and the chemical system of each glass, such as "SiO2-Al2O3-Na2O"."""
     table = raman_glasses()
@@ -127,6 +179,32 @@ def folds(split: str) -> list[tuple[np.ndarray, np.ndarray]]:
     if split == "random glasses":
         return list(KFold(5, shuffle=True, random_state=0).split(spectra))
     return list(GroupKFold(5).split(spectra, groups=systems))
+
+
+# a method of chemometrics, and the settings that are tried for it
+BASELINES: dict[str, tuple[BaseEstimator, dict[str, list[float]]]] = {
+    "ridge": (Ridge(), {"alpha": [1e-3, 1e-2, 0.1, 1, 10, 100, 1e3, 1e4, 1e5]}),
+    "PLS": (PLSRegression(), {"n_components": [1, 2, 3, 5, 10, 20, 40]}),
+    "SVR": (
+        SVR(epsilon=0.01),
+        {"C": [1, 10, 100, 1e3, 1e4], "gamma": [0.001, 0.003, 0.01, 0.03, 0.1]},
+    ),
+}
+
+
+def fit_baseline(name: str, split: str, train: np.ndarray) -> GridSearchCV:
+    """Fit one of `BASELINES` to some glasses; its settings are chosen in three inner folds of these.
+
+    The inner folds are of the same kind as the outer ones: at random, or with whole chemical systems.
+    """
+    spectra, targets, systems = glasses()
+    whole = split == "whole systems"
+    inner = GroupKFold(3) if whole else KFold(3, shuffle=True, random_state=0)
+    model, grid = BASELINES[name]
+    search = GridSearchCV(model, grid, cv=inner, scoring="neg_mean_absolute_error")
+    inputs = spectra[train].numpy().astype(float)
+    groups = {"groups": systems[train]} if whole else {}
+    return search.fit(inputs, targets[train].numpy().astype(float), **groups)
 
 
 def raman_cnn() -> nn.Sequential:

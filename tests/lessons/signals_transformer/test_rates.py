@@ -26,6 +26,16 @@ def test_the_law_of_the_steps_is_closer_on_many_waveforms():
     assert errors[1] < errors[0]
 
 
+def test_the_posterior_knows_between_which_rates_the_waveforms_were_drawn():
+    for rate in (0.2, 3.6):
+        voltage = barkhausen_noise(rate, 1, rates.N_TIMES, time_step=rates.TIME_STEP, seed=1)[0]
+        assert 0.3 <= rates.by_posterior(voltage) <= 3
+
+
+def test_the_posterior_of_many_values_agrees_with_the_likelihood(voltage):
+    assert rates.by_posterior(voltage) == pytest.approx(rates.by_law_of_steps(voltage), rel=0.03)
+
+
 def test_a_network_does_not_see_the_gain():
     predict = rates.train(0, steps=3, n=100)
     _log_rates, signals = rates.waveforms(4, seed=4)

@@ -48,6 +48,53 @@ def test_the_local_network_cannot_reach_the_same_phase():
     assert reached.unique().tolist() == list(range(13, 20))
 
 
+def test_one_dilated_network_hears_each_copy_of_a_place_and_the_other_does_not():
+    heard = {}
+    for name in ("dilated CNN", "dilated CNN, all cycles"):
+        model = runs.SequenceModel(runs.LENGTH, runs.PATCH, **runs.MODELS[name])
+        signal = torch.randn(1, 256, requires_grad=True)
+        model(signal)[0, 0].backward()
+        heard[name] = set((torch.nonzero(signal.grad[0]).flatten() // runs.PATCH).tolist())
+    copies = set(range(4, 32, 4))
+    assert copies <= heard["dilated CNN, all cycles"]
+    assert copies & heard["dilated CNN"] == {4, 8, 12}
+
+
+@pytest.mark.parametrize("period", [24, 32, 40])
+def test_the_average_of_the_copies_in_view_is_the_cycle(period):
+    cycle = torch.randn(5, period)
+    signals, hidden = runs.repeat_cycle(cycle), runs.hide(5, seed=1)
+    covered = torch.where(hidden.repeat_interleave(runs.PATCH, dim=1), 99.0, signals)
+    mean, copies = runs.averaged_cycle(covered, hidden, period)
+    assert torch.allclose(mean, cycle, atol=1e-6)
+    assert torch.all(copies.sum(1) == runs.LENGTH - runs.CYCLE)
+
+
+def test_a_dense_network_on_the_average_learns():
+    _model, curve = runs.train_on_average(0, steps=100)
+    assert len(curve) == 10
+    assert curve[-1] < 0.5 < curve[0]
+
+
+def test_settings_of_a_baseline_are_chosen_on_other_systems():
+    spectra, _targets, systems = runs.glasses()
+    train, test = runs.folds("whole systems")[0]
+    search = runs.fit_baseline("ridge", "whole systems", train)
+    for inner, held in search.cv.split(spectra[train], groups=systems[train]):
+        assert not set(systems[train][inner]) & set(systems[train][held])
+    stored = runs.stored()["raman/ridge/whole systems"][0, test]
+    assert np.allclose(np.ravel(search.predict(spectra[test].numpy())), stored, atol=1e-3)
+
+
+def test_settings_that_were_chosen_for_the_svr_lie_inside_its_grid():
+    grid = runs.BASELINES["SVR"][1]
+    for split in runs.SPLITS:
+        for column, tried in enumerate(grid.values()):
+            chosen = runs.stored()[f"settings/SVR/{split}"][0, :, column]
+            assert min(tried) <= chosen.min()
+            assert chosen.max() < max(tried)
+
+
 @pytest.mark.parametrize(("name", "task"), runs.KEPT)
 def test_a_stored_network_makes_the_stored_error(name, task):
     clean, measured = runs.specimens(1000, runs.TASKS[task][0], seed=9000)
@@ -66,6 +113,9 @@ def test_all_runs_are_stored_with_three_seeds():
         assert all(found[f"epochs/{name}/{n}"].shape == (3,) for n in runs.EPOCHS_TRIED)
     assert all(found[f"surveys/{name}"].shape == (3,) for name in surveys.MODELS)
     assert found["rates/CNN"].shape == (3,)
+    assert all(found[f"averages/{steps}"].shape == (3,) for steps in runs.AVERAGE_STEPS)
+    for name in runs.BASELINES:
+        assert all(found[f"raman/{name}/{split}"].shape == (1, 258) for split in runs.SPLITS)
 
 
 def test_components_are_recovered_from_their_sum():
