@@ -19,6 +19,7 @@ from matnn_lab.datasets import (
     powder,
     prototypes,
     raman,
+    viscosity,
 )
 from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
@@ -36,6 +37,7 @@ from matnn_lab.datasets.own_table import ReadTable, read_table
 from matnn_lab.datasets.powder import measured_powders
 from matnn_lab.datasets.prototypes import prototype_crystals
 from matnn_lab.datasets.raman import raman_glasses
+from matnn_lab.datasets.viscosity import melt_viscosities
 from matnn_lab.text import gettext as _
 
 CARDS = {
@@ -53,6 +55,7 @@ CARDS = {
         raman,
         gold,
         iron,
+        viscosity,
     )
 }
 
@@ -87,6 +90,7 @@ __all__ = [
     "gold_scans",
     "iron_edges",
     "measured_powders",
+    "melt_viscosities",
     "mineral_structures",
     "minerals",
     "nanoporous_gold",

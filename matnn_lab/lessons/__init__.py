@@ -31,6 +31,7 @@ TOPICS = {
     "17": "metrics_and_ranking",
     "18": "uncertainty",
     "19": "data_traps",
+    "20": "capstone",
 }
 
 
