@@ -353,7 +353,9 @@ def curves(
         By which the spread of the members, with `FLOOR` added, is multiplied.
     """
 
-    def answer(melt: Mapping[str, float], temperatures_k: Array) -> tuple[Array, ...]:
+    def answer(
+        melt: Mapping[str, float], temperatures_k: Array
+    ) -> tuple[Array, Array, Array, Array]:
         rows = pd.DataFrame(0.0, index=range(len(temperatures_k)), columns=list(OXIDES))
         rows = rows.assign(**melt, temperature_k=temperatures_k)
         z = inputs(rows)
