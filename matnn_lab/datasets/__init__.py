@@ -20,6 +20,7 @@ from matnn_lab.datasets import (
     prototypes,
     raman,
     solids,
+    viscosity,
 )
 from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
@@ -38,6 +39,7 @@ from matnn_lab.datasets.powder import measured_powders
 from matnn_lab.datasets.prototypes import prototype_crystals
 from matnn_lab.datasets.raman import raman_glasses
 from matnn_lab.datasets.solids import cubic_solids
+from matnn_lab.datasets.viscosity import melt_viscosities
 from matnn_lab.text import gettext as _
 
 CARDS = {
@@ -56,6 +58,7 @@ CARDS = {
         gold,
         iron,
         solids,
+        viscosity,
     )
 }
 
@@ -91,6 +94,7 @@ __all__ = [
     "gold_scans",
     "iron_edges",
     "measured_powders",
+    "melt_viscosities",
     "mineral_structures",
     "minerals",
     "nanoporous_gold",

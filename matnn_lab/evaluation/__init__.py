@@ -2,7 +2,8 @@
 
 `splitting` cuts between training and test and says what both share · `scores` gives errors with intervals ·
 `discovery` asks whether new materials would be found · `doubt` says when not to believe · `auditing` looks
-for what is wrong with the data. Each name below is loaded when it is first used.
+for what is wrong with the data · `reporting` writes down what was decided and found. Each name below is
+loaded when it is first used.
 """
 
 from matnn_lab.faces import lazy
@@ -46,9 +47,11 @@ __all__, __getattr__ = lazy(
         "auditing.cells": ("read_numbers",),
         "auditing.conflicts": ("conflicts",),
         "auditing.duplicates": ("composition_groups", "structure_groups"),
+        "auditing.own": ("OwnData", "read_own"),
         "auditing.page": ("audit_page",),
         "auditing.report": ("Audit", "audit"),
         "auditing.usable": ("UsableRows", "usable_rows"),
         "auditing.units": ("extensivity", "impossible_values", "unit_slips"),
+        "reporting.model_card": ("ModelCard",),
     },
 )

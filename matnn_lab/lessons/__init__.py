@@ -34,6 +34,7 @@ TOPICS = {
     "17": "metrics_and_ranking",
     "18": "uncertainty",
     "19": "data_traps",
+    "20": "capstone",
 }
 
 

@@ -25,6 +25,7 @@ NAMES = [
     "gold_scans",
     "iron_edges",
     "cubic_solids",
+    "melt_viscosities",
 ]
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 UNITS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ class UsableRows(NamedTuple):
     Attributes
     ----------
     frame : pandas.DataFrame
-        The rows whose formula and target can be read, with the target as float.
+        The rows in which all that is needed can be read, with the target and further numbers as float.
     unread : pandas.DataFrame
         One row a cell that hinders: ``row`` (index label in the table), ``column``, ``text`` (the cell as it
         stands) and ``reason``.
@@ -28,7 +29,13 @@ class UsableRows(NamedTuple):
     unread: pd.DataFrame
 
 
-def usable_rows(frame: pd.DataFrame, *, target: str, formula: str = "formula") -> UsableRows:
+def usable_rows(
+    frame: pd.DataFrame,
+    *,
+    target: str,
+    formula: str | None = "formula",
+    numbers: Sequence[str] = (),
+) -> UsableRows:
     """Keep the rows whose formula and target can be read, and list all others with the reason.
 
     Parameters
@@ -36,8 +43,10 @@ def usable_rows(frame: pd.DataFrame, *, target: str, formula: str = "formula") -
     frame : pandas.DataFrame, n rows
     target : str
         Column of numbers, which may stand there as text (`matnn_lab.evaluation.read_numbers`).
-    formula : str
-        Column of formulas (`matnn_lab.representations.formulas.read_formulas`).
+    formula : str or None
+        Column of formulas (`matnn_lab.representations.formulas.read_formulas`); None where there is none.
+    numbers : sequence of str
+        Further columns of numbers that a model needs, such as amounts of oxides or a temperature.
 
     Returns
     -------
@@ -59,25 +68,30 @@ def usable_rows(frame: pd.DataFrame, *, target: str, formula: str = "formula") -
     >>> unread[["row", "column", "text"]].values.tolist()
     [[1, 'formula', 'steel'], [2, 'hv', '10-20']]
     """
-    for column in (formula, target):
+    needed = [*([] if formula is None else [formula]), target, *numbers]
+    for column in needed:
         if list(frame.columns).count(column) != 1:
             raise ValueError(
                 _("The table needs one column {column!r}; its columns are {columns}.").format(
                     column=column, columns=", ".join(map(str, frame.columns))
                 )
             )
-    formulas, numbers = read_formulas(frame[formula]), read_numbers(frame[target])
-    kinds = dict(zip(numbers.texts["row"], numbers.texts["kind"], strict=True))
-    reasons = [
-        (int(row), formula, text, reason)
-        for row, text, reason in formulas.unread[["row", "formula", "reason"]].itertuples(
-            index=False
-        )
-    ]
-    for row in np.flatnonzero(~np.isfinite(numbers.values)):
-        cell = frame[target].iloc[row]
-        kind = kinds.get(row, _("missing") if pd.isna(cell) else _("no finite number"))
-        reasons.append((int(row), target, cell, kind))
+    reasons: list[tuple[int, str, object, str]] = []
+    if formula is not None:
+        unread = read_formulas(frame[formula]).unread[["row", "formula", "reason"]]
+        reasons += [
+            (int(row), formula, text, reason)
+            for row, text, reason in unread.itertuples(index=False)
+        ]
+    values = {}
+    for column in (target, *numbers):
+        found = read_numbers(frame[column])
+        values[column] = found.values
+        kinds = dict(zip(found.texts["row"], found.texts["kind"], strict=True))
+        for row in np.flatnonzero(~np.isfinite(found.values)):
+            cell = frame[column].iloc[row]
+            kind = kinds.get(row, _("missing") if pd.isna(cell) else _("no finite number"))
+            reasons.append((int(row), column, cell, kind))
     reasons.sort(key=lambda each: each[0])
     unread = pd.DataFrame(reasons, columns=["row", "column", "text", "reason"])
     bad = np.zeros(len(frame), dtype=bool)
@@ -86,9 +100,9 @@ def usable_rows(frame: pd.DataFrame, *, target: str, formula: str = "formula") -
     if bad.all():
         raise ValueError(
             _(
-                "No row of the table has both a formula and a target that can be read; look at the columns"
-                " {formula!r} and {target!r} with audit(…)."
-            ).format(formula=formula, target=target)
+                "No row of the table has everything that is needed ({columns}) in a form that can be read;"
+                " look at these columns with audit(…)."
+            ).format(columns=", ".join(map(str, needed)))
         )
-    kept = frame.assign(**{target: numbers.values})[~bad]
+    kept = frame.assign(**values)[~bad]
     return UsableRows(kept, unread)
