@@ -58,6 +58,20 @@ def log_k_both(images: ArrayLike) -> Array:
     return np.log10(tensors[:, [0, 1], [0, 1]])
 
 
+def best_pairs(k_xx: ArrayLike) -> Array:
+    """Return the largest k_yy that any arrangement of two equal halves can have beside a given k_xx.
+
+    Notes
+    -----
+    With the conductivity β of the good phase, all two-phase materials in two dimensions keep
+    1/(β − k_xx) + 1/(β − k_yy) ≤ 1/(β − k_a) + 1/(β − k_h), where k_a and k_h are Wiener's bounds (Lurie and
+    Cherkaev 1984; Tartar 1985). Layers of layers reach it.
+    """
+    harmonic, arithmetic = wiener_bounds(0.5, 1.0, CONTRAST)
+    whole = 1 / (CONTRAST - arithmetic) + 1 / (CONTRAST - harmonic)
+    return CONTRAST - 1 / (whole - 1 / (CONTRAST - np.asarray(k_xx, dtype=float)))
+
+
 # How a design is written down
 
 
@@ -251,6 +265,18 @@ def mean_of(networks: Sequence[nn.Module], caution: float = 0.0) -> Judge:
         answers = torch.stack([network(2 * soft - 1) for network in networks]) + 0.5
         mean = answers.mean(dim=0)
         return mean - caution * answers.std(dim=0) if caution else mean
+
+    return judge
+
+
+def weighted(along_x: Judge, weight: float) -> Judge:
+    """Judge by ``weight`` times the promise along x and the rest times that along y.
+
+    The conductivity of an image along y is that of the transposed image along x, so one judge knows both.
+    """
+
+    def judge(soft: torch.Tensor) -> torch.Tensor:
+        return weight * along_x(soft) + (1 - weight) * along_x(soft.transpose(1, 2))
 
     return judge
 

@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from matnn_lab.lessons.surrogates_and_inverse_design import designs
+from matnn_lab.lessons.surrogates_and_inverse_design import alloys, designs, liquid
 from matnn_lab.models.cnn import CNN
 
 STORED = Path(__file__).with_name("runs.npz")
 SEEDS = (0, 1, 2)
+WEIGHTS = (0.5, 0.6, 0.7, 0.85, 1.0)  # of k_xx against k_yy
 N_TRAIN, N_CHECK, N_TEST = 400, 100, 200
 
 
@@ -38,19 +39,14 @@ def network(seed: int) -> CNN:
     prefix = f"weights/{seed}/"
     with np.load(STORED) as content:
         state = {
-            key.removeprefix(prefix): torch.tensor(widened(content[key]))
+            key.removeprefix(prefix): torch.tensor(content[key])
             for key in content.files
             if key.startswith(prefix)
         }
     with torch.random.fork_rng(devices=[]):
         model = CNN(designs.WIDTHS)
-    model.load_state_dict(state)
+    model.load_state_dict(state)  # which turns half precision into single
     return model.eval()
-
-
-def widened(values: NDArray) -> NDArray:
-    """Return numbers that were kept in half precision in single precision, others as they are."""
-    return values.astype(np.float32) if values.dtype == np.float16 else values
 
 
 SPACES = {
@@ -59,3 +55,47 @@ SPACES = {
     "waves to 4": lambda: designs.waves(4),
     "waves to 2": lambda: designs.waves(2),
 }
+
+
+def plates(which: str) -> NDArray[np.float64]:
+    """Give plates as rows of hole width over plate width, and a/b.
+
+    "train" and "test" have widths from 0.1 to 0.6 and a/b from 0.5 to 3, the latter even in its logarithm;
+    "outside" has wider and sharper holes, twelve of each.
+    """
+    from scipy.stats import qmc
+
+    if which == "outside":
+        wide = [(width, 1.0) for width in np.linspace(0.6, 0.85, 12)]
+        sharp = [(0.3, aspect) for aspect in np.linspace(3.0, 8.0, 12)]
+        return np.array(wide + sharp)
+    n, seed = {"train": (64, 0), "test": (48, 1)}[which]
+    drawn = qmc.LatinHypercube(2, rng=seed).random(n)
+    drawn = qmc.scale(drawn, [0.1, np.log(0.5)], [0.6, np.log(3.0)])
+    return np.stack([drawn[:, 0], np.exp(drawn[:, 1])], axis=1)
+
+
+def alloy_sets() -> dict[str, NDArray[np.bool_]]:
+    """Give the occupations whose energies are stored; "train" holds at most one half of gold."""
+    ordered = np.array(list(alloys.ordered_alloys().values()))
+    pure = np.array([np.zeros(alloys.N_ATOMS, bool), np.ones(alloys.N_ATOMS, bool)])
+    rich = alloys.random_alloys(200, 2)
+    return {
+        "pure": pure,
+        "train": alloys.random_alloys(80, 0, most_gold=0.5),
+        "test": alloys.random_alloys(30, 1, most_gold=0.5),
+        "rich in gold": rich[rich.mean(axis=1) > 0.6][:20],
+        "ordered": ordered,
+    }
+
+
+def fluids(which: str) -> NDArray[np.float64]:
+    """Give states of the fluid as rows of density and temperature.
+
+    "train" and "test" are inside densities 0.4 to 0.85 and temperatures 1.4 to 2.6; "outside" are colder
+    fluids of the density 0.85.
+    """
+    if which == "outside":
+        return np.stack([np.full(5, 0.85), np.linspace(1.2, 0.8, 5)], axis=1)
+    n, seed = {"train": (16, 0), "test": (8, 1)}[which]
+    return liquid.states(n, seed)
