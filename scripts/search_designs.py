@@ -105,18 +105,18 @@ def pareto():
 
 
 def free():
-    """Campaigns without a network, ten seeds each."""
+    """Campaigns without a surrogate, ten seeds each."""
     return {
         name: np.array([way(seed) for seed in range(10)], dtype=np.float32)
-        for name, way in campaigns.WITHOUT_NETWORK.items()
+        for name, way in campaigns.UNTAUGHT.items()
     }
 
 
 def regret():
-    """Campaigns with networks, five seeds each."""
+    """Campaigns with a surrogate, five seeds each."""
     found = {}
-    for name, (basis, boldness) in campaigns.WITH_NETWORKS.items():
-        both = [campaigns.active(seed, basis(), boldness) for seed in range(5)]
+    for name, (highest, boldness) in campaigns.TAUGHT.items():
+        both = [campaigns.active(seed, highest, boldness) for seed in range(5)]
         found[name] = np.array([values for values, _promises in both], dtype=np.float32)
         found[f"promised/{name}"] = np.array([each for _values, each in both], dtype=np.float32)
         best = [campaigns.best_so_far(values)[-1] for values, _promises in both]

@@ -5,23 +5,22 @@ best true value found after so many calls of the oracle.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from matnn_lab.lessons.surrogates_and_inverse_design import designs
-from matnn_lab.models.cnn import CNN, ShiftsAndFlips
-from matnn_lab.training import fit
+from matnn_lab.representations.images import sector_power_spectrum
 
 Array = NDArray[np.float64]
 Images = NDArray[np.bool_]
 
 N_START, N_ROUND, N_ROUNDS = 80, 16, 6
-MEMBERS = 2
-HIGHEST = 4  # periods of the waves across the image
 
 
 def nature(seed: int) -> Array:
@@ -30,64 +29,78 @@ def nature(seed: int) -> Array:
     return designs.log_k(made)
 
 
-def random_waves(seed: int) -> Array:
-    """Draw images of a few waves at random, without any network."""
+def random_waves(seed: int, highest: int = 4) -> Array:
+    """Draw images of a few waves at random, without any surrogate."""
     generator = torch.Generator().manual_seed(seed)
-    basis = designs.waves(HIGHEST)
+    basis = designs.waves(highest)
     numbers = torch.randn(N_ROUND * N_ROUNDS, len(basis), generator=generator)
     return _after_start(seed, designs.log_k(designs.halves(designs.fields_of(numbers, basis))))
 
 
-def evolution(seed: int) -> Array:
-    """Evolve images of a few waves on the oracle itself, without a network: 16 children a round."""
-    basis, asked = designs.waves(HIGHEST), []
+def evolution(seed: int, highest: int = 4) -> Array:
+    """Evolve images of a few waves on the oracle itself, without a surrogate: 16 children a round."""
+    basis, asked = designs.waves(highest), []
 
     def judge(images: torch.Tensor) -> torch.Tensor:
         asked.append(designs.log_k(images.numpy() > 0.5))
         return torch.tensor(asked[-1])
 
-    designs.evolve(
-        judge, basis, n=N_ROUND, children=N_ROUND, generations=N_ROUNDS - 1, seed=seed
-    )
+    designs.evolve(judge, basis, n=N_ROUND, children=N_ROUND, generations=N_ROUNDS - 1, seed=seed)
     return _after_start(seed, np.concatenate(asked))
 
 
-def active(seed: int, basis: torch.Tensor, boldness: float = 0.0) -> tuple[Array, Array]:
-    """Let networks propose, ask the oracle, teach the networks what it said, and go on.
+def active(seed: int, highest: int, boldness: float = 0.0) -> tuple[Array, Array]:
+    """Let a surrogate propose, ask the oracle, teach the surrogate what it said, and go on.
+
+    The surrogate is a Gaussian process on the power spectrum by direction: with so few images a network has
+    no advantage over it. Its promise is climbed by evolution.
 
     Parameters
     ----------
     seed : int
-    basis : torch.Tensor
-        How designs are written down.
+    highest : int
+        Periods of the waves across the image.
     boldness : float
-        The search climbs the mean of the networks plus so many times their spread.
+        What is climbed is the mean plus so many times the standard deviation of the surrogate.
 
     Returns
     -------
     values : numpy.ndarray, shape (n_start + n_rounds · n_round,)
         True values in the order in which the oracle was asked.
     promises : numpy.ndarray, shape (n_rounds, n_round)
-        What the networks had promised for the proposals of each round.
+        What the surrogate had promised for the proposals of each round.
     """
     images = designs.made_by_nature(N_START, 100 + seed)
-    values = designs.log_k(images)
-    networks = []
-    for member in range(MEMBERS):
-        torch.manual_seed(100 * seed + member)
-        networks.append(CNN(designs.WIDTHS))
-    promises = []
+    values, promises = designs.log_k(images), []
     for turn in range(N_ROUNDS):
-        for member, network in enumerate(networks):
-            _teach(network, images, values, epochs=25 if turn else 80, seed=1000 * seed + member)
-        judge = designs.mean_of(networks, caution=-boldness)
-        found = designs.climb(
-            judge, basis, n=N_ROUND, steps=80, every=80, seed=10 * seed + turn
-        ).images[-1]
-        promises.append(designs.predicted(networks, found))
+        surrogate = taught(images, values)
+
+        def judge(soft: torch.Tensor, surrogate: Pipeline = surrogate) -> torch.Tensor:
+            mean, spread = surrogate.predict(spectrum(soft.numpy() > 0.5), return_std=True)
+            return torch.tensor(mean + boldness * spread)
+
+        run = designs.evolve(
+            judge, designs.waves(highest), n=N_ROUND, children=32, generations=40, every=40,
+            seed=10 * seed + turn,
+        )  # fmt: skip
+        found = run.images[-1]
+        promises.append(surrogate.predict(spectrum(found)))
         images = np.concatenate([images, found])
         values = np.concatenate([values, designs.log_k(found)])
     return values, np.array(promises)
+
+
+def spectrum(images: Images) -> Array:
+    """Describe images by their power in eight rings and four directions, as log10, shape (n, 32)."""
+    power = sector_power_spectrum(images.astype(float), 4, 8)
+    return np.log10(power + 1e-6).reshape(len(images), -1)
+
+
+def taught(images: Images, values: Array) -> Pipeline:
+    """Fit a Gaussian process with one length scale to images and their true values."""
+    kernel = ConstantKernel(1.0) * RBF(5.0, (0.5, 100)) + WhiteKernel(0.1, (1e-5, 1))
+    model = GaussianProcessRegressor(kernel, normalize_y=True, random_state=0)
+    return make_pipeline(StandardScaler(), model).fit(spectrum(images), values)
 
 
 def best_so_far(values: Array) -> Array:
@@ -96,15 +109,17 @@ def best_so_far(values: Array) -> Array:
     return np.maximum.accumulate(values)[ends - 1]
 
 
-WITHOUT_NETWORK: dict[str, Callable[[int], Array]] = {
+UNTAUGHT: dict[str, Callable[[int], Array]] = {
     "random images": nature,
-    "random waves": random_waves,
-    "evolution on the oracle": evolution,
+    "random waves to 4": random_waves,
+    "evolution on the oracle, waves to 4": evolution,
+    "evolution on the oracle, waves to 2": lambda seed: evolution(seed, 2),
 }
-WITH_NETWORKS: dict[str, tuple[Callable[[], torch.Tensor], float]] = {
-    "networks, pixels": (designs.pixels, 0.0),
-    "networks, waves": (lambda: designs.waves(HIGHEST), 0.0),
-    "networks, waves, bold": (lambda: designs.waves(HIGHEST), 1.0),
+# highest period of the waves, and boldness
+TAUGHT = {
+    "taught, waves to 4": (4, 0.0),
+    "taught, waves to 4, bold": (4, 1.0),
+    "taught, waves to 2": (2, 0.0),
 }
 
 
@@ -112,14 +127,3 @@ def _after_start(seed: int, values: Array) -> Array:
     """Put the values of the first images before those of a search."""
     start = designs.log_k(designs.made_by_nature(N_START, 100 + seed))
     return np.concatenate([start, values])
-
-
-def _teach(network: nn.Module, images: Images, values: Array, *, epochs: int, seed: int) -> None:
-    """Go on training a network for so many epochs on all that the oracle has said."""
-    fit(
-        nn.Sequential(ShiftsAndFlips(), network),
-        (designs.signed(images), values.astype(np.float32) - 0.5),
-        optimizer=partial(torch.optim.AdamW, lr=2e-3, weight_decay=1e-2),
-        epochs=epochs, batch_size=32, seed=seed, progress=False,
-    )  # fmt: skip
-    network.eval()

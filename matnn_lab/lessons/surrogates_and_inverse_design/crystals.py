@@ -97,9 +97,7 @@ def forest(known: ArrayLike, seed: int, n_trees: int = 60) -> ExtraTreesRegresso
     return model.fit(inputs()[known], candidates()[PROPERTIES].to_numpy()[known])
 
 
-def propose(
-    known: Rows, n: int, seed: int, *, stable: bool
-) -> tuple[Rows, Array]:
+def propose(known: Rows, n: int, seed: int, *, stable: bool) -> tuple[Rows, Array]:
     """Propose the stiffest of the unknown candidates that are light enough, as the forest believes.
 
     Parameters

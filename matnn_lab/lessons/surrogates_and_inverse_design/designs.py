@@ -26,7 +26,10 @@ Judge = Callable[[torch.Tensor], torch.Tensor]
 SIZE = 32  # pixels along an edge
 CONTRAST = 10.0  # conductivity of the good phase, that of the poor one being 1
 BOUND = float(np.log10(wiener_bounds(0.5, 1.0, CONTRAST)[1]))  # log10 k of layers along the current
-KINDS = ("spinodal", "droplets")  # among the computed stripes there are perfect layers: no search needed
+KINDS = (
+    "spinodal",
+    "droplets",
+)  # among the computed stripes there are perfect layers: no search needed
 WIDTHS = (8, 16, 16)
 
 

@@ -58,54 +58,6 @@ task(
 )
 
 
-def running(values, best, n_start, n_round):
-    """Return the regret when the start and each round end."""
-    highest = np.maximum.accumulate(np.asarray(values, dtype=float))
-    return best - highest[n_start - 1 :: n_round]
-
-
-def campaigns():
-    """Yield values in the order in which the oracle was asked."""
-    rng = np.random.default_rng(152)
-    for n_start, n_round, rounds in ((10, 4, 3), (5, 5, 4), (20, 3, 2)):
-        yield rng.uniform(0, 1, n_start + n_round * rounds), 1.2, n_start, n_round
-
-
-task(
-    "15.2",
-    "regret(values, best, n_start, n_round)",
-    right=running,
-    mistakes=[
-        (
-            lambda v, b, s, r: b - np.asarray(v)[s - 1 :: r],
-            _("Count the best value *so far*, not the last one: np.maximum.accumulate."),
-        ),
-        (
-            lambda v, b, s, r: np.maximum.accumulate(v)[s - 1 :: r],
-            _("This is the best value so far; the regret is how much it lacks of `best`."),
-        ),
-        (
-            lambda v, b, s, r: b - np.maximum.accumulate(v)[s::r],
-            _("Python counts from 0: when the start ends, the last value has the index n_start − 1."),
-        ),
-        (
-            lambda v, b, s, r: b - np.maximum.accumulate(v),
-            _("You return one number for each call; give one for the start and one for each round."),
-        ),
-        (
-            lambda v, b, s, r: b - np.maximum.accumulate(v)[s + r - 1 :: r],
-            _("The first number belongs to the end of the start, before any round."),
-        ),
-        (
-            lambda v, b, s, r: np.max(v) - np.maximum.accumulate(v)[s - 1 :: r],
-            _("Compare with `best`, the best there is, not with the best of this campaign."),
-        ),
-    ],
-    otherwise=_("For a start of {n_start} and rounds of {n_round} the regret is another one."),
-    cases=campaigns,
-)
-
-
 def lower(answers, caution):
     """Return mean less caution times spread over the networks."""
     answers = np.asarray(answers, dtype=float)
@@ -120,17 +72,21 @@ def opinions():
 
 
 task(
-    "15.3",
+    "15.2",
     "cautious(answers, caution)",
     right=lower,
     mistakes=[
         (
             lambda a, c: np.mean(a, axis=0) + c * np.std(a, axis=0),
-            _("This is bold, not cautious: where the networks disagree, the promise should shrink."),
+            _(
+                "This is bold, not cautious: where the networks disagree, the promise should shrink."
+            ),
         ),
         (
             lambda a, c: np.mean(a, axis=1) - c * np.std(a, axis=1),
-            _("Rows are networks, columns designs: take mean and spread over the networks, axis 0."),
+            _(
+                "Rows are networks, columns designs: take mean and spread over the networks, axis 0."
+            ),
         ),
         (
             lambda a, c: np.mean(a) - c * np.std(a),
@@ -154,12 +110,63 @@ task(
 )
 
 
-def undominated(points):
-    """Return True for each row that no other row beats: as good in all columns, better in one."""
+def running(values, best, n_start, n_round):
+    """Return the regret when the start and each round end."""
+    highest = np.maximum.accumulate(np.asarray(values, dtype=float))
+    return best - highest[n_start - 1 :: n_round]
+
+
+def campaigns():
+    """Yield values in the order in which the oracle was asked."""
+    rng = np.random.default_rng(152)
+    for n_start, n_round, rounds in ((10, 4, 3), (5, 5, 4), (20, 3, 2)):
+        yield rng.uniform(0, 1, n_start + n_round * rounds), 1.2, n_start, n_round
+
+
+task(
+    "15.3",
+    "regret(values, best, n_start, n_round)",
+    right=running,
+    mistakes=[
+        (
+            lambda v, b, s, r: b - np.asarray(v)[s - 1 :: r],
+            _("Count the best value *so far*, not the last one: np.maximum.accumulate."),
+        ),
+        (
+            lambda v, b, s, r: np.maximum.accumulate(v)[s - 1 :: r],
+            _("This is the best value so far; the regret is how much it lacks of `best`."),
+        ),
+        (
+            lambda v, b, s, r: b - np.maximum.accumulate(v)[s::r],
+            _(
+                "Python counts from 0: when the start ends, the last value has the index n_start − 1."
+            ),
+        ),
+        (
+            lambda v, b, s, r: b - np.maximum.accumulate(v),
+            _(
+                "You return one number for each call; give one for the start and one for each round."
+            ),
+        ),
+        (
+            lambda v, b, s, r: b - np.maximum.accumulate(v)[s + r - 1 :: r],
+            _("The first number belongs to the end of the start, before any round."),
+        ),
+        (
+            lambda v, b, s, r: np.max(v) - np.maximum.accumulate(v)[s - 1 :: r],
+            _("Compare with `best`, the best there is, not with the best of this campaign."),
+        ),
+    ],
+    otherwise=_("For a start of {n_start} and rounds of {n_round} the regret is another one."),
+    cases=campaigns,
+)
+
+
+def beats(points):
+    """Return a table: does the row of the second axis beat that of the first?"""
     p = np.asarray(points, dtype=float)
     as_good = (p[None] >= p[:, None]).all(axis=2)
-    better = (p[None] > p[:, None]).any(axis=2)
-    return ~(as_good & better).any(axis=1)
+    return as_good & (p[None] > p[:, None]).any(axis=2)
 
 
 def clouds():
@@ -170,41 +177,48 @@ def clouds():
     yield (rng.integers(0, 4, size=(15, 2)).astype(float),)
 
 
-def _half_beaten(p):
-    p = np.asarray(p, dtype=float)
-    return ~(p[None] > p[:, None]).all(axis=2).any(axis=1)
+def strictly(points):
+    """Count the rows that are better in both columns."""
+    p = np.asarray(points, dtype=float)
+    return (p[None] > p[:, None]).all(axis=2).sum(axis=1)
 
 
 task(
     "15.4",
-    "pareto(points)",
-    right=undominated,
+    "beaten_by(points)",
+    right=lambda p: beats(p).sum(axis=1),
     mistakes=[
         (
-            _half_beaten,
+            strictly,
             _("A row that is equal in one column and worse in the other is beaten, too."),
         ),
         (
-            lambda p: undominated(-np.asarray(p)),
+            lambda p: beats(p).sum(axis=0),
+            _("You count how many each row beats; count by how many it is beaten."),
+        ),
+        (
+            lambda p: beats(-np.asarray(p)).sum(axis=1),
             _("Both columns are to be large; you look for small ones."),
         ),
         (
-            lambda p: ~undominated(p),
-            _("Turned round: True for those on the front, False for the beaten."),
+            lambda p: (np.asarray(p)[None] >= np.asarray(p)[:, None]).all(axis=2).sum(axis=1),
+            _("A row does not beat itself, nor its equal: it has to be better in one column."),
         ),
         (
-            lambda p: np.asarray(p).sum(axis=1) >= np.asarray(p).sum(axis=1).max(),
-            _("The sum weighs both wishes equally and finds one point; the front holds all weights."),
+            lambda p: (np.asarray(p)[None] > np.asarray(p)[:, None]).any(axis=2).sum(axis=1),
+            _("Better in one column is not enough: in the other it may not be worse."),
         ),
         (
-            lambda p: (np.asarray(p) >= np.asarray(p).max(axis=0)).any(axis=1),
-            _("These are the best in one column; between them lie compromises that nobody beats."),
+            lambda p: (np.sum(p, axis=1)[None] > np.sum(p, axis=1)[:, None]).sum(axis=1),
+            _("The sum weighs both wishes equally; compare column by column."),
         ),
         (
-            lambda p: np.flatnonzero(undominated(p)),
-            _("Return True or False for each row, not the numbers of the rows."),
+            lambda p: beats(p).any(axis=1),
+            _("Count the rows that beat each row; you return whether there is any."),
         ),
     ],
-    otherwise=_("Not all rows are judged rightly. A row is out if another is as good and better in one."),
+    otherwise=_(
+        "Not all counts are right. A row beats another if it is as good, and better in one."
+    ),
     cases=clouds,
 )

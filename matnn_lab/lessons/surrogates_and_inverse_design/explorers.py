@@ -210,7 +210,9 @@ def curves(
             x=place, y=np.round(seeds.mean(axis=0), 4), mode="lines+markers", name=name,
             line_color=color,
         )  # fmt: skip
-    for (name, value), dash in zip((levels or {}).items(), ("dot", "dash", "dashdot"), strict=False):
+    for (name, value), dash in zip(
+        (levels or {}).items(), ("dot", "dash", "dashdot"), strict=False
+    ):
         fig.add_scatter(
             x=[place.min(), place.max()], y=[value, value], mode="lines", name=name,
             line={"color": COLORS[6], "dash": dash},

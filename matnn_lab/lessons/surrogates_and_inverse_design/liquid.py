@@ -12,8 +12,8 @@ Array = NDArray[np.float64]
 N_ATOMS = 108  # 3 × 3 × 3 cubic cells of fcc
 CUTOFF = 2.4  # σ
 TIME_STEP = 0.004
-SETTLE, RECORD, EVERY = 400, 1600, 20  # steps
-LAGS = slice(20, 51)  # in records: 1.6 to 4 units of time
+SETTLE, RECORD, EVERY = 300, 1000, 20  # steps
+LAGS = slice(15, 36)  # in records: 1.2 to 2.8 units of time
 
 
 def diffusion(density: ArrayLike, temperature: ArrayLike, *, seed: int = 0) -> Array:
@@ -33,7 +33,7 @@ def diffusion(density: ArrayLike, temperature: ArrayLike, *, seed: int = 0) -> A
 
     Notes
     -----
-    Velocity Verlet from an fcc crystal; the temperature is set again at each of the first 400 steps, then the
+    Velocity Verlet from an fcc crystal; the temperature is set again at each of the first 300 steps, then the
     energy is left alone. The coefficient is a sixth of the slope of the mean square displacement (Einstein
     1905). Forces are shifted to zero at the cutoff.
     """

@@ -82,9 +82,9 @@ def alloy_sets() -> dict[str, NDArray[np.bool_]]:
     rich = alloys.random_alloys(200, 2)
     return {
         "pure": pure,
-        "train": alloys.random_alloys(80, 0, most_gold=0.5),
-        "test": alloys.random_alloys(30, 1, most_gold=0.5),
-        "rich in gold": rich[rich.mean(axis=1) > 0.6][:20],
+        "train": alloys.random_alloys(60, 0, most_gold=0.5),
+        "test": alloys.random_alloys(20, 1, most_gold=0.5),
+        "rich in gold": rich[rich.mean(axis=1) > 0.6][:12],
         "ordered": ordered,
     }
 
@@ -96,6 +96,6 @@ def fluids(which: str) -> NDArray[np.float64]:
     fluids of the density 0.85.
     """
     if which == "outside":
-        return np.stack([np.full(5, 0.85), np.linspace(1.2, 0.8, 5)], axis=1)
-    n, seed = {"train": (16, 0), "test": (8, 1)}[which]
+        return np.stack([np.full(3, 0.85), np.linspace(1.2, 0.8, 3)], axis=1)
+    n, seed = {"train": (12, 0), "test": (6, 1)}[which]
     return liquid.states(n, seed)
