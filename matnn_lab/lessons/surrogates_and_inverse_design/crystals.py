@@ -64,13 +64,14 @@ def candidates() -> pd.DataFrame:
         ``above_hull_ev_per_atom``, the distance to the hull of the whole table.
     """
     table = prototype_crystals()
-    table["density_g_cm3"] = [float(structure.density) for structure in table["structure"]]
-    table["above_hull_ev_per_atom"] = energy_above_hull(
-        table["formula"], table["formation_energy_ev_per_atom"]
-    )
     formulas = table.loc[table["chemical_system"].str.contains("-"), "formula"].unique()
     wanted = {each for each in formulas if neutral(each) and price_per_kg(each) <= PRICE_PER_KG}
     kept = table[table["formula"].isin(wanted)].reset_index(drop=True)
+    kept["density_g_cm3"] = [float(structure.density) for structure in kept["structure"]]
+    whole, energies = table["formula"], table["formation_energy_ev_per_atom"]
+    kept["above_hull_ev_per_atom"] = energy_above_hull(
+        kept["formula"], kept["formation_energy_ev_per_atom"], known=(whole, energies)
+    )
     columns = ["formula", "prototype_name", "chemical_system", *PROPERTIES]
     return kept[[*columns, "above_hull_ev_per_atom"]]
 
