@@ -1,7 +1,7 @@
 """Make the training sets, networks and searches of notebook 15, and keep what the notebook reads.
 
     python scripts/search_designs.py networks searches mended pareto free regret \\
-        crystal_campaigns plates relaxed_alloys fluids
+        crystal_campaigns plates relaxed_alloys
 
 writes the parts that are named anew into ``runs.npz`` of the lesson. Each takes less than ten minutes on
 one core. Numbers differ a little from one machine to another, since training amplifies rounding.
@@ -19,7 +19,6 @@ from matnn_lab.lessons.surrogates_and_inverse_design import (
     campaigns,
     crystals,
     designs,
-    liquid,
     runs,
 )
 
@@ -150,19 +149,9 @@ def relaxed_alloys():
     }
 
 
-def fluids():
-    """Diffusion coefficients of Lennard-Jones fluids, two runs of each."""
-    found = {}
-    for name in ("train", "test", "outside"):
-        density, temperature = runs.fluids(name).T
-        runs_of = [liquid.diffusion(density, temperature, seed=seed) for seed in (1, 2)]
-        found[name] = np.array(runs_of)
-    return found
-
-
 EACH = (
     *(networks, searches, mended, pareto, free, regret),
-    *(crystal_campaigns, plates, relaxed_alloys, fluids),
+    *(crystal_campaigns, plates, relaxed_alloys),
 )
 PARTS = {each.__name__: each for each in EACH}
 

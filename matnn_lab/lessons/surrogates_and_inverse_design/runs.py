@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from matnn_lab.lessons.surrogates_and_inverse_design import alloys, designs, liquid
+from matnn_lab.lessons.surrogates_and_inverse_design import alloys, designs
 from matnn_lab.models.cnn import CNN
 
 STORED = Path(__file__).with_name("runs.npz")
@@ -87,15 +87,3 @@ def alloy_sets() -> dict[str, NDArray[np.bool_]]:
         "rich in gold": rich[rich.mean(axis=1) > 0.6][:12],
         "ordered": ordered,
     }
-
-
-def fluids(which: str) -> NDArray[np.float64]:
-    """Give states of the fluid as rows of density and temperature.
-
-    "train" and "test" are inside densities 0.4 to 0.85 and temperatures 1.4 to 2.6; "outside" are colder
-    fluids of the density 0.85.
-    """
-    if which == "outside":
-        return np.stack([np.full(3, 0.85), np.linspace(1.2, 0.8, 3)], axis=1)
-    n, seed = {"train": (12, 0), "test": (6, 1)}[which]
-    return liquid.states(n, seed)

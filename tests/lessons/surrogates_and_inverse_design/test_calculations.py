@@ -1,42 +1,7 @@
 import numpy as np
 import pytest
-import torch
 
-from matnn_lab.lessons.surrogates_and_inverse_design import alloys, campaigns, crystals, liquid
-
-
-def test_the_force_is_that_of_ase_s_lennard_jones_less_that_at_the_cutoff():
-    from ase import Atoms
-    from ase.calculators.lj import LennardJones
-
-    for distance in (1.0, 1.3, 2.0):
-        pair = Atoms("Ar2", [[0, 0, 0], [distance, 0, 0]], calculator=LennardJones(rc=8.0))
-        end = 24 * (2 * liquid.CUTOFF**-13 - liquid.CUTOFF**-7)
-        place = torch.tensor(pair.positions[None]).float()
-        ours = liquid.forces(place, torch.full((1, 1, 1), 20.0))[0]
-        assert ours[1, 0].item() == pytest.approx(pair.get_forces()[1, 0] - end, abs=1e-3)
-        assert torch.allclose(ours[0], -ours[1])
-
-
-def test_pairs_feel_each_other_through_the_walls():
-    place = torch.tensor([[[0.1, 0, 0], [5.0, 0, 0]]])
-    force = liquid.forces(place, torch.full((1, 1, 1), 6.1))
-    assert force[0, 0, 0] > 0 > force[0, 1, 0]
-
-
-def test_atoms_far_apart_feel_nothing():
-    place = torch.tensor([[[0.0, 0, 0], [3.0, 0, 0]]])
-    assert liquid.forces(place, torch.full((1, 1, 1), 9.0)).abs().max() == 0
-
-
-def test_free_flight_has_the_mean_square_displacement_of_its_speed():
-    """Six times the slope at time t of v² t² is 2 v² t / 6: a check of units of time."""
-    lags = np.arange(liquid.LAGS.start, liquid.LAGS.stop)
-    times = np.arange(60) * liquid.EVERY * liquid.TIME_STEP
-    records = torch.tensor(times).float()[:, None, None, None] * torch.tensor([1.0, 0, 0])
-    found = liquid._einstein(records.expand(60, 1, 4, 3))
-    middle = lags.mean() * liquid.EVERY * liquid.TIME_STEP
-    assert found[0] == pytest.approx(2 * middle / 6, rel=0.01)
+from matnn_lab.lessons.surrogates_and_inverse_design import alloys, campaigns, crystals
 
 
 def test_ordered_alloys_have_the_order_of_their_kind():
