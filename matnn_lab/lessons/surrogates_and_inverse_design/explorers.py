@@ -94,7 +94,8 @@ def plate_figure(stress: Stress, said: float, *, width: float, aspect: float) ->
     fig.update_xaxes(title_text=_("x / half width"), range=[0, 1.02], row=1, col=1)
     fig.update_yaxes(title_text=_("y / half width"), range=[0, HEIGHT], row=1, col=1)
     fig.update_xaxes(title_text=_("x / half width"), range=[0, 1.02], row=1, col=2)
-    fig.update_yaxes(title_text=_("Stress / applied stress"), range=[0, 16], row=1, col=2)
+    top = 1.1 * max(true, said, wide)
+    fig.update_yaxes(title_text=_("Stress / applied stress"), range=[0, top], row=1, col=2)
     fig.update_layout(height=430, legend={"orientation": "h", "x": 0.4, "y": -0.25})
     return fig
 

@@ -43,7 +43,7 @@ def search():
 
 def test_the_search_shows_the_design_and_its_values_at_the_step(search):
     figure = search.figure(step=10, space="waves")
-    points = [trace for trace in figure.data if trace.mode == "markers"]
+    points = [trace for trace in figure.data[1:] if trace.mode == "markers"]
     assert [trace.x for trace in points] == [(10,), (10,)]
     assert points[0].y[0] - points[1].y[0] == pytest.approx(0.05, abs=2e-3)
     assert set(np.ravel(figure.data[0].z)) == {0, 1}
