@@ -194,11 +194,10 @@ task(
         ),
         (
             lambda p: beats(p).sum(axis=0),
-            _("You count how many each row beats; count by how many it is beaten."),
-        ),
-        (
-            lambda p: beats(-np.asarray(p)).sum(axis=1),
-            _("Both columns are to be large; you look for small ones."),
+            _(
+                "You count how many rows each one beats, or you look for small values; count by how many "
+                "it is beaten, where large is good in both columns."
+            ),
         ),
         (
             lambda p: (np.asarray(p)[None] >= np.asarray(p)[:, None]).all(axis=2).sum(axis=1),
@@ -211,10 +210,6 @@ task(
         (
             lambda p: (np.sum(p, axis=1)[None] > np.sum(p, axis=1)[:, None]).sum(axis=1),
             _("The sum weighs both wishes equally; compare column by column."),
-        ),
-        (
-            lambda p: beats(p).any(axis=1),
-            _("Count the rows that beat each row; you return whether there is any."),
         ),
     ],
     otherwise=_(
