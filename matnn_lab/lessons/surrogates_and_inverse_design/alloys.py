@@ -39,7 +39,8 @@ def relaxed_energy(gold: ArrayLike) -> float:
     share = np.mean(np.asarray(gold, dtype=float))
     atoms = cell(gold, 3.6 + 0.46 * share)
     atoms.calc = EMT()
-    LBFGS(FrechetCellFilter(atoms), logfile=None).run(fmax=FORCE_EV_A, steps=200)
+    optimizer = LBFGS(FrechetCellFilter(atoms), logfile=None)  # type: ignore[arg-type]
+    optimizer.run(fmax=FORCE_EV_A, steps=200)
     return float(atoms.get_potential_energy() / len(atoms))
 
 
