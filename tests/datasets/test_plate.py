@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from matnn_lab.datasets.plate import inglis, plate_stress, stress_factor
+
+
+def test_a_small_circle_makes_three_times_the_stress():
+    assert stress_factor(0.025, 1.0, n=16) == pytest.approx(3, abs=0.01)
+
+
+@pytest.mark.parametrize("aspect", [0.5, 2.0, 4.0])
+def test_a_small_ellipse_follows_inglis(aspect):
+    assert stress_factor(0.03, aspect, n=16) == pytest.approx(inglis(aspect), rel=0.01)
+
+
+def test_finer_meshes_converge():
+    coarse, middle, fine = (stress_factor(0.4, 1.0, n=n) for n in (4, 8, 16))
+    assert abs(fine - middle) < abs(middle - coarse) + 0.02
+    assert fine == pytest.approx(middle, rel=0.01)
+
+
+def test_the_ligament_carries_the_whole_force():
+    stress = plate_stress(0.3, 1.5, n=16)
+    force = np.trapezoid(stress.along[0], stress.x[0])
+    assert force == pytest.approx(1, abs=0.01)
+
+
+def test_a_free_edge_carries_no_stress_across_it():
+    """At the top of a small circular hole σ_yy vanishes: the edge is free and perpendicular to y."""
+    stress = plate_stress(0.05, 1.0, n=16)
+    assert stress.along[-1, 0] == pytest.approx(0, abs=0.05)
+
+
+def test_the_factor_does_not_depend_on_poisson_s_ratio(monkeypatch):
+    before = stress_factor(0.2, 1.0, n=12)
+    monkeypatch.setattr("matnn_lab.datasets.plate.POISSON", 0.1)
+    assert stress_factor(0.2, 1.0, n=12) == pytest.approx(before, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("plate", "words"),
+    [
+        ((0.0, 1.0, 8), "between 0 and 1"),
+        ((1.0, 1.0, 8), "between 0 and 1"),
+        ((0.5, 0.2, 8), "fits into the plate"),
+        ((0.5, np.nan, 8), "positive number"),
+        ((0.5, 1.0, 7), "even number"),
+    ],
+)
+def test_impossible_plates_are_named(plate, words):
+    width, aspect, n = plate
+    with pytest.raises(ValueError, match=words):
+        stress_factor(width, aspect, n=n)

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from matnn_lab.datasets.plate import Stress, inglis
+from matnn_lab.lessons.surrogates_and_inverse_design import explorers
+
+
+def named(figure, name):
+    return next(trace for trace in figure.data if trace.name == name)
+
+
+@pytest.fixture
+def plate(monkeypatch):
+    """An explorer whose plate needs no solving: stress 3 at the hole."""
+
+    def flat(width, aspect, n):
+        along = np.ones((n + 1, n + 1))
+        along[0, 0] = 3.0 + width + aspect
+        ring = np.linspace(width, 1, n + 1)
+        return Stress(np.tile(ring, (n + 1, 1)), np.tile(ring, (n + 1, 1)).T, along)
+
+    monkeypatch.setattr(explorers, "plate_stress", flat)
+    return explorers.plate_explorer(lambda plates: 2 * np.ones(len(plates)))
+
+
+def test_the_plate_shows_all_three_answers_at_the_hole(plate):
+    figure = plate.figure(width=0.35, aspect=2.0)
+    assert named(figure, "surrogate").y == (2.0,)
+    assert named(figure, "formula for a wide plate").y[0] == inglis(2.0)
+    assert named(figure, "finite elements, at the hole").y[0] == pytest.approx(5.35)
+    assert named(figure, "surrogate").x == (0.35,)
+
+
+@pytest.fixture
+def search():
+    rng = np.random.default_rng(0)
+    steps = [0, 10, 20]
+    images = {name: rng.random((3, 32, 32)) > 0.5 for name in ("pixels", "waves")}
+    values = {name: rng.uniform(0.5, 0.7, 3) for name in images}
+    lower = {name: each - 0.05 for name, each in values.items()}
+    return explorers.search_explorer(steps, images, values, lower, 0.69, 0.74)
+
+
+def test_the_search_shows_the_design_and_its_values_at_the_step(search):
+    figure = search.figure(step=10, space="waves")
+    points = [trace for trace in figure.data[1:] if trace.mode == "markers"]
+    assert [trace.x for trace in points] == [(10,), (10,)]
+    assert points[0].y[0] - points[1].y[0] == pytest.approx(0.05, abs=2e-3)
+    assert set(np.ravel(figure.data[0].z)) == {0, 1}
+
+
+def test_curves_hold_their_seeds_in_a_band():
+    seeds = np.array([[1.0, 2.0], [3.0, 6.0]])
+    figure = explorers.curves([0, 1], {"a": seeds}, x="x", y="y", alt="two seeds", levels={"b": 5})
+    band, mean, level = figure.data
+    assert list(band.y) == [3.0, 6.0, 2.0, 1.0]
+    assert list(mean.y) == [2.0, 4.0]
+    assert list(level.y) == [5, 5]
+
+
+def test_the_explorers_stay_small(plate, search):
+    from matnn_lab.widgets.payload import size
+
+    for explorer in (plate, search):
+        assert size(explorer.bake()) <= 300_000
