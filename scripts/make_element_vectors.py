@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from matnn_lab.datasets.element_vectors import FILE, NAMES
+from matnn_lab.datasets.elements import FILE, NAMES
 
 # names of the files where they are not the name and ".csv"
 FILES = {"oliynyk": "oliynyk_preprocessed.csv", "skipatom": "skipatom_20201009_induced.csv"}

@@ -10,6 +10,7 @@ from matnn_lab.datasets import (
     amcsd,
     dynamics,
     ebsd,
+    elements,
     enthalpies,
     gold,
     iron,
@@ -24,6 +25,7 @@ from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
 from matnn_lab.datasets.dynamics import frames, teacher_run
 from matnn_lab.datasets.ebsd import nickel_background, nickel_master_pattern, nickel_patterns
+from matnn_lab.datasets.elements import element_vectors
 from matnn_lab.datasets.enthalpies import formation_enthalpies
 from matnn_lab.datasets.files import DataFileError
 from matnn_lab.datasets.gold import gold_scans
@@ -53,6 +55,7 @@ CARDS = {
         raman,
         gold,
         iron,
+        elements,
     )
 }
 
@@ -82,6 +85,7 @@ __all__ = [
     "alloys",
     "card",
     "computed_microstructures",
+    "element_vectors",
     "formation_enthalpies",
     "frames",
     "gold_scans",

@@ -27,6 +27,7 @@ TOPICS = {
     "10": "signals_transformer",
     "11": "cgcnn",
     "12": "nequip",
+    "14": "learned_representations",
     "16": "splits",
     "17": "metrics_and_ranking",
     "18": "uncertainty",

@@ -14,8 +14,8 @@ class Autoencoder(nn.Module):
     n_inputs, width : int
         Numbers in a row, and in its hidden vector z.
     hidden : sequence of int
-        Widths of the layers between input and z, with a GELU after each; the decoder has them in reverse. With
-        none the network is linear, and at its best it spans the plane of PCA (Baldi and Hornik 1989,
+        Widths of the layers between input and z, with a GELU after each; the decoder has them in reverse.
+        With none the network is linear, and at its best it spans the plane of PCA (Baldi and Hornik 1989,
         doi:10.1016/0893-6080(89)90014-2).
 
     Raises

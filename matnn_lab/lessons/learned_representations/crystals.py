@@ -54,7 +54,9 @@ def typed_minerals() -> tuple[pd.DataFrame, list[Structure]]:
         are of one structure, but nobody has looked at each.
     """
     kept = stored()
-    table = pd.DataFrame({name: kept[f"minerals/{name}"] for name in ("amcsd_id", "formula", "type")})
+    table = pd.DataFrame(
+        {name: kept[f"minerals/{name}"] for name in ("amcsd_id", "formula", "type")}
+    )
     return table, mineral_structures(table["amcsd_id"].tolist())
 
 

@@ -22,13 +22,12 @@ FEATURES = (
     *("composition", "composition + radial distribution"),
     *("own CGCNN, untrained", "own CGCNN"),
     *("CGCNN, untrained", "CGCNN"),
-    *("CHGNet, untrained", "CHGNet"),
 )
 ALPHAS = np.logspace(-2, 5, 15)
 
 
 def split_by(groups: ArrayLike, draw: int) -> tuple[Rows, Rows, Rows]:
-    """Draw rows for training, validation and test: whole groups, a fifth for the test, a tenth for validation."""
+    """Draw rows for training, validation (a tenth) and test (a fifth), whole groups on one side."""
     groups = np.asarray(groups)
     names = np.random.default_rng(draw).permutation(np.unique(groups))
     test, held = names[: len(names) // 5], names[len(names) // 5 : 3 * len(names) // 10]
@@ -85,7 +84,7 @@ def train_cgcnn(
 def mae_from_nothing(
     graphs: CrystalGraphs, y: Array, labelled: Rows, test: Rows, seed: int
 ) -> tuple[float, Array]:
-    """Train on the labelled crystals alone, a fifth of them held out to choose the epoch; about 1,000 steps."""
+    """Train on the labelled crystals alone, a fifth held out to choose the epoch; about 1,000 steps."""
     held, train = np.split(labelled, [max(2, len(labelled) // 5)])
     batch = min(64, len(train))
     epochs = max(60, STEPS // -(-len(train) // batch))
@@ -93,5 +92,3 @@ def mae_from_nothing(
     with torch.no_grad():
         predicted = model(graphs[test]).numpy()
     return float(np.abs(predicted - y[test]).mean()), curve
-
-

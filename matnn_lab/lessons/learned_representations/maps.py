@@ -7,7 +7,7 @@ from sklearn.manifold import TSNE
 from matnn_lab.lessons.learned_representations.crystals import scaled
 
 Array = NDArray[np.float64]
-PERPLEXITIES = (5, 15, 30, 100)
+PERPLEXITIES = (5, 30, 100)
 STARTS = ("PCA", "random 1", "random 2")
 DATA = ("minerals", "noise")
 
