@@ -224,12 +224,12 @@ def one_ridge(folder: Path, split: str, draw: int) -> Found:
         known = labels.draw_labels(train, n, draw)
         nothing[column] = np.abs(modulus[test] - np.median(modulus[known])).mean()
         for row, name in enumerate(labels.FEATURES):
-            errors[row, column] = labels.mae_of_ridge(found[name], modulus, known, test)
+            errors[row, column] = labels.mae_of_ridge(found[name], modulus, train, known, test)
     return {f"ridge/{split}/{draw}": errors, f"median/{split}/{draw}": nothing}
 
 
 def networks() -> Pieces:
-    for split, draw, n in product(labels.SPLITS, DRAWS, labels.SIZES):
+    for split, draw, n in product(labels.SPLITS, DRAWS, labels.NETWORK_SIZES):
         yield f"network/{split}/{n}/{draw}", partial(one_network, split, n, draw)
 
 

@@ -90,10 +90,12 @@ def untrained_like(network: CGCNN, seed: int) -> CGCNN:
     return fresh.eval()
 
 
-def published_vectors(structures: Sequence[Structure]) -> dict[str, Array]:
-    """Give z of the published CGCNN (formation energy), and of the same network untrained, 64 wide."""
+def published_vectors(
+    structures: Sequence[Structure], name: str = "formation_energy"
+) -> dict[str, Array]:
+    """Give z of a published CGCNN, and of the same network untrained, 64 wide."""
     graphs = CrystalGraphs.from_structures(structures, **GRAPHS, progress=False)
-    network = cgcnn("formation_energy")
+    network = cgcnn(name)
     return {
         "CGCNN": mean_of_atoms(network, graphs),
         "CGCNN, untrained": mean_of_atoms(untrained_like(network, seed=0), graphs),

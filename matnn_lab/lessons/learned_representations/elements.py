@@ -17,6 +17,10 @@ from matnn_lab.models.cgcnn_runs import trained_networks
 from matnn_lab.models.published import cgcnn
 
 Array = NDArray[np.float64]
+# of the computed crystals that the networks of notebook 11 learned from
+COURSE_ELEMENTS = frozenset(
+    "Al As B Ba C Ca Cd Cl Cu F Fe Ga Ge In K Li Mg N Na Ni O S Sc Se Si Sr Ti Zn Zr".split()
+)
 ALPHAS = np.logspace(-2, 5, 15)
 
 

@@ -135,8 +135,8 @@ def search_figure(
             crystal=crystal, own=own, hits=int(same.sum()), k=len(rows)
         ),
         alt=_(
-            "The {k} crystals nearest to {crystal} by {representation}: {names}. {hits} of them are of the same "
-            "type, {own}."
+            "The {k} crystals nearest to {crystal} by {representation}: {names}. {hits} of them are of the "
+            "same type, {own}."
         ).format(
             k=len(rows), crystal=crystal, representation=representation, hits=int(same.sum()), own=own,
             names=", ".join(names[row] for row in rows),

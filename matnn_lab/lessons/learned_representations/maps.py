@@ -1,5 +1,7 @@
 """Maps of hidden vectors in two dimensions, of minerals and of noise."""
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.manifold import TSNE
@@ -7,7 +9,7 @@ from sklearn.manifold import TSNE
 from matnn_lab.lessons.learned_representations.crystals import scaled
 
 Array = NDArray[np.float64]
-PERPLEXITIES = (5, 30, 100)
+PERPLEXITIES = (5, 15, 30, 100)
 STARTS = ("PCA", "random 1", "random 2")
 DATA = ("minerals", "noise")
 
@@ -30,3 +32,15 @@ def tsne(rows: Array, perplexity: float, start: str) -> Array:
 def key(data: str, perplexity: float, start: str) -> str:
     """Name a stored map."""
     return f"map/{data}/{perplexity}/{start}"
+
+
+def family(formula: str) -> str:
+    """Name the family of a compound by its most electronegative partner."""
+    present = set(re.findall(r"[A-Z][a-z]?", formula))
+    if "O" in present:
+        return "oxides, oxysalts"
+    if present & {"F", "Cl", "Br", "I"}:
+        return "halides"
+    if present & {"S", "Se", "Te"}:
+        return "sulfides, selenides, tellurides"
+    return "others"
