@@ -229,7 +229,7 @@ def one_ridge(folder: Path, split: str, draw: int) -> Found:
 
 
 def networks() -> Pieces:
-    for split, draw, n in product(labels.SPLITS, DRAWS, labels.NETWORK_SIZES):
+    for n, split, draw in product(labels.NETWORK_SIZES, labels.SPLITS, DRAWS):
         yield f"network/{split}/{n}/{draw}", partial(one_network, split, n, draw)
 
 

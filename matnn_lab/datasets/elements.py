@@ -34,7 +34,8 @@ CARD = Card(
         "MIT, as the package; the notice is in `matnn_lab/datasets/notices/elementembeddings.md`"
     ),
     n=118,
-    units={name: _("array, no common unit; None where there is no vector") for name in NAMES},
+    units={"element": "label"}
+    | {name: _("array, no common unit; None where there is no vector") for name in NAMES},
     notes=(
         _(
             "`magpie` (22 numbers) and `oliynyk` (44, gaps filled by the package) are tables of properties. "
@@ -62,9 +63,9 @@ def element_vectors() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row an element, its symbol as the index, in order of the atomic number; a column for each of
-        ``NAMES`` with arrays, all of one length in a column, or None where there is no vector. The card is
-        in ``.attrs["card"]``.
+        One row an element in order of the atomic number: its symbol in ``element``, and a column for each of
+        ``NAMES`` with arrays, all of one length in a column, or None where there is no vector. The card is in
+        ``.attrs["card"]``.
 
     Raises
     ------
@@ -74,10 +75,11 @@ def element_vectors() -> pd.DataFrame:
     from pymatgen.core import Element
 
     symbols = [Element.from_Z(number).symbol for number in range(1, CARD.n + 1)]
-    frame = pd.DataFrame(index=pd.Index(symbols, name="element"), columns=list(NAMES), dtype=object)
+    frame = pd.DataFrame({"element": symbols})
     with np.load(BytesIO(read_shipped(FILE, SHA256))) as content:
         for name in NAMES:
             rows = dict(zip(content[f"{name} symbols"], content[name].astype(float), strict=True))
-            frame[name] = [rows.get(symbol) for symbol in symbols]
+            found = [rows.get(symbol) for symbol in symbols]
+            frame[name] = pd.Series(found, dtype=object)
     frame.attrs["card"] = CARD
     return frame

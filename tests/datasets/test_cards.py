@@ -24,6 +24,7 @@ NAMES = [
     "raman_glasses",
     "gold_scans",
     "iron_edges",
+    "element_vectors",
 ]
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 UNITS = {

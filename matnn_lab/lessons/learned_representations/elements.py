@@ -29,7 +29,8 @@ def published() -> dict[str, pd.Series]:
 
     The sets of `element_vectors`, and the table with which the published CGCNN (formation energy) begins.
     """
-    found = {name: vectors.dropna() for name, vectors in element_vectors().items()}
+    table = element_vectors().set_index("element")
+    found = {name: vectors.dropna() for name, vectors in table.items()}
     network = cgcnn("formation_energy")
     return {"cgcnn": of_network(network.element_vectors().detach().numpy())} | found
 

@@ -15,11 +15,11 @@ from matnn_lab.training import fit
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
-WIDTHS = (1, 2, 3, 6)
+WIDTHS = (1, 2, 6)
 WIDTH = 6
 HIDDEN = (64,)
 SEEDS = (0, 1, 2)
-FEWEST = 8  # glasses that a chemical system needs to be held out as the unusual one
+FEWEST = 15  # glasses that a chemical system needs to be held out as the unusual one
 DETECTORS = ("autoencoder", "PCA", "distance to the mean", "distance to the nearest")
 FAULTS = ("spike", "tilt", "shift")
 
