@@ -147,7 +147,7 @@ def one_width(width: int, seed: int) -> Found:
     train, held, test = spectra.parts(np.arange(len(systems)), seed)
     model, passes = spectra.train_autoencoder(rows, train, held, width, seed)
     ours = spectra.error_of_autoencoder(model, rows, train, rows[test])
-    pca = spectra.error_of_pca(rows, train, width, rows[test])
+    pca = spectra.error_of_pca(rows, width, train, rows[test])
     return {f"width/{width}/{seed}": np.array([ours.mean(), pca.mean(), passes])}
 
 
@@ -229,7 +229,8 @@ def one_ridge(folder: Path, split: str, draw: int) -> Found:
 
 
 def networks() -> Pieces:
-    for n, split, draw in product(labels.NETWORK_SIZES, labels.SPLITS, DRAWS):
+    for n, draw in product(labels.NETWORK_SIZES, DRAWS):
+        split = labels.NETWORK_SPLIT
         yield f"network/{split}/{n}/{draw}", partial(one_network, split, n, draw)
 
 

@@ -18,9 +18,10 @@ from matnn_lab.models.published import cgcnn
 
 Array = NDArray[np.float64]
 # of the computed crystals that the networks of notebook 11 learned from
-COURSE_ELEMENTS = frozenset(
-    "Al As B Ba C Ca Cd Cl Cu F Fe Ga Ge In K Li Mg N Na Ni O S Sc Se Si Sr Ti Zn Zr".split()
-)
+COURSE_ELEMENTS = {
+    "Al", "As", "B", "Ba", "C", "Ca", "Cd", "Cl", "Cu", "F", "Fe", "Ga", "Ge", "In", "K",
+    "Li", "Mg", "N", "Na", "Ni", "O", "S", "Sc", "Se", "Si", "Sr", "Ti", "Zn", "Zr",
+}  # fmt: skip
 ALPHAS = np.logspace(-2, 5, 15)
 
 

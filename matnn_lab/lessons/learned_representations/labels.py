@@ -14,7 +14,8 @@ from matnn_lab.training import fit, warm_up_and_cosine
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 SIZES = (10, 30, 100, 300, 1000)
-NETWORK_SIZES = (100, 1000, 10)
+NETWORK_SIZES = (100, 1000)
+NETWORK_SPLIT = "new chemical systems"
 SPLITS = {"new chemical systems": "chemical_system", "new structure types": "prototype_name"}
 STEPS = 1000
 FEATURES = (

@@ -1,6 +1,7 @@
 """An autoencoder on measured Raman spectra, and its error as a detector of the unusual."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 
 import numpy as np
 import torch
@@ -73,7 +74,7 @@ def error_of_autoencoder(model: Autoencoder, spectra: Array, train: Rows, rows: 
         return (model(centered) - centered).square().mean(dim=1).sqrt().numpy().astype(float)
 
 
-def error_of_pca(spectra: Array, train: Rows, width: int, rows: Array) -> Array:
+def error_of_pca(spectra: Array, width: int, train: Rows, rows: Array) -> Array:
     """Give the same error when the spectrum is rebuilt from its first principal components."""
     pca = PCA(width).fit(spectra[train])
     away = rows - pca.inverse_transform(pca.transform(rows))
@@ -116,27 +117,41 @@ def held_out_systems() -> list[str]:
     return names[counts >= FEWEST].tolist()
 
 
-def detect(system: str, seed: int, width: int = WIDTH) -> dict[str, Array]:
-    """Hold out a chemical system, train on a part of the others, and rank the unusual above the ordinary.
+def ranked(score: Callable[[Rows, Array], Array], system: str, seed: int) -> Array:
+    """Give the AUROC of a detector for the glasses of a system left out, and for the computed faults.
+
+    Parameters
+    ----------
+    score : callable
+        From the training rows and spectra, shape (n, 850), to one number for each spectrum, larger where it
+        is more unusual.
+    system : str
+        The chemical system that is left out.
+    seed : int
+        Draws the training and test glasses from the others.
 
     Returns
     -------
-    dict of str to numpy.ndarray, shape (4,)
-        For each detector its AUROC for glasses of the system and for the three kinds of computed faults.
+    numpy.ndarray, shape (4,)
+        For the new system and for each of ``FAULTS``.
     """
     spectra, systems = glasses()
-    train, held, test = parts(np.flatnonzero(systems != system), seed)
+    train, _held, test = parts(np.flatnonzero(systems != system), seed)
+    ordinary = score(train, spectra[test])
+    asked = [spectra[systems == system]]
+    asked += [spoiled(spectra[test], fault, seed) for fault in FAULTS]
+    return np.array([auroc(ordinary, score(train, rows)) for rows in asked])
+
+
+def detect(system: str, seed: int, width: int = WIDTH) -> dict[str, Array]:
+    """Give the result of `ranked` for each of ``DETECTORS``."""
+    spectra, systems = glasses()
+    train, held, _test = parts(np.flatnonzero(systems != system), seed)
     model, _passes = train_autoencoder(spectra, train, held, width, seed)
-    asked = {"system": spectra[systems == system]}
-    asked |= {fault: spoiled(spectra[test], fault, seed) for fault in FAULTS}
     scores = {
-        "autoencoder": lambda rows: error_of_autoencoder(model, spectra, train, rows),
-        "PCA": lambda rows: error_of_pca(spectra, train, width, rows),
-        "distance to the mean": lambda rows: distance_to_mean(spectra, train, rows),
-        "distance to the nearest": lambda rows: distance_to_nearest(spectra, train, rows),
+        "autoencoder": partial(error_of_autoencoder, model, spectra),
+        "PCA": partial(error_of_pca, spectra, width),
+        "distance to the mean": partial(distance_to_mean, spectra),
+        "distance to the nearest": partial(distance_to_nearest, spectra),
     }
-    found = {}
-    for name, score in scores.items():
-        ordinary = score(spectra[test])
-        found[name] = np.array([auroc(ordinary, score(rows)) for rows in asked.values()])
-    return found
+    return {name: ranked(score, system, seed) for name, score in scores.items()}
