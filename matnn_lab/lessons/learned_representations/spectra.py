@@ -16,7 +16,7 @@ from matnn_lab.training import fit
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
-WIDTHS = (1, 2, 6)
+WIDTHS = (1, 2)
 WIDTH = 6
 HIDDEN = (64,)
 SEEDS = (0, 1, 2)
