@@ -161,7 +161,9 @@ def test_the_map_and_the_search_are_small_on_the_site():
 def test_a_search_names_the_nearest_first():
     names, types = ["a", "b", "c", "d"], ["x", "x", "y", "x"]
     rows = np.array([[0.0], [3.0], [1.0], [9.0]])
-    explorer = explorers.search_explorer(names, types, {"line": rows, "back": -rows}, ["a", "d"], k=3)
+    explorer = explorers.search_explorer(
+        names, types, {"line": rows, "back": -rows}, ["a", "d"], k=3
+    )
     figure = explorer.render(crystal="a", representation="line")
     assert [text.split(" · ")[0] for text in figure.data[0].y] == ["c", "b", "d"]
     assert "2 of 3" in figure.layout.title.text
