@@ -68,7 +68,9 @@ def train_cgcnn(
     targets = torch.tensor(y, dtype=torch.float32)
     spread = targets[train].std() if len(train) > 1 else torch.tensor(1.0)
     torch.manual_seed(seed)
-    model = CGCNN(32, 2, 64, head_on="sites", shift=targets[train].mean(), scale=spread)
+    model = CGCNN(
+        32, 2, 64, head_on="sites", shift=float(targets[train].mean()), scale=float(spread)
+    )
     history = fit(
         model,
         (graphs[train], targets[train]),
