@@ -10,6 +10,7 @@ from matnn_lab.datasets import (
     amcsd,
     dynamics,
     ebsd,
+    elements,
     enthalpies,
     gold,
     iron,
@@ -26,6 +27,7 @@ from matnn_lab.datasets.amcsd import mineral_structures, minerals
 from matnn_lab.datasets.cards import Card
 from matnn_lab.datasets.dynamics import frames, teacher_run
 from matnn_lab.datasets.ebsd import nickel_background, nickel_master_pattern, nickel_patterns
+from matnn_lab.datasets.elements import element_vectors
 from matnn_lab.datasets.enthalpies import formation_enthalpies
 from matnn_lab.datasets.files import DataFileError
 from matnn_lab.datasets.gold import gold_scans
@@ -59,6 +61,7 @@ CARDS = {
         iron,
         solids,
         viscosity,
+        elements,
     )
 }
 
@@ -89,6 +92,7 @@ __all__ = [
     "card",
     "computed_microstructures",
     "cubic_solids",
+    "element_vectors",
     "formation_enthalpies",
     "frames",
     "gold_scans",

@@ -30,6 +30,7 @@ TOPICS = {
     "11": "cgcnn",
     "12": "nequip",
     "13": "universal_potentials",
+    "14": "learned_representations",
     "15": "surrogates_and_inverse_design",
     "16": "splits",
     "17": "metrics_and_ranking",

@@ -26,6 +26,7 @@ NAMES = [
     "iron_edges",
     "cubic_solids",
     "melt_viscosities",
+    "element_vectors",
 ]
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 UNITS = {

@@ -1,0 +1,94 @@
+"""Vectors of elements: what they know of the periodic table, and probes that read properties out of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from pymatgen.core import Element
+from sklearn.linear_model import RidgeCV
+from sklearn.metrics import r2_score
+from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from matnn_lab.datasets import element_vectors
+from matnn_lab.models.cgcnn_runs import trained_networks
+from matnn_lab.models.published import cgcnn
+
+Array = NDArray[np.float64]
+# of the computed crystals that the networks of notebook 11 learned from
+COURSE_ELEMENTS = {
+    "Al", "As", "B", "Ba", "C", "Ca", "Cd", "Cl", "Cu", "F", "Fe", "Ga", "Ge", "In", "K",
+    "Li", "Mg", "N", "Na", "Ni", "O", "S", "Sc", "Se", "Si", "Sr", "Ti", "Zn", "Zr",
+}  # fmt: skip
+ALPHAS = np.logspace(-2, 5, 15)
+
+
+def published() -> dict[str, pd.Series]:
+    """Give published vectors by the name of their set: a series of arrays, the symbols as index.
+
+    The sets of `element_vectors`, and the table with which the published CGCNN (formation energy) begins.
+    """
+    table = element_vectors().set_index("element")
+    found = {name: vectors.dropna() for name, vectors in table.items()}
+    network = cgcnn("formation_energy")
+    return {"cgcnn": of_network(network.element_vectors().detach().numpy())} | found
+
+
+def own() -> list[pd.Series]:
+    """Give the vectors with which the two networks of notebook 11 begin, for the elements of its crystals."""
+    return [
+        of_network(network.element_vectors().detach().numpy())
+        for network, _curve in trained_networks()
+    ]
+
+
+def of_network(rows: ArrayLike) -> pd.Series:
+    """Name the rows of a network's table, where row Z belongs to element Z, by symbols."""
+    rows = np.asarray(rows, dtype=float)
+    symbols = [Element.from_Z(number).symbol for number in range(1, len(rows))]
+    return pd.Series(list(rows[1:]), index=symbols)
+
+
+def in_all(sets: Sequence[pd.Series]) -> list[str]:
+    """List the elements that all sets have, in order of the atomic number, the f block left out.
+
+    The f block has no group of its own in the periodic table.
+    """
+    symbols = set.intersection(*(set(vectors.index) for vectors in sets))
+    elements = sorted((Element(symbol) for symbol in symbols), key=lambda element: element.Z)
+    return [e.symbol for e in elements if not (e.is_lanthanoid or e.is_actinoid)]
+
+
+def table_of(symbols: Sequence[str]) -> pd.DataFrame:
+    """Tabulate group, period, electronegativity (Pauling) and atomic radius (Å); NaN where there is none."""
+    rows = {}
+    for element in map(Element, symbols):
+        radius = element.atomic_radius
+        rows[element.symbol] = {
+            "group": element.group,
+            "period": element.row,
+            # Pauling's scale has no value for He, Ne and Ar
+            "electronegativity": np.nan if element.symbol in ("He", "Ne", "Ar") else element.X,
+            "radius": np.nan if radius is None else float(radius),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").astype({"group": int, "period": int})
+
+
+def probe(vectors: ArrayLike, target: ArrayLike, seed: int) -> float:
+    """Read a property out of vectors by a ridge, ten folds over the elements: R² of all left-out elements.
+
+    Elements whose target is NaN are left out. The strength is chosen inside the training folds.
+    """
+    y = np.asarray(target, dtype=float)
+    known = np.isfinite(y)
+    rows, y = np.asarray(vectors, dtype=float)[known], y[known]
+    model = make_pipeline(StandardScaler(), RidgeCV(ALPHAS))
+    folds = KFold(10, shuffle=True, random_state=seed)
+    return float(r2_score(y, cross_val_predict(model, rows, y, cv=folds)))
+
+
+def places(table: pd.DataFrame) -> Array:
+    """Say where each element stands in the periodic table: one column a group, one a period, 0 or 1."""
+    return pd.get_dummies(table[["group", "period"]].astype(str), dtype=float).to_numpy()
