@@ -148,7 +148,12 @@ def test_a_card_shows_as_markdown_tables_in_a_notebook(name):
 
 def test_computed_sets_say_so_in_their_titles():
     computed = [name for name in NAMES if card(name).kind == "computed"]
-    assert computed == ["prototype_crystals", "frames", "computed_microstructures"]
+    assert computed == [
+        "prototype_crystals",
+        "frames",
+        "computed_microstructures",
+        "element_vectors",
+    ]
     for name in computed:
         assert "computed" in card(name).title
         assert "**computed**" in card(name).to_markdown()
