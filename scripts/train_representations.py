@@ -2,7 +2,7 @@
 
     python scripts/train_representations.py [--only minerals maps ...] [--again] [--cache FOLDER]
 
-needs the package chgnet (``pip install -e .[remake]``). Every piece is seeded and stored as soon as it ends;
+needs the package chgnet. Every piece is seeded and stored as soon as it ends;
 one that is stored already is passed over. About twenty-five minutes on one core. Vectors of all computed
 crystals are too many to ship; they are kept in the folder of the cache.
 """

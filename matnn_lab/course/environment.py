@@ -81,7 +81,7 @@ def python_with(extras: Iterable[str]) -> Path:
     wanted |= set(done.get("extras", []))
     target = f"{ROOT}[{','.join(sorted(wanted))}]" if wanted else str(ROOT)
     log = _install(["--constraint", LOCK, "--editable", target])
-    begun.unlink()  # only an interruption leaves half a package behind
+    begun.unlink(missing_ok=True)  # only an interruption leaves half a package behind
     if log:
         raise SetupError(
             _(
