@@ -338,13 +338,13 @@
       const changed = alt !== plot.getAttribute("aria-label");
       if (matchMedia("(pointer: coarse)").matches) figure.layout.dragmode = false; // a finger scrolls the page
       figure.layout.uirevision ??= "the reader's zoom and camera";
-      plot.hidden = false;
-      notice.hidden = true;
       await loadPlotly();
       poster?.remove();
+      plot.hidden = false; // only now: while Plotly was loading, a notice may have taken its place
       const { data, layout } = fit(figure, plot.offsetWidth);
       layout.width = plot.offsetWidth || undefined;
       await Plotly.react(plot, data, layout, { displayModeBar: false });
+      notice.hidden = true;
       plot.setAttribute("aria-label", alt);
       return changed ? alt : words.redrawn;
     }
@@ -366,7 +366,7 @@
         const asked = since;
         since = null;
         plot.setAttribute("aria-busy", "true");
-        const waiting = setTimeout(() => tell(words.waiting, "_fullLayout" in plot), PATIENCE);
+        const waiting = setTimeout(() => tell(words.waiting, plot.hasChildNodes()), PATIENCE);
         try {
           const sentence = await show(await source([...positions]));
           if (start !== undefined) speak(sentence);
