@@ -420,7 +420,9 @@ def test_an_explorer_fills_the_screen_for_a_class_and_comes_back(opened):
     back.wait_for()
     opened.wait_for_function("document.querySelector('#heatmap .matnn-stage').style.transform")
     screen = opened.viewport_size
-    opened.wait_for_function("document.querySelector('#heatmap .matnn-figure')._fullLayout.width > 700")
+    opened.wait_for_function(
+        "document.querySelector('#heatmap .matnn-figure')._fullLayout.width > 700"
+    )
     assert explorer.locator("label").first.bounding_box()["height"] > 1.1 * small
     shown = figure.bounding_box()
     assert shown["width"] > 0.9 * screen["width"]
