@@ -89,7 +89,7 @@ def element_figure(
         ),
         alt=_(
             "Left: the element vectors of the network {network} on their two main directions, which hold "
-            "{share:.0%} of their spread. Right: the same elements in the periodic table. The color is the "
+            "{share:.0%} of their spread. Right: the same elements in the periodic table. The colour is the "
             "similarity to {element}; the nearest are {nearest}."
         ).format(network=network, share=share, element=element, nearest=nearest),
     )
@@ -160,7 +160,7 @@ def site_figure(
     symbols = [site.specie.symbol for site in structure]
     of_site = {name: (symbols[names.index(name)], values[names.index(name)]) for name in SITES}
     words = _(
-        "A site (corners) {a}: {va:+.2f}, B site (center) {b}: {vb:+.2f}, X site (faces) {x}: {vx:+.2f} eV"
+        "A site (corners) {a}: {va:+.2f}, B site (centre) {b}: {vb:+.2f}, X site (faces) {x}: {vx:+.2f} eV"
     ).format(
         a=of_site["A"][0], va=of_site["A"][1], b=of_site["B"][0], vb=of_site["B"][1],
         x=of_site["X"][0], vx=of_site["X"][1],

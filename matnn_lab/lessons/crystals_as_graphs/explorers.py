@@ -120,7 +120,7 @@ def growing_graph_figure(
         ),
         alt=_(
             "The cell of {crystal}, its atoms and the edges of {which} up to {cutoff:g} Å in three "
-            "dimensions. Neighbors of {element}: {shells}."
+            "dimensions. Neighbours of {element}: {shells}."
         ).format(
             crystal=crystal,
             which=which,
@@ -271,7 +271,7 @@ def strain_explorer(
                 _("sharp cutoff, {cutoff} Å").format(cutoff=CUTOFF): "sharp",
                 _("smooth cutoff, {cutoff} Å").format(cutoff=CUTOFF): "smooth",
             },
-            _("Neighbors"),
+            _("Neighbours"),
         ),
         strain=Slider(STRAINS, _("Strain"), default=-1.0, unit="%"),
     )
@@ -314,7 +314,7 @@ def strain_figure(
         marker_color=COLORS[1], showlegend=False, row=1, col=2,
     )  # fmt: skip
     words = {
-        "nearest": _("its 12 nearest neighbors are {counts}"),
+        "nearest": _("its 12 nearest neighbours are {counts}"),
         "ties": _("its 12 nearest neighbors and their ties are {counts}"),
         "sharp": _("{counts} lie within {cutoff} Å"),
         "smooth": _("{counts} lie within {cutoff} Å and fade out"),
@@ -326,7 +326,7 @@ def strain_figure(
             element=element, crystal=crystal, outcome=outcome
         ),
         alt=_(
-            "Left: the neighbors that {element} in {crystal} sees, by distance, at a strain of "
+            "Left: the neighbours that {element} in {crystal} sees, by distance, at a strain of "
             "{strain:g} %: {outcome}. Right: the prediction of a random network against the strain, "
             "{shape}."
         ).format(
@@ -339,7 +339,7 @@ def strain_figure(
     )
     low, high = curve.min(), curve.max()
     fig.update_xaxes(title_text=_("Distance (Å)"), range=[1.4, 5.0], row=1, col=1)
-    fig.update_yaxes(title_text=_("Neighbors, blurred"), range=[0, 14.5], row=1, col=1)
+    fig.update_yaxes(title_text=_("Neighbours, blurred"), range=[0, 14.5], row=1, col=1)
     fig.update_xaxes(title_text=_("Strain (%)"), range=[-3.2, 3.2], row=1, col=2)
     margin = 0.1 * (high - low)
     fig.update_yaxes(

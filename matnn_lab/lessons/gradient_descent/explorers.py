@@ -157,7 +157,7 @@ def path_explorer(delta_chi: ArrayLike, enthalpy: ArrayLike) -> Explorer:
         (delta_chi, enthalpy),
         optimizer=Choice(
             {_("SGD"): "SGD", _("momentum, μ = 0.9"): "momentum", _("Adam"): "Adam"},
-            _("Optimizer"),
+            _("Optimiser"),
         ),
         eta=Slider(
             [0.001, 0.003, 0.01, 0.03, 0.1, 0.14, 0.15, 0.155, 0.25, 0.3],

@@ -196,7 +196,7 @@ def bend_figure(*, curve: str, activation: str, count: int, sharpness: float) ->
             activation=activation, count=count, rmse=rmse, unit=unit
         ),
         alt=_(
-            "Left: a curve, in gray, and the best network with {count} {activation} units of sharpness "
+            "Left: a curve, in grey, and the best network with {count} {activation} units of sharpness "
             "{sharpness:g}. Right: network minus curve. The root-mean-square error is {rmse:.2g} {unit}."
         ).format(count=count, activation=activation, sharpness=sharpness, rmse=rmse, unit=unit),
     )

@@ -227,7 +227,7 @@ def element_figure(
         alt=_(
             "Above, {count:.0f} compounds with {element}: models that know the element are off by "
             "{seen:.2f} {unit} on average, models that never saw it by {unseen:.2f}; always the mean "
-            "gives {mean:.2f}. Below, a periodic table colored by how many times larger the error "
+            "gives {mean:.2f}. Below, a periodic table coloured by how many times larger the error "
             "becomes when the element is left out."
         ).format(**words),
     )

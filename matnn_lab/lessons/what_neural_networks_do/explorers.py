@@ -126,7 +126,7 @@ def neighbor_figure(
         x=_("First axis (in its standard deviation)"),
         y=_("Second axis (in its standard deviation)"),
         alt=_(
-            "A map of {count} compounds, colored by family, for the representation “{space}”. The "
+            "A map of {count} compounds, coloured by family, for the representation “{space}”. The "
             "five nearest to {material} are {names}; {same} of them are of its chemical class."
         ).format(
             count=f"{len(formulas):,}",
