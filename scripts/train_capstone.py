@@ -57,7 +57,9 @@ def arrhenius(z: torch.Tensor, rows: np.ndarray, seed: int) -> Callable[[torch.T
     return lambda new: model.predict(for_arrhenius(new))
 
 
-def linear_vft(z: torch.Tensor, rows: np.ndarray, seed: int) -> Callable[[torch.Tensor], np.ndarray]:
+def linear_vft(
+    z: torch.Tensor, rows: np.ndarray, seed: int
+) -> Callable[[torch.Tensor], np.ndarray]:
     return runs.linear_vft(z, target, rows)
 
 

@@ -256,9 +256,7 @@ def linear_vft(z: torch.Tensor, y: torch.Tensor, rows: Rows) -> Callable[[torch.
     def log_eta(weights: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
         melt, temperature_k = z[:, :-1], 1000 * z[:, -1]
         tg = 900 * torch.exp(0.3 * (melt @ weights[:n] + weights[n]))
-        fragility = 14 + 20 * nn.functional.softplus(
-            melt @ weights[n + 1 : -2] + weights[-2]
-        )
+        fragility = 14 + 20 * nn.functional.softplus(melt @ weights[n + 1 : -2] + weights[-2])
         return vft(temperature_k, Curve((weights[-1] - 4).expand(len(z)), tg, fragility))
 
     known, eta = z[rows].double(), y[rows].double()
