@@ -14,6 +14,8 @@ def words() -> dict[str, str]:
     return {
         "explorer": _("Explorer"),
         "controls": _("Controls of the figure"),
+        "enlarge": _("Enlarge"),
+        "reduce": _("Back to the page"),
         "redrawn": _("The figure has been redrawn."),
         "waiting": _("Waiting for Python to draw the figure."),
         "noscript": _("This figure and its controls need JavaScript; please allow it."),

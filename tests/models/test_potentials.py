@@ -294,5 +294,5 @@ def test_graphs_that_do_not_know_their_rule_are_taken(model, crystal):
 
 
 def test_a_structure_is_no_graph(model, crystal):
-    with pytest.raises(TypeError, match=r"An? Atoms was given, .* cutoff=4\)"):
+    with pytest.raises(TypeError, match=r"An object of type Atoms was given, .* cutoff=4\)"):
         model(crystal)

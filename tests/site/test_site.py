@@ -1,6 +1,7 @@
 """Every page of the site in a real Chromium."""
 
 import gzip
+import time
 from pathlib import Path
 from statistics import median
 from urllib.parse import unquote, urlsplit
@@ -189,6 +190,21 @@ def test_the_welcome_page_is_light_until_its_explorer_is_touched(page: Page, sit
     page.keyboard.press("ArrowRight")
     expect(title).not_to_have_text(before)
     assert any(path.endswith("plotly.min.js") for path in requests)
+
+
+def test_an_explorer_is_drawn_even_where_plotly_comes_late(page: Page, site: str):
+    def late(route):
+        time.sleep(2)  # longer than the explorer is silent
+        route.continue_()
+
+    page.route("**/plotly.min.js", late)
+    page.goto(f"{site}/book/intro.html")
+    explorer = page.locator(".matnn-explorer")
+    explorer.locator("input").first.focus()
+    expect(page.locator(".matnn-notice")).to_be_visible()
+    assert explorer.locator(".matnn-poster").is_visible()
+    explorer.locator(".gtitle").wait_for()
+    expect(page.locator(".matnn-notice")).to_be_hidden()
 
 
 def test_a_touched_explorer_says_so_where_plotly_cannot_be_loaded(page: Page, site: str):

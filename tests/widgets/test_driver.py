@@ -411,6 +411,32 @@ def test_an_explorer_says_what_it_is(opened):
     assert opened.locator("#heatmap .matnn-name").inner_text().lower() == "explorer"
 
 
+def test_an_explorer_fills_the_screen_for_a_class_and_comes_back(opened):
+    explorer = opened.locator("#heatmap .matnn-explorer")
+    box, figure = explorer.bounding_box(), explorer.locator(".matnn-figure")
+    small = explorer.locator("label").first.bounding_box()["height"]
+    explorer.get_by_role("button", name="Enlarge").click()
+    back = explorer.get_by_role("button", name="Back to the page")
+    back.wait_for()
+    opened.wait_for_function("document.querySelector('#heatmap .matnn-stage').style.transform")
+    screen = opened.viewport_size
+    opened.wait_for_function(
+        "document.querySelector('#heatmap .matnn-figure')._fullLayout.width > 700"
+    )
+    assert explorer.locator("label").first.bounding_box()["height"] > 1.1 * small
+    shown = figure.bounding_box()
+    assert shown["width"] > 0.9 * screen["width"]
+    assert shown["y"] + shown["height"] <= screen["height"] + 1
+    assert shown["x"] + shown["width"] <= screen["width"] + 1
+    before = figure.get_attribute("aria-label")
+    explorer.locator("input").first.focus()
+    opened.keyboard.press("ArrowRight")
+    expect(figure).not_to_have_attribute("aria-label", before)
+    back.click()
+    explorer.get_by_role("button", name="Enlarge").wait_for()
+    assert explorer.bounding_box()["width"] == box["width"]
+
+
 def test_a_damaged_payload_is_told_in_place_of_the_figure(page, address):
     page.goto(address)
     page.evaluate(

@@ -190,7 +190,8 @@ class ModelCard:
         return self._merged("")[0]
 
     def _repr_markdown_(self) -> str:
-        return _without_marks(self.to_markdown())
+        # shown inside a page that has a title of its own: each heading one level lower
+        return re.sub(r"(?m)^#", "##", _without_marks(self.to_markdown()))
 
     def write(self, folder: str | Path) -> Written:
         """Write the card as Markdown and as a page, and keep what the reader wrote into either.

@@ -86,6 +86,12 @@ def train_cgcnn(
     return model, history.frame["validation_loss"].to_numpy()
 
 
+def with_spread(scores: Array) -> list[str]:
+    """Write the mean of each column (rows are draws) with its standard deviation over them."""
+    columns = zip(scores.mean(axis=0), scores.std(axis=0), strict=True)
+    return [f"{mean:.2f} ± {spread:.2f}" for mean, spread in columns]
+
+
 def mae_from_nothing(
     graphs: CrystalGraphs, y: Array, labelled: Rows, test: Rows, seed: int
 ) -> tuple[float, Array]:

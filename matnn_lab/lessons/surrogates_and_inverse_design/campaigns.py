@@ -112,6 +112,7 @@ def best_so_far(values: Array) -> Array:
 UNTAUGHT: dict[str, Callable[[int], Array]] = {
     "random images": nature,
     "random waves to 4": random_waves,
+    "random waves to 2": lambda seed: random_waves(seed, 2),
     "evolution on the oracle, waves to 4": evolution,
     "evolution on the oracle, waves to 2": lambda seed: evolution(seed, 2),
 }

@@ -251,6 +251,8 @@ def signed(images: ArrayLike) -> NDArray[np.float32]:
 def mean_of(networks: Sequence[nn.Module], caution: float = 0.0) -> Judge:
     """Judge by the mean of networks, less ``caution`` times the spread of their answers.
 
+    The spread is that of a sample, divided by one less than the number of networks.
+
     Raises
     ------
     ValueError

@@ -196,7 +196,7 @@ def curves(
     x, y, alt : str
         Titles of the axes with their units, and what the figure shows.
     levels : mapping of name to float, optional
-        Horizontal lines.
+        Horizontal lines: the first dashed, the second dotted, as in `search_figure`.
     """
     fig, place = go.Figure(), np.asarray(at, dtype=float)
     for (name, values), color in zip(series.items(), COLORS, strict=False):
@@ -212,7 +212,7 @@ def curves(
             line_color=color,
         )  # fmt: skip
     for (name, value), dash in zip(
-        (levels or {}).items(), ("dot", "dash", "dashdot"), strict=False
+        (levels or {}).items(), ("dash", "dot", "dashdot"), strict=False
     ):
         fig.add_scatter(
             x=[place.min(), place.max()], y=[value, value], mode="lines", name=name,

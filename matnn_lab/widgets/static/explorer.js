@@ -7,6 +7,7 @@
   const PAUSE_BEFORE_SPEAKING = 700; // ms
   const PATIENCE = 1000; // ms
   const HEIGHT = 420; // px
+  const NARROWEST_LARGE = 760; // px, of an explorer that fills the screen, before it is scaled
   const SELF = document.currentScript?.src; // beside it lies plotly; JupyterLab has no such place
   let numbered = 0;
 
@@ -308,6 +309,7 @@
     const positions = controls.map((control) => control.start);
     const id = `matnn-explorer-${++numbered}`;
     const name = make("p", { class: "matnn-name" }, words.explorer);
+    const enlarge = make("button", { class: "matnn-enlarge", type: "button" }, words.enlarge);
     const group = make("div", { class: "matnn-controls", role: "group", "aria-label": words.controls });
     const readings = controls.map((control, i) => {
       const moved = (position, event) => {
@@ -325,7 +327,27 @@
     const status = make("p", { class: "matnn-status", "aria-live": "polite" });
     const poster = element.querySelector(".matnn-poster");
     if (poster) plot.append(poster);
-    element.append(name, group, notice, plot, status);
+    const stage = make("div", { class: "matnn-stage" }, enlarge, name, group, notice, plot, status);
+    element.append(stage);
+    enlarge.hidden = !document.fullscreenEnabled;
+    enlarge.addEventListener("click", () => {
+      if (document.fullscreenElement === element) document.exitFullscreen();
+      else element.requestFullscreen();
+    });
+
+    // For a class: everything grows together until the width or the height of the screen is reached.
+    function fillScreen() {
+      const large = document.fullscreenElement === element;
+      enlarge.textContent = large ? words.reduce : words.enlarge;
+      stage.removeAttribute("style");
+      if (!large) return;
+      stage.style.inlineSize = `${NARROWEST_LARGE}px`;
+      const room = Math.min(element.clientWidth / NARROWEST_LARGE, element.clientHeight / stage.offsetHeight);
+      const scale = Math.max(1, room);
+      stage.style.inlineSize = `${element.clientWidth / scale}px`;
+      stage.style.transform = `scale(${scale})`;
+    }
+    document.addEventListener("fullscreenchange", fillScreen);
 
     let speaking;
     function speak(sentence) {
@@ -338,13 +360,13 @@
       const changed = alt !== plot.getAttribute("aria-label");
       if (matchMedia("(pointer: coarse)").matches) figure.layout.dragmode = false; // a finger scrolls the page
       figure.layout.uirevision ??= "the reader's zoom and camera";
-      plot.hidden = false;
-      notice.hidden = true;
       await loadPlotly();
       poster?.remove();
+      plot.hidden = false; // only now: while Plotly was loading, a notice may have taken its place
       const { data, layout } = fit(figure, plot.offsetWidth);
       layout.width = plot.offsetWidth || undefined;
       await Plotly.react(plot, data, layout, { displayModeBar: false });
+      notice.hidden = true;
       plot.setAttribute("aria-label", alt);
       return changed ? alt : words.redrawn;
     }
@@ -366,7 +388,7 @@
         const asked = since;
         since = null;
         plot.setAttribute("aria-busy", "true");
-        const waiting = setTimeout(() => tell(words.waiting, "_fullLayout" in plot), PATIENCE);
+        const waiting = setTimeout(() => tell(words.waiting, plot.hasChildNodes()), PATIENCE);
         try {
           const sentence = await show(await source([...positions]));
           if (start !== undefined) speak(sentence);
@@ -404,11 +426,12 @@
 
     return function detach() {
       document.removeEventListener("matnn:theme", redraw);
+      document.removeEventListener("fullscreenchange", fillScreen);
       window.removeEventListener("pageshow", readControls);
       observer.disconnect();
       clearTimeout(speaking);
       window.Plotly?.purge(plot);
-      [name, group, notice, plot, status].forEach((part) => part.remove());
+      stage.remove();
     };
   }
 

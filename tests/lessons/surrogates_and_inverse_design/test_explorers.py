@@ -58,6 +58,14 @@ def test_curves_hold_their_seeds_in_a_band():
     assert list(level.y) == [5, 5]
 
 
+def test_both_figures_draw_a_level_in_the_same_way(search):
+    levels = {"best training image": 0.69, "bound of Wiener": 0.74}
+    curves = explorers.curves([0, 1], {"a": [[0, 1]]}, x="x", y="y", alt="one seed", levels=levels)
+    for figure in (curves, search.figure(step=10, space="waves")):
+        dashes = {trace.name: trace.line.dash for trace in figure.data if trace.name in levels}
+        assert dashes == {"best training image": "dash", "bound of Wiener": "dot"}
+
+
 def test_the_explorers_stay_small(plate, search):
     from matnn_lab.widgets.payload import size
 

@@ -30,6 +30,14 @@ def test_all_searches_and_campaigns_are_stored_with_their_seeds():
         assert all(len(set(each)) == rows for each in STORED[f"crystal_campaigns/{way}"].tolist())
 
 
+def test_the_cautious_designs_are_those_whose_values_are_stored():
+    images = np.unpackbits(STORED["cautious/designs"]).reshape(12, 32, 32) > 0
+    said = designs.predicted([runs.network(seed) for seed in runs.SEEDS], images)
+    stored = STORED["mended/three networks, caution 3"][:, -1]
+    assert np.allclose(said, stored[0], atol=1e-3)
+    assert np.allclose(designs.log_k(images), stored[1], atol=1e-4)
+
+
 def test_campaigns_of_a_seed_share_their_start():
     for name in (*campaigns.UNTAUGHT, *campaigns.TAUGHT):
         part = "free" if name in campaigns.UNTAUGHT else "regret"
