@@ -18,7 +18,7 @@ from torch import nn
 
 from matnn_lab.datasets.viscosity import OXIDES, melt_viscosities
 from matnn_lab.models.mlp import MLP
-from matnn_lab.models.vft import VFTNetwork
+from matnn_lab.models.vft import Curve, VFTNetwork, vft
 from matnn_lab.training.history import History
 from matnn_lab.training.loop import fit, one_device, warm_up_and_cosine
 from matnn_lab.training.regressor import _one_thread
@@ -161,6 +161,22 @@ class PlainNetwork(nn.Module):
         return self.level + self.range * self.network(scaled)
 
 
+class ArrheniusNetwork(nn.Module):
+    """A network that sees the composition alone and says height and slope of a straight line in 1/T.
+
+    Its curves cannot bend; it is the control for what the equation of `VFTNetwork` adds.
+    """
+
+    def __init__(self, n_inputs: int, hidden: Sequence[int]):
+        super().__init__()
+        self.network = MLP(n_inputs, hidden, 2)
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        """Predict log10 η, shape (n,)."""
+        height, slope = self.network(z[:, :-1]).T
+        return height - 4 + (13 + 6 * slope) / z[:, -1]
+
+
 class Trained(NamedTuple):
     """A network and how it came about."""
 
@@ -176,6 +192,7 @@ class Trained(NamedTuple):
 MODELS: dict[str, Callable[..., nn.Module]] = {
     "network of T": partial(PlainNetwork, inverse=False),
     "network of 1/T": PlainNetwork,
+    "network in Arrhenius": ArrheniusNetwork,
     "network in VFT": VFTNetwork,
     "network in VFT, one limit": partial(VFTNetwork, one_limit=True),
 }
@@ -224,6 +241,61 @@ def train(
             progress=False,
         )
     return Trained(model, history)
+
+
+def linear_vft(z: torch.Tensor, y: torch.Tensor, rows: Rows) -> Callable[[torch.Tensor], Array]:
+    """Fit the VFT equation with parameters linear in the oxides, by least squares, and return it.
+
+    The limit is one number for all melts; the logarithm of the glass transition and what stands inside the
+    softplus of the fragility are linear in the oxides, with a small penalty on the weights.
+    """
+    from scipy.optimize import least_squares
+
+    n = z.shape[1] - 1
+
+    def log_eta(weights: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
+        melt, temperature_k = z[:, :-1], 1000 * z[:, -1]
+        tg = 900 * torch.exp(0.3 * (melt @ weights[:n] + weights[n]))
+        fragility = 14 + 20 * nn.functional.softplus(melt @ weights[n + 1 : -2] + weights[-2])
+        return vft(temperature_k, Curve((weights[-1] - 4).expand(len(z)), tg, fragility))
+
+    known, eta = z[rows].double(), y[rows].double()
+
+    def residuals(weights: Array) -> Array:
+        with torch.no_grad():
+            off = log_eta(torch.tensor(weights), known) - eta
+        return np.concatenate([off.numpy(), 0.1 * weights])
+
+    with _one_thread():
+        fitted = torch.tensor(least_squares(residuals, np.zeros(2 * n + 3), max_nfev=100).x)
+    return lambda new: log_eta(fitted, new.double()).numpy()
+
+
+def untrained(table: pd.DataFrame) -> dict[str, dict[str, Array]]:
+    """Score on the glass formers of each family fold what has learned nothing from melts.
+
+    These are the network in VFT as it stands before its training, with the seed of the fold, and the
+    constant 11.
+
+    Returns
+    -------
+    dict of str to dict of str to numpy.ndarray, shape (n_folds,)
+        By score ("median", "rmse") and by name.
+    """
+    z, y = inputs(table), target(table).double().numpy()
+    names = ("network in VFT, untrained", "always 11")
+    errors: dict[str, list[Array]] = {name: [] for name in names}
+    for fold, (_rows, test) in enumerate(folds(table, SPLITS[-1], 0)):
+        glasses = test[y[test] > GLASS]
+        torch.manual_seed(fold)
+        model = VFTNetwork(z.shape[1] - 1, BASE["hidden"])
+        said = Trained(model, History()).predict(z[glasses])
+        for name, values in zip(names, (said, 11.0), strict=True):
+            errors[name].append(np.abs(values - y[glasses]))
+    return {
+        "median": {name: np.array([np.median(e) for e in off]) for name, off in errors.items()},
+        "rmse": {name: np.array([rmse(e, 0 * e) for e in off]) for name, off in errors.items()},
+    }
 
 
 def target(table: pd.DataFrame) -> torch.Tensor:
