@@ -205,7 +205,7 @@ def _usable(
             # among cells that commas separate, a full stop is one before decimals
             if plain_number(cell, alone) is None and ("," in cell or table.separator != ","):
                 told.append(
-                    _("In {column}, “{cell}” was read as {value:g}.").format(
+                    _("In {column}, “{cell}” was read as {value:.10g}.").format(
                         column=name, cell=cell, value=value
                     )
                 )
@@ -227,15 +227,15 @@ def _folder(
     known, unread, how_read = _usable(table, target, None, numbers)
     told = [tuple(row) for row in unread.itertuples(index=False)]
     keys, asked = crystals["file"].map(_key), table.cells["file"].map(_key)
+    counts = keys.value_counts()
     twice = asked[known.index].duplicated(keep=False)
     for row, key in asked.items():
         text = table.cells.at[row, "file"]
-        if key not in set(keys):
+        if key not in counts:
             told.append((row, "file", text, _no_file(key, crystals["file"])))
         elif row in twice.index and twice[row]:
             told.append((row, "file", text, _("several rows give this file a target")))
     values = known.set_axis(asked[known.index])[~twice.to_numpy()]
-    counts = keys.value_counts()
     usable = []
     for place, (row, key) in enumerate(zip(crystals.itertuples(), keys, strict=True)):
         if row.reason:

@@ -83,6 +83,7 @@ def audit_file(
     conditions: Sequence[str],
     n_atoms: str | None,
     encoding: str | None,
+    decimal: str | None,
     signal: bool,
     output: Path | None,
     overwrite: bool,
@@ -92,7 +93,7 @@ def audit_file(
     Parameters
     ----------
     table : path
-        See `matnn_lab.datasets.read_table`, which takes ``encoding`` too.
+        See `matnn_lab.datasets.read_table`, which takes ``encoding`` and ``decimal`` too.
     formula, target, by, conditions, n_atoms, signal
         See `matnn_lab.evaluation.audit`.
     output : path, optional
@@ -106,7 +107,7 @@ def audit_file(
         0 if the report was made, whatever it found; 1 if not, and then one sentence on stderr says why.
     """
     try:
-        read = read_table(table, encoding=encoding)
+        read = read_table(table, encoding=encoding, decimal=decimal)
         page = _free(table, output, overwrite)
         report = audit(
             read.frame,
