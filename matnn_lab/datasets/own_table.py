@@ -325,7 +325,8 @@ def _typed(cells: pd.DataFrame, decimal: str | None) -> tuple[pd.DataFrame, list
             in_doubt.append(name)
             frame[place] = _parsed(column.to_numpy()[:, None], dtype=str)[0]
         elif signs.comma == "." and plain != column.tolist():
-            with_commas.append(name)
+            if column.str.contains(",", regex=False).any():
+                with_commas.append(name)
             numbers = _parsed(np.array(plain, dtype=object)[:, None])[0]
             if pd.api.types.is_numeric_dtype(numbers):
                 frame[place] = numbers
