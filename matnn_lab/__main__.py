@@ -155,6 +155,7 @@ def _audit_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--n-atoms", help=_("the column with the number of atoms in the cell"))
     add("--encoding", help=_("how the file writes letters, if it is not recognised"))
+    add("--decimal", help=_("the sign before decimals, if a column does not show it"))
     add(
         "--signal", action="store_true", help=_("also train a model and ask if it beats the median")
     )

@@ -55,11 +55,19 @@ def read(folder: Path | None = None) -> dict[str, bool]:
     except OSError:
         return {}
     for line in lines:
-        with suppress(ValueError, KeyError, TypeError):
+        with suppress(ValueError, KeyError, TypeError, RecursionError):
             entry = json.loads(line)
             number = str(entry["exercise"])
             solved[number] = solved.get(number, False) or entry["right"] is True
     return solved
+
+
+def no_workbook(folder: Path | None = None) -> str:
+    """Return a sentence that says that a folder is no workbook, or nothing where it is one."""
+    folder = Path.cwd() if folder is None else Path(folder)
+    if (folder / WORKBOOK).exists():
+        return ""
+    return _("{folder} is no workbook, so no exercise is noted there.").format(folder=folder)
 
 
 @dataclass(frozen=True)
@@ -72,10 +80,13 @@ class Progress:
         The numbers of the exercises of each notebook: ``{"03": ["03.1", ...], ...}``.
     solved
         What :func:`read` returns.
+    hint
+        A sentence that is shown behind the count, such as what :func:`no_workbook` returns.
     """
 
     exercises: Mapping[str, list[str]]
     solved: Mapping[str, bool]
+    hint: str = ""
 
     def state(self, number: str) -> str:
         """Return "solved", "tried" or "open" for an exercise such as "03.1"."""
@@ -84,10 +95,11 @@ class Progress:
         return "solved" if self.solved[number] else "tried"
 
     def summary(self) -> str:
-        """Return one sentence: how many exercises are solved, of how many."""
+        """Return a sentence: how many exercises are solved, of how many; and the hint, if there is one."""
         numbers = [number for known in self.exercises.values() for number in known]
         done = sum(self.state(number) == "solved" for number in numbers)
-        return _("Exercises solved: {done} of {total}.").format(done=done, total=len(numbers))
+        count = _("Exercises solved: {done} of {total}.").format(done=done, total=len(numbers))
+        return f"{count} {self.hint}".rstrip()
 
     def legend(self) -> str:
         """Return what the signs mean."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from importlib.util import find_spec
+from os import PathLike
 from pathlib import Path
 
 from matnn_lab.text import gettext as _
@@ -9,6 +10,24 @@ from matnn_lab.text import gettext as _
 
 class DataFileError(RuntimeError):
     """A data file is missing, damaged or not the version that the course was written for."""
+
+
+def as_path(given: object) -> Path:
+    """Return the path of a reader's own file or folder.
+
+    Raises
+    ------
+    TypeError
+        If it is something else, such as a table.
+    """
+    if not isinstance(given, str | PathLike):
+        raise TypeError(
+            _(
+                "A {kind} was given; give the path of a file or a folder. A table in memory is for"
+                " usable_rows and audit."
+            ).format(kind=type(given).__name__)
+        )
+    return Path(given)
 
 
 def read_installed(package: str, *parts: str, sha256: str) -> bytes:

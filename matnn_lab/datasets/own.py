@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
+from matnn_lab.datasets.files import as_path
 from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
@@ -63,7 +66,7 @@ def read_structures(folder: str | Path, *, progress: bool = False) -> pd.DataFra
         crystals[crystals["reason"] != ""]  # what could not be used, and why
         usable = crystals[crystals["reason"] == ""]
     """
-    folder = Path(folder)
+    folder = as_path(folder)
     if not folder.is_dir():
         raise NotADirectoryError(
             _("{folder} is no folder; give the folder that holds the structure files.").format(
@@ -115,6 +118,15 @@ def _read(path: Path) -> list[tuple[Structure, str | None]]:
 
     if path.suffix.lower() not in (".cif", ".mcif"):
         return [(Structure.from_file(path), None)]
+    text = path.read_text(encoding="utf-8", errors="replace")
+    blocks = re.split(r"^\s*data_", text, flags=re.MULTILINE)[1:]
+    names = Counter(block.split(maxsplit=1)[0] for block in blocks if "_atom_site_" in block)
+    if twice := [name for name, n in names.items() if n > 1]:
+        raise ValueError(  # pymatgen keeps the last of them
+            _("several of its data blocks are called {name}; give each a name of its own").format(
+                name=twice[0]
+            )
+        )
     parser = CifParser(path)
     found = parser.parse_structures(primitive=False, on_error="raise")
     claims = [

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from matnn_lab.classroom.exercises import Exercise, Result, judge, registered
-from matnn_lab.classroom.progress import Progress, read, record
+from matnn_lab.classroom.progress import Progress, no_workbook, read, record
 from matnn_lab.classroom.quizzes import Quiz, read_questions
 from matnn_lab.text import gettext as _
 
@@ -85,7 +85,7 @@ def progress(folder: Path | None = None) -> Progress:
         The folder of the workbook; without it, the one in which the notebook lies.
     """
     numbers = {notebook: [known.number for known in exercises(notebook)] for notebook in TOPICS}
-    return Progress(numbers, read(folder))
+    return Progress(numbers, read(folder), no_workbook(folder))
 
 
 def quiz(notebook: str) -> Quiz:

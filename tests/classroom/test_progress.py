@@ -25,6 +25,7 @@ def test_a_check_in_a_workbook_is_remembered(workbook):
     assert shown.state("03.1") == "solved"
     assert shown.state("03.2") == "open"
     assert set(shown.exercises) == set(TOPICS)
+    assert "no workbook" not in repr(shown)
 
 
 def test_a_number_that_is_no_exercise_is_not_noted(workbook):
@@ -39,12 +40,15 @@ def test_outside_a_workbook_nothing_is_written(tmp_path, monkeypatch):
     check("03.1", lambda x: x)
     assert list(tmp_path.iterdir()) == []
     assert read() == {}
+    assert f"{tmp_path} is no workbook" in repr(progress())
+    assert "nofolder is no workbook" in progress("nofolder")._repr_html_()
 
 
 def test_a_damaged_line_costs_only_itself(workbook):
     record("03.1", True)
     with open(workbook / PROGRESS, "ab") as file:
         file.write(b'{"exercise": "03.2", "ri\n[1]\n\xff\xfe\n{"exercise": "03.3"}\n')
+        file.write(b"[" * 100_000 + b"\n")
     record("03.4", True)
     assert read() == {"03.1": True, "03.4": True}
 

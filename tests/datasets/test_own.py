@@ -55,6 +55,8 @@ def test_a_folder_without_structures_is_told(tmp_path):
         read_structures(tmp_path)
     with pytest.raises(NotADirectoryError, match="no folder"):
         read_structures(tmp_path / "missing")
+    with pytest.raises(TypeError, match="A list was given; give the path"):
+        read_structures([tmp_path])
 
 
 def by_file(folder):
@@ -89,6 +91,14 @@ def test_a_formula_with_atoms_that_have_no_site_is_told(tmp_path, formula, part)
     assert reasons[0].startswith(part)
     assert (reasons[0] == "") == (part == "")
     assert reasons[1] == ""
+
+
+def test_two_structures_under_one_name_in_a_file_are_not_made_one(tmp_path):
+    text = ROCK_SALT.to(fmt="cif")
+    (tmp_path / "salt.cif").write_text(
+        text + text.replace("Na", "K").replace("data_KCl", "data_NaCl")
+    )
+    assert "data blocks are called NaCl" in read_structures(tmp_path)["reason"].item()
 
 
 def test_hidden_files_and_folders_are_left_alone(tmp_path):

@@ -54,10 +54,96 @@ def test_thousands_are_read_where_decimal_commas_show_what_the_point_means(tmp_p
     assert read.frame["a"].tolist() == [1234.5, 12.25]
 
 
-def test_an_ambiguous_comma_stays_text(tmp_path):
-    read = read_table(written(tmp_path, b"a;b\n1,234;0.5\n2,345;0.7\n"))
-    assert read.frame["a"].tolist() == ["1,234", "2,345"]
-    assert read.frame["b"].tolist() == [0.5, 0.7]
+@pytest.mark.parametrize(
+    ("content", "a", "in_doubt"),
+    [
+        # the column itself shows nothing, and the others say only that a comma may be a decimal one
+        ("a;b\n1,234;0.5\n2,345;0.7\n", ["1,234", "2,345"], ["a"]),
+        ("a;b\n7,874;0,5\n2,700;0,7\n", ["7,874", "2,700"], ["a"]),
+        ("a;b\n7.874;1.234,5\n2.700;2.000,5\n", ["7.874", "2.700"], ["a"]),
+        ("a;b\n1.234;1,234\n2.700;5,678\n", ["1.234", "2.700"], ["a", "b"]),
+        ("a;b\n1.234;−0,5\n2.700;~0,7\n", ["1.234", "2.700"], ["a"]),
+        ("a;b\n1.234,5;x\n1.234;y\n", ["1.234,5", "1.234"], ["a"]),
+        ("a;b\n1,5;x\n2.5;x\n7,874;y\n", ["1,5", "2.5", "7,874"], ["a"]),
+        # the column shows it, and no other column does
+        ("a;b\n7,874;1.1\n2,7;1.2\n", [7.874, 2.7], []),
+        ("a;b\n1234,567;1.1\n2,700;1.2\n", [1234.567, 2.7], []),
+        ("a;b\n7.874;0,5\n2.70;0,7\n", [7.874, 2.7], []),
+        ("a;b\n01.02.2024;1.234,5\n05.02.2024;2.000,5\n", ["01.02.2024", "05.02.2024"], []),
+        ("a;b\n7.874;5\n2.700;6\n", [7.874, 2.7], []),
+        ('a,b\n7.874,"1,234"\n2.700,"2,000"\n', [7.874, 2.7], []),
+    ],
+)
+def test_a_column_shows_by_itself_what_its_signs_mean_or_stays_text(tmp_path, content, a, in_doubt):
+    read = read_table(written(tmp_path, content.encode()))
+    assert read.frame["a"].tolist() == a
+    assert read.in_doubt == in_doubt
+    assert ("left as text" in str(read)) == bool(in_doubt)
+
+
+def test_the_sign_that_the_reader_names_is_taken(tmp_path):
+    path = written(tmp_path, b"a;b;c\n7,874;1.234;1.1\n2,700;2.700;1.2\n")
+    comma, point = (read_table(path, decimal=sign).frame for sign in ",.")
+    assert comma.values.tolist() == [[7.874, 1234, 1.1], [2.7, 2700, 1.2]]
+    assert point["b"].tolist() == [1.234, 2.7]
+    with pytest.raises(ValueError, match="sign before decimals cannot be ';'"):
+        read_table(path, decimal=";")
+
+
+def test_the_cells_stay_at_hand_as_they_stand(tmp_path):
+    read = read_table(written(tmp_path, b"a,b\nn/a,NaN\n1.50,\n"))
+    assert read.cells.to_dict("list") == {"a": ["n/a", "1.50"], "b": ["NaN", ""]}
+    assert read.cells.index.tolist() == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'f,name,y\nFe2O3,"2 inch,5\nNiO,b,6\nMgO,"3 inch,8\nZnO,d,9\n',
+        'f,name,y\nFe2O3,"2 inch,5\nNiO,b,6\nMgO,3 inch",8\nZnO,d,9\n',
+        'f,y,note\nFe,5,"ok\nAl,6,x\nCu,7,y\n',
+        'f,y,note\nFe,5,"ok\nAl,6,x"\nCu,7,y\n',
+        'f;y\r\n"Fe;5\r\nAl";6\r\n',
+    ],
+)
+def test_an_open_quotation_mark_swallows_no_rows(tmp_path, content):
+    with pytest.raises(ValueError, match="cells of row 2 of .* cannot be told apart"):
+        read_table(written(tmp_path, content.encode()))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ['"two\nlines"', '"annealed, 2 h,\nthen quenched"', '2" pipe', '"a ""b"", c"', '"a, b" '],
+)
+def test_quotation_marks_as_they_should_be_are_read(tmp_path, cell):
+    read = read_table(written(tmp_path, f"f,note,y\nFe,{cell},5\nAl,b,6\n".encode()))
+    assert read.frame["y"].tolist() == [5, 6]
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_the_line_by_which_excel_names_the_separator_is_no_row(tmp_path, separator):
+    content = f"sep={separator}\r\nf{separator}y\r\nFe{separator}5\r\n"
+    read = read_table(written(tmp_path, b"\xef\xbb\xbf" + content.encode()))
+    assert read.frame.to_dict("index") == {2: {"f": "Fe", "y": 5}}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "My table;;\n;;\nformula;name;y\nFe;a;5\n",
+        "# measured 2024\nformula;y\nFe;1,5\n",
+        "# measured 2024\nformula\ty\nFe\t1\n",
+    ],
+)
+def test_lines_above_the_header_are_named_as_such(tmp_path, content):
+    with pytest.raises(ValueError, match="take out what stands above the header"):
+        read_table(written(tmp_path, content.encode()))
+
+
+def test_a_guessed_encoding_is_called_a_guess(tmp_path):
+    path = written(tmp_path, "формула;y\nFe;1\n".encode("cp1251"))
+    assert "If letters look wrong, name another encoding" in str(read_table(path))
+    assert list(read_table(path, encoding="cp1251").frame) == ["формула", "y"]
 
 
 def test_rows_are_counted_as_a_spreadsheet_does_and_blank_ones_are_named(tmp_path):
@@ -99,6 +185,10 @@ def test_a_folder_an_unknown_encoding_and_a_wrong_one_are_named(tmp_path):
     path = written(tmp_path, "é".encode("cp1252"))
     with pytest.raises(ValueError, match="is a folder"):
         read_table(tmp_path)
+    with pytest.raises(FileNotFoundError, match="none.csv cannot be opened: No such file"):
+        read_table(tmp_path / "none.csv")
+    with pytest.raises(TypeError, match="A DataFrame was given; give the path"):
+        read_table(pd.DataFrame())
     for encoding in ("utf-9", "utf-8"):
         with pytest.raises(ValueError, match="name another encoding"):
             read_table(path, encoding=encoding)

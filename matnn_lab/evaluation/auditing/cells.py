@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from matnn_lab.datasets.decimals import Signs, plain_number, signs_of
 from matnn_lab.evaluation.auditing.headers import converted, is_difference, unit_of
 from matnn_lab.text import gettext as _
 
@@ -39,11 +40,8 @@ _MISSING = frozenset(
 )
 _PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _NUMBER = re.compile(_PLAIN)
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:([, '’])\d{3})(?:\1\d{3})*(?:\.\d+)?")
-# 1.234.567 and 1.234,56, with full stops where English has commas
-_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
-_POINTS_COMMA = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+,\d+")
-_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
+# commas and full stops are for `matnn_lab.datasets.decimals`
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:([ '’])\d{3})(?:\1\d{3})*(?:\.\d+)?")
 _POWER = re.compile(rf"({_PLAIN})\s*[x×·*]\s*10\^?([+-]?\d+)")
 _ABOUT = re.compile(r"(?:~|≈|≃|∼|ca\.?|c\.|circa|about|approx\.?|approximately)\s*")
 _PLUS_MINUS = re.compile(r"^(.*?\d)\s*(?:±|\+/-|\+-)\s*\d.*?(\s*[^\d\s.,]*)$")
@@ -74,7 +72,9 @@ class ReadNumbers(NamedTuple):
         return self.texts[self.texts["value"].isna() & (self.texts["kind"] != "missing")]
 
 
-def read_numbers(column: Iterable[object], unit: str | None = None) -> ReadNumbers:
+def read_numbers(
+    column: Iterable[object], unit: str | None = None, *, decimal: str | None = None
+) -> ReadNumbers:
     """Read a column of numbers as people write them.
 
     Parameters
@@ -86,19 +86,26 @@ def read_numbers(column: Iterable[object], unit: str | None = None) -> ReadNumbe
         Unit of the column, as `matnn_lab.evaluation.auditing.headers.unit_of` names it; by default
         taken from the name of a Series. A number with another unit of that dimension is converted, and
         without a unit of the column it is not read.
+    decimal : {",", ".", "?"}, optional
+        The sign before decimals; "?" if there is no telling from the file, so that "1,234" and "1.234" are
+        read only where other cells of the column show what they mean. By default what
+        `matnn_lab.datasets.read_table` noted of the file, if the column is a Series of its table.
 
     Returns
     -------
     ReadNumbers
         Ranges ("10-20") and bounds (">1000") are not read: what to make of them is a decision. "1,234" is
-        read as 1234 unless other cells of the column have a decimal comma ("12,5"); and where they do, or
-        where full stops stand between thousands ("1.234.567"), "1.234" is not read. In a column whose name
-        says that it holds differences, "25 °C" is 25 K.
+        read as 1234 unless other cells of the column have a decimal comma ("12,5"); where they do, it is
+        1.234, or not read if others have a decimal point. Beside a decimal comma, or where full stops stand
+        between thousands ("1.234.567"), "1.234" is not read. In a column whose name says that it holds
+        differences, "25 °C" is 25 K.
 
     Raises
     ------
     TypeError
         If a text or a table is given and not a column.
+    ValueError
+        If ``decimal`` is something else.
     """
     if isinstance(column, str | pd.DataFrame):
         raise TypeError(
@@ -110,16 +117,16 @@ def read_numbers(column: Iterable[object], unit: str | None = None) -> ReadNumbe
     difference = isinstance(column, pd.Series) and is_difference(column.name)
     if unit is None and isinstance(column, pd.Series):
         unit = unit_of(column.name)
+    if decimal is None and isinstance(column, pd.Series):
+        decimal = column.attrs.get("decimal")
     cells = list(column)
-    written = [cell.strip() for cell in cells if isinstance(cell, str)]
-    comma = any(_is_decimal_comma(text) for text in written)
-    points = comma or any(_POINTS.fullmatch(t) and t.count(".") > 1 for t in written)
-    style = _Style(unit, comma, points, difference)
+    written = [_written(cell) for cell in cells if isinstance(cell, str)]
+    style = _Style(unit, signs_of(written, decimal), difference)
     values = np.full(len(cells), np.nan)
     texts = []
     for row, cell in enumerate(cells):
         if isinstance(cell, str):
-            kind, value = _read(cell, style)
+            kind, value = _read(_written(cell), style)
             values[row] = value
             if kind != "number":
                 texts.append((row, cell, kind, value))
@@ -138,32 +145,32 @@ class _Style(NamedTuple):
     """How the numbers of a column are written."""
 
     unit: str | None
-    comma: bool  # some have a decimal comma
-    points: bool  # a full stop may stand between thousands
+    signs: Signs
     difference: bool  # of two temperatures, say
 
 
-def _is_decimal_comma(text: str) -> bool:
-    if _POINTS_COMMA.fullmatch(text):
-        return True
-    return bool(_COMMA.fullmatch(text)) and not _THOUSANDS.fullmatch(text)
-
-
-def _read(cell: str, style: _Style) -> tuple[str, float]:
-    """Return what kind of number a text is, and the number."""
-    if style.points and _POINTS.fullmatch(cell.strip()):
-        return "decimal comma or thousands", np.nan
-    if _NUMBER.fullmatch(cell):  # the common case
-        return "number", float(cell)
+def _written(cell: str) -> str:
+    """Return a cell in the letters that numbers are read in: 10⁻³ as 10^-3, full-width digits as digits."""
+    if cell.isascii():
+        return cell.strip()
     if any(unicodedata.category(c) == "No" and c in "⁰¹²³⁴⁵⁶⁷⁸⁹" for c in cell):
         cell = re.sub(r"10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)", r"10^\1", cell)
-    text = unicodedata.normalize("NFKC", cell).strip().replace("−", "-").replace("⁻", "-")
+    return unicodedata.normalize("NFKC", cell).strip().replace("−", "-").replace("⁻", "-")
+
+
+def _read(text: str, style: _Style) -> tuple[str, float]:
+    """Return what kind of number a text is, and the number."""
+    plain = plain_number(text, style.signs)
+    if plain is None:
+        return "decimal comma or thousands", np.nan
+    if _NUMBER.fullmatch(plain):
+        return ("thousands" if len(plain) < len(text) else "number"), float(plain)
     if text.lower() in _MISSING:
         return "missing", np.nan
-    if (value := _certain(text, style.comma)) is not None:
-        return ("thousands" if _THOUSANDS.fullmatch(text) else "number"), value
-    if _COMMA.fullmatch(text):
-        return "decimal comma or thousands", np.nan
+    if power := _POWER.fullmatch(text):
+        return "number", float(power[1]) * 10.0 ** int(power[2])
+    if _THOUSANDS.fullmatch(text):
+        return "thousands", float(re.sub(r"[ '’]", "", text))
     if about := _ABOUT.match(text):
         kind, value = _read(text[about.end() :], style)
         return ("approximate" if value == value else kind), value
@@ -183,17 +190,3 @@ def _read(cell: str, style: _Style) -> tuple[str, float]:
             value = converted(number, given, style.unit, difference=difference)
         return "unit", np.nan if value is None else value
     return "text", np.nan
-
-
-def _certain(text: str, comma: bool) -> float | None:
-    if _NUMBER.fullmatch(text):
-        return float(text)
-    if power := _POWER.fullmatch(text):
-        return float(power[1]) * 10.0 ** int(power[2])
-    if _THOUSANDS.fullmatch(text) and not (comma and "," in text):
-        return float(re.sub(r"[, '’]", "", text))
-    if _POINTS_COMMA.fullmatch(text):
-        return float(text.replace(".", "").replace(",", "."))
-    if comma and _is_decimal_comma(text):
-        return float(text.replace(",", "."))
-    return None

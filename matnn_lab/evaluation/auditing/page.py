@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 import matnn_lab
-from matnn_lab.datasets.own_table import ReadTable, read_table
+from matnn_lab.datasets.own_table import read_table
 from matnn_lab.evaluation.auditing.report import Audit, audit
 from matnn_lab.text import gettext as _
 from matnn_lab.text import language
@@ -83,6 +83,7 @@ def audit_file(
     conditions: Sequence[str],
     n_atoms: str | None,
     encoding: str | None,
+    decimal: str | None,
     signal: bool,
     output: Path | None,
     overwrite: bool,
@@ -92,7 +93,7 @@ def audit_file(
     Parameters
     ----------
     table : path
-        See `matnn_lab.datasets.read_table`, which takes ``encoding`` too.
+        See `matnn_lab.datasets.read_table`, which takes ``encoding`` and ``decimal`` too.
     formula, target, by, conditions, n_atoms, signal
         See `matnn_lab.evaluation.audit`.
     output : path, optional
@@ -106,7 +107,7 @@ def audit_file(
         0 if the report was made, whatever it found; 1 if not, and then one sentence on stderr says why.
     """
     try:
-        read = _read(table, encoding)
+        read = read_table(table, encoding=encoding, decimal=decimal)
         page = _free(table, output, overwrite)
         report = audit(
             read.frame,
@@ -129,22 +130,11 @@ def audit_file(
                     "The report cannot be written to {page}: {reason}; name another --output."
                 ).format(page=page, reason=error.strerror or error)
             ) from None
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     print("\n" + _("The report is also in {page}").format(page=page))
     return 0
-
-
-def _read(table: Path, encoding: str | None) -> ReadTable:
-    try:
-        return read_table(table, encoding=encoding)
-    except OSError as error:
-        raise ValueError(
-            _("{table} cannot be opened: {reason}; give the path of a table.").format(
-                table=table, reason=error.strerror or error
-            )
-        ) from None
 
 
 def _free(table: Path, output: Path | None, overwrite: bool) -> Path:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from matnn_lab.evaluation.auditing import materials, quantities, rows
 from matnn_lab.evaluation.auditing.signal import signal as ask_for_signal
-from matnn_lab.evaluation.auditing.table import Found, NotAsked, table_of
+from matnn_lab.evaluation.auditing.table import Found, NotAsked, names_of, table_of
 from matnn_lab.text import gettext as _
 
 WIDTH = 100
@@ -176,7 +176,7 @@ def audit(
                 "The table is of type {kind}; give a pandas DataFrame, such as pd.read_csv(…)."
             ).format(kind=type(frame).__name__)
         )
-    conditions = [conditions] if isinstance(conditions, str) else list(conditions)
+    conditions = names_of(conditions)
     wanted = [formula, target, structure, n_atoms, by, *conditions]
     if several := [name for name in wanted if isinstance(name, list | dict | set | pd.Series)]:
         raise TypeError(

@@ -125,6 +125,11 @@ class Table:
         return [name for name in self.frame if name not in (self.formula, self.structure, self.by)]
 
 
+def names_of(given: str | Sequence[str] | None) -> list[str]:
+    """Return the names of columns as a list, also where one name or none is given."""
+    return [given] if isinstance(given, str) else list(given or ())
+
+
 def table_of(
     frame: pd.DataFrame,
     formula: str,

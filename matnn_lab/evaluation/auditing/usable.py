@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from matnn_lab.evaluation.auditing.cells import read_numbers
+from matnn_lab.evaluation.auditing.table import names_of
 from matnn_lab.representations.formulas import read_formulas
 from matnn_lab.text import gettext as _
 
@@ -34,7 +35,7 @@ def usable_rows(
     *,
     target: str,
     formula: str | None = "formula",
-    numbers: Sequence[str] = (),
+    numbers: str | Sequence[str] = (),
 ) -> UsableRows:
     """Keep the rows whose formula and target can be read, and list all others with the reason.
 
@@ -45,7 +46,7 @@ def usable_rows(
         Column of numbers, which may stand there as text (`matnn_lab.evaluation.read_numbers`).
     formula : str or None
         Column of formulas (`matnn_lab.representations.formulas.read_formulas`); None where there is none.
-    numbers : sequence of str
+    numbers : str or sequence of str
         Further columns of numbers that a model needs, such as amounts of oxides or a temperature.
 
     Returns
@@ -55,7 +56,7 @@ def usable_rows(
     Raises
     ------
     ValueError
-        If a column is not there once, or no row can be used.
+        If a column is not there once, the table has no rows, or none can be used.
 
     Examples
     --------
@@ -68,6 +69,7 @@ def usable_rows(
     >>> unread[["row", "column", "text"]].values.tolist()
     [[1, 'formula', 'steel'], [2, 'hv', '10-20']]
     """
+    numbers = names_of(numbers)
     needed = [*([] if formula is None else [formula]), target, *numbers]
     for column in needed:
         if list(frame.columns).count(column) != 1:
@@ -76,12 +78,18 @@ def usable_rows(
                     column=column, columns=", ".join(map(str, frame.columns))
                 )
             )
+    if frame.empty:
+        raise ValueError(_("The table has no rows; give at least one."))
     reasons: list[tuple[int, str, object, str]] = []
     if formula is not None:
-        unread = read_formulas(frame[formula]).unread[["row", "formula", "reason"]]
         reasons += [
-            (int(row), formula, text, reason)
-            for row, text, reason in unread.itertuples(index=False)
+            (
+                int(each.row),
+                formula,
+                each.formula,
+                _("missing") if each.kind == "missing" else each.reason,
+            )
+            for each in read_formulas(frame[formula]).unread.itertuples()
         ]
     values = {}
     for column in (target, *numbers):

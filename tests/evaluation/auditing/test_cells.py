@@ -18,12 +18,27 @@ from matnn_lab.evaluation.auditing.headers import bounds_of, unit_of
         (["1.234", "0,5", "0.850"], [None, 0.5, 0.85]),
         (["1.234", "2.500"], [1.234, 2.5]),
         (["1,234", "2"], [1234, 2]),
+        (["7,874", "2,7", "10-20"], [7.874, 2.7, None]),
+        (["7,874", "~2,7"], [7.874, 2.7]),
+        (["1,234±0,005", "2"], [1.234, 2]),
+        (["1,234 (ref. 1,2)", "1,234"], [None, 1234]),
+        (["1,234,567", "1,234"], [1234567, 1234]),
     ],
 )
-def test_a_full_stop_between_three_digits_is_in_doubt_beside_decimal_commas(column, values):
+def test_a_sign_before_three_digits_means_what_the_other_cells_show(column, values):
     found = read_numbers(column)
     np.testing.assert_array_equal(found.values, np.array(values, dtype=float))
     assert len(found.unread) == values.count(None)
+
+
+@pytest.mark.parametrize(
+    ("decimal", "values"), [("?", [np.nan] * 2), (",", [7.874, 1234]), (".", [7874, 1.234])]
+)
+def test_what_is_known_of_the_file_settles_or_leaves_open_what_a_sign_means(decimal, values):
+    table = pd.DataFrame({"y": ["7,874", "1.234"]})
+    table.attrs["decimal"] = decimal
+    for found in (read_numbers(table["y"]), read_numbers(list(table["y"]), decimal=decimal)):
+        np.testing.assert_array_equal(found.values, values)
 
 
 def test_a_difference_of_25_degrees_is_one_of_25_kelvin():

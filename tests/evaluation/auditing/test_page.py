@@ -72,6 +72,7 @@ def test_nothing_is_overwritten_unless_it_is_asked_for(run, tmp_path):
         (["table.csv", "--output", "table.csv", "--overwrite"], "is the table itself"),
         (["table.csv", "--output", "none/report.html"], "cannot be written to"),
         (["table.csv", "--encoding", "utf-8"], "name another encoding"),
+        (["table.csv", "--decimal", ";"], "sign before decimals cannot be"),
     ],
 )
 def test_an_error_is_one_sentence(run, tmp_path, arguments, said):

@@ -26,6 +26,15 @@ def test_a_table_that_can_be_read_stays_as_it_is():
     assert unread.empty
 
 
+def test_one_name_of_a_column_is_no_list_of_letters():
+    frame = pd.DataFrame({"formula": ["Fe", None], "hv": [1, 2], "temp": ["300", "400"]})
+    rows, unread = usable_rows(frame, target="hv", numbers="temp")
+    assert rows["temp"].tolist() == [300]
+    assert unread["reason"].tolist() == ["missing"]
+    with pytest.raises(ValueError, match="has no rows"):
+        usable_rows(frame.head(0), target="hv")
+
+
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
