@@ -17,6 +17,7 @@ import numpy as np
 
 from matnn_lab.classroom import ask
 from matnn_lab.classroom.exercises import Hint
+from matnn_lab.classroom.explain import explain
 from matnn_lab.text import gettext as _
 
 ATTEMPTS = 1000  # to draw numbers for which the answer and the mistakes lie apart
@@ -75,7 +76,12 @@ class Question:
 
     def read(self, answer: object) -> np.ndarray:
         """Return what a student gave as an array; raise a ``Hint`` if it has another form."""
-        return ask.array(answer, np.shape(self.answer))
+        try:
+            return ask.array(answer, np.shape(self.answer))
+        except Hint:
+            raise
+        except Exception as error:  # a list that holds itself, and the like
+            raise Hint(explain(error)) from None
 
     def noted(self, answer: object) -> Noted:
         """Tell whether an answer has the right form, and nothing else of it."""
@@ -105,7 +111,8 @@ class Question:
 
     def shown(self, value: Any) -> str:
         """Return a value as a sentence shows it."""
-        return np.array2string(np.asarray(value, float), separator=", ", precision=6)
+        digits = {"float_kind": "{:.6g}".format}
+        return np.array2string(np.asarray(value, float), separator=", ", formatter=digits)
 
     def is_clear(self) -> bool:
         """Tell whether all values are finite and no two of them can be taken for each other."""

@@ -21,6 +21,7 @@ from matnn_lab.course.execute import METADATA
 from matnn_lab.course.workbook import unsolved
 from matnn_lab.lessons import examination, question
 from matnn_lab.text import gettext as _
+from matnn_lab.text import ngettext
 
 
 def make_examination(
@@ -65,11 +66,12 @@ def make_examination(
                 raise FileExistsError(
                     _("{path} is there already; give another --name or --output.").format(path=file)
                 )
+    solved = {paper: solutions(paper, numbers, own) for paper, own in papers.items()}
     for paper, (source, copy) in files.items():
         source.parent.mkdir(parents=True, exist_ok=True)
         copy.parent.mkdir(parents=True, exist_ok=True)
         with source.open("x", encoding="utf-8") as file:
-            nbformat.write(solutions(paper, numbers, papers[paper]), file)
+            nbformat.write(solved[paper], file)
         with copy.open("xb") as binary:
             binary.write(unsolved(source))
     return [
@@ -85,7 +87,7 @@ def solutions(title: str, numbers: list[str], seed: int) -> nbformat.NotebookNod
     about = _(
         "# Examination {title}\n\n"
         "Each question comes with a cell that holds its numbers. Work there, and give your answer the name "
-        "that the question asks for; take as many cells more as you like. The cell after it takes your "
+        "that the question asks for; add as many cells as you like. The cell after it takes your "
         "answer and says whether it has the right form, not whether it is right. You may hand in again "
         "until the end; what counts is what stands in the notebook then."
     ).format(title=title)
@@ -100,9 +102,11 @@ def _cells(count: int, number: str, drawn: Question, seed: int) -> list[nbformat
     """Return the cells of a question: its text, its answer and its check."""
     name, key = f"answer_{count}", number.replace(".", "-")
     title = _("## Question {count}").format(count=count)
-    text = drawn.text.format(**drawn.given)
+    # a hyphen stands for minus in code only
+    signed = {key: f"{value}".replace("-", "−") for key, value in drawn.given.items()}
+    text = drawn.text.format(**signed)
     *lines, last = drawn.way.split("\n")
-    known = [_comment(_("right"), drawn, drawn.answer)]
+    known = [_comment(_("This is the right answer."), drawn, drawn.answer)]
     known += [_comment(hint, drawn, value) for value, hint in drawn.mistakes]
     region = ["### BEGIN SOLUTION", *lines, f"{name} = {last}", *known, "### END SOLUTION"]
     check = [
@@ -133,15 +137,21 @@ def _cells(count: int, number: str, drawn: Question, seed: int) -> list[nbformat
 def _form(drawn: Question, name: str) -> str:
     """Return the sentence that says what to hand in."""
     if drawn.size > 1:
-        form = _("Give the {size} numbers, as an array or a list, the name `{name}`.")
+        form = _("Your answer is an array or a list of {size} numbers; give it the name `{name}`.")
     else:
-        form = _("Give the number the name `{name}`.")
+        form = _("Your answer is a number; give it the name `{name}`.")
     if drawn.unit:
-        form += " " + _("Its unit is {unit}.")
+        form += " " + _("It is in {unit}.")
     if drawn.whole:
-        form += " " + _("Only the exact whole number is right.")
+        form += " " + _("It has to be exact.")
+    elif drawn.decimals == 0:
+        form += " " + _("You may round it to whole numbers.")
     else:
-        form += " " + _("Round to {decimals} decimals or leave it as it is.")
+        form += " " + ngettext(
+            "You may round it to {decimals} decimal.",
+            "You may round it to {decimals} decimals.",
+            drawn.decimals,
+        )
     return form.format(name=name, unit=drawn.unit, decimals=drawn.decimals, size=drawn.size)
 
 

@@ -13,17 +13,17 @@ def ranked_above(rng: np.random.Generator) -> Question:
     above, tied = np.mean(away > 0), np.mean(away == 0)
     return Question(
         text=_(
-            "An autoencoder was trained on ordinary spectra. Its errors of reconstruction "
-            "(without unit) are `ordinary` for six new ordinary spectra and `unusual` for four "
-            "unusual ones. Of all pairs of an ordinary and an unusual spectrum, in which share "
-            "has the unusual one the larger error? A tie counts one half."
+            "An autoencoder was trained on ordinary spectra. Its errors of reconstruction (without unit) "
+            "are `ordinary` for six new ordinary spectra and `unusual` for four unusual ones. Form all "
+            "pairs of an ordinary and an unusual spectrum. In what share of them has the unusual one the "
+            "larger error? A tie counts one half."
         ),
         given={"ordinary": ordinary, "unusual": unusual},
         way="away = unusual[:, None] - ordinary\nnp.mean((away > 0) + 0.5 * (away == 0))",
         answer=above + tied / 2,
         mistakes=[
-            (above, _("A tie counts one half.")),
-            (above + tied, _("A tie counts one half, not whole.")),
+            (above, _("Ties count too, one half each.")),
+            (above + tied, _("A tie counts only one half.")),
             (
                 1 - above - tied / 2,
                 _("This is the share in which the ordinary one has the larger error."),

@@ -52,9 +52,9 @@ def recall_at_k(rng: np.random.Generator) -> Question:
     return Question(
         text=_(
             "A model predicted for twelve candidates how far above the hull of stability they lie "
-            "(`predicted_mev`, in meV/atom); the array `stable` says which of them a calculation "
-            "later found stable. You had the {k} most promising ones calculated. What is the "
-            "recall at {k}?"
+            "(`predicted_mev`, in meV/atom; negative means below it). The array `stable` says which of "
+            "them a calculation later found stable. You had the {k} most promising ones calculated. "
+            "What is the recall at {k}?"
         ),
         given={"predicted_mev": predicted, "stable": stable, "k": k},
         way="best = np.argsort(predicted_mev)[:k]\nstable[best].sum() / stable.sum()",

@@ -26,7 +26,7 @@ def drift(rng: np.random.Generator) -> Question:
             (slope / n_atoms, _("This is in eV; 1 eV is 1000 meV.")),
             (
                 -1000 * slope / n_atoms,
-                _("The sign is lost: an energy that falls has a negative drift."),
+                _("The sign is turned: an energy that rises has a positive drift."),
             ),
             (
                 1000 * (energy[-1] - energy[0]) / (time[-1] - time[0]) / n_atoms,

@@ -35,7 +35,7 @@ def bragg(rng: np.random.Generator) -> Question:
                 _("Under the root stand the squares: h² + k² + l², not h + k + l."),
             ),
         ],
-        unit="°",
+        unit="degrees",
         decimals=2,
     )
 

@@ -5,12 +5,25 @@ import numpy as np
 from matnn_lab.classroom.examination import Question
 from matnn_lab.text import gettext as _
 
-FORMULAS = ["NaCl", "MgO", "GaAs", "TiO2", "Fe2O3", "SiC", "AlN", "ZnS", "CaF2", "NiAl"]
+FORMULAS = [
+    "NaCl",
+    "MgO",
+    "GaAs",
+    "TiO2",
+    "Fe2O3",
+    "SiC",
+    "AlN",
+    "ZnS",
+    "CaF2",
+    "NiAl",
+    "LiF",
+    "ZrO2",
+]
 
 
 def leaked(rng: np.random.Generator) -> Question:
     """Ask how many test rows hold a formula that was seen before."""
-    train, validation, test = (rng.choice(FORMULAS, n).tolist() for n in (7, 4, 9))
+    train, validation, test = (rng.choice(FORMULAS, n).tolist() for n in (8, 4, 12))
     seen = {*train, *validation}
     known = [formula in seen for formula in test]
     return Question(

@@ -9,7 +9,7 @@ from matnn_lab.text import gettext as _
 def shortfall(rng: np.random.Generator) -> Question:
     """Ask by how much the best candidates fall short of their promise."""
     true, k = rounded(rng, 60, 140, 1, 9), int(rng.integers(2, 5))
-    predicted = np.round(true + rng.normal(0, 25, 9), 1)
+    predicted = np.round(true + rng.normal(0, 15, 9), 1)
     best, truly = np.argsort(-predicted)[:k], np.argsort(-true)[:k]
     promise = predicted - true
     return Question(
@@ -45,9 +45,11 @@ def shortfall(rng: np.random.Generator) -> Question:
 
 def regret(rng: np.random.Generator) -> Question:
     """Ask for the regret at the end of each round."""
-    best, values = rounded(rng, 96, 105, 1), rounded(rng, 50, 95, 1, 10)
-    so_far = np.maximum.accumulate(values)
-    ends = np.array([3, 6, 9])
+    best, better = rounded(rng, 97, 105, 1), np.repeat([0, 8, 8], [4, 3, 3])
+    values = np.round(rng.uniform(50, 80, 10) + better, 1)
+    so_far, ends = np.maximum.accumulate(values), np.array([3, 6, 9])
+    if so_far[3] == so_far[9]:
+        return regret(rng)  # a campaign without a find
     return Question(
         text=_(
             "A campaign of active learning found the true `values` (GPa) in this order: the first "

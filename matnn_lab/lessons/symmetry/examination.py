@@ -29,7 +29,6 @@ def turned_force(rng: np.random.Generator) -> Question:
             (force, _("An energy is invariant, but a force turns with the crystal.")),
             (turned(-np.radians(angle)), _("You turn it the other way round.")),
             (turned(angle), _("The angle is in degrees; cosine and sine want radians.")),
-            (-force, _("The force turns with the crystal, by the same angle.")),
         ],
         unit="eV/Å",
     )
