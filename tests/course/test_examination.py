@@ -1,14 +1,14 @@
 """Papers are written whole or not at all, show neither answer nor seed, and are graded by nbgrader."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.nbgraderformat import MetadataValidator
+from traitlets.config import Config
 
 from matnn_lab import __main__ as main
 from matnn_lab.course.examination import make_examination
@@ -126,19 +126,18 @@ def graded(tmp_path_factory):
         path = root / "submitted" / student / "mid-term" / paper.name
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    for job in ("generate_assignment", "autograde"):
-        subprocess.run(
-            [sys.executable, "-m", "nbgrader", job, "mid-term"],
-            cwd=root,
-            check=True,
-            capture_output=True,
-            env={**os.environ, "PATH": path},
-        )
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
-        scores = {
-            student: gradebook.find_submission("mid-term", student).score for student in handed
-        }
+    with pytest.MonkeyPatch.context() as patch:
+        # nbgrader calls alembic by its name
+        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+        patch.delenv("NBGRADER_EXECUTION", raising=False)
+        nbgrader = NbGraderAPI(config=Config({"CourseDirectory": {"root": str(root)}}))
+        done = [nbgrader.generate_assignment("mid-term")]
+        done += [nbgrader.autograde("mid-term", student) for student in handed]
+        assert [each["log"] for each in done if not each["success"]] == []
+        with nbgrader.gradebook as gradebook:
+            scores = {
+                student: gradebook.find_submission("mid-term", student).score for student in handed
+            }
     return root, scores, drawn
 
 
