@@ -23,12 +23,6 @@ from matnn_lab.text import gettext as _
 ATTEMPTS = 1000  # to draw numbers for which the answer and the mistakes lie apart
 
 
-class Noted(str):
-    """A sentence that shows itself without quotation marks."""
-
-    __repr__ = str.__str__
-
-
 @dataclass(frozen=True)
 class Question:
     """A question with its numbers, its right answer and the likely mistakes.
@@ -65,17 +59,12 @@ class Question:
         return np.asarray(self.answer).dtype.kind in "iu"
 
     @property
-    def size(self) -> int:
-        """How many numbers the answer is."""
-        return np.size(self.answer)
-
-    @property
     def tolerance(self) -> float:
         """The largest difference with which a number is right."""
         return 1e-3 if self.whole else 1.01 * 10.0**-self.decimals  # 1.01 for single precision
 
     def read(self, answer: object) -> np.ndarray:
-        """Return what a student gave as an array; raise a ``Hint`` if it has another form."""
+        """Return an answer as an array; raise a ``Hint`` if it has another form."""
         try:
             return ask.array(answer, np.shape(self.answer))
         except Hint:
@@ -83,12 +72,12 @@ class Question:
         except Exception as error:  # a list that holds itself, and the like
             raise Hint(explain(error)) from None
 
-    def noted(self, answer: object) -> Noted:
+    def noted(self, answer: object) -> str:
         """Tell whether an answer has the right form, and nothing else of it."""
         try:
-            return Noted(_("Noted: {found}.").format(found=self.shown(self.read(answer))))
+            return _("Noted: {found}.").format(found=self.shown(self.read(answer)))
         except Hint as hint:
-            return Noted(_("Not noted: {hint}").format(hint=hint))
+            return _("Not noted: {hint}").format(hint=hint)
 
     def same(self, one: Any, other: Any, times: float = 1.0) -> bool:
         """Tell whether two values lie within so many times the tolerance."""
@@ -111,8 +100,7 @@ class Question:
 
     def shown(self, value: Any) -> str:
         """Return a value as a sentence shows it."""
-        digits = {"float_kind": "{:.6g}".format}
-        return np.array2string(np.asarray(value, float), separator=", ", formatter=digits)
+        return ", ".join(f"{number:.6g}" for number in np.ravel(value))
 
     def is_clear(self) -> bool:
         """Tell whether all values are finite and no two of them can be taken for each other."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from matnn_lab.classroom.examination import Question
@@ -102,15 +103,13 @@ def _cells(count: int, number: str, drawn: Question, seed: int) -> list[nbformat
     """Return the cells of a question: its text, its answer and its check."""
     name, key = f"answer_{count}", number.replace(".", "-")
     title = _("## Question {count}").format(count=count)
-    # a hyphen stands for minus in code only
-    signed = {key: f"{value}".replace("-", "−") for key, value in drawn.given.items()}
-    text = drawn.text.format(**signed)
+    text = drawn.text.format(**{given: _signed(value) for given, value in drawn.given.items()})
     *lines, last = drawn.way.split("\n")
     known = [_comment(_("This is the right answer."), drawn, drawn.answer)]
     known += [_comment(hint, drawn, value) for value, hint in drawn.mistakes]
     region = ["### BEGIN SOLUTION", *lines, f"{name} = {last}", *known, "### END SOLUTION"]
     check = [
-        f'hand_in("{number}", {name})',
+        f'print(hand_in("{number}", {name}))',
         "### BEGIN HIDDEN TESTS",
         "from matnn_lab.lessons import mark",
         f'mark("{number}", {seed}, {drawn.fingerprint()}, {name})',
@@ -136,7 +135,8 @@ def _cells(count: int, number: str, drawn: Question, seed: int) -> list[nbformat
 
 def _form(drawn: Question, name: str) -> str:
     """Return the sentence that says what to hand in."""
-    if drawn.size > 1:
+    size = np.size(drawn.answer)
+    if size > 1:
         form = _("Your answer is an array or a list of {size} numbers; give it the name `{name}`.")
     else:
         form = _("Your answer is a number; give it the name `{name}`.")
@@ -152,7 +152,12 @@ def _form(drawn: Question, name: str) -> str:
             "You may round it to {decimals} decimals.",
             drawn.decimals,
         )
-    return form.format(name=name, unit=drawn.unit, decimals=drawn.decimals, size=drawn.size)
+    return form.format(name=name, unit=drawn.unit, decimals=drawn.decimals, size=size)
+
+
+def _signed(value: Any) -> str:
+    """Return a number as prose writes it: a hyphen is a minus in code only."""
+    return f"{value}".replace("-", "−") if isinstance(value, int | float) else f"{value}"
 
 
 def _comment(sentence: str, drawn: Question, value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What each notebook brings with it: a folder a lesson, with its exercises, its explorers and its quiz.
+"""What each notebook brings with it: a folder a lesson: exercises, examination, explorers and quiz.
 
 A notebook writes ``from matnn_lab.lessons import check, quiz`` and asks by number; the folder has the
 notebook's own name without the number.
@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
-from matnn_lab.classroom.examination import Noted, Question, draw
+from matnn_lab.classroom.examination import Question, draw
 from matnn_lab.classroom.exercises import Exercise, Result, judge, registered
 from matnn_lab.classroom.progress import Progress, read, record
 from matnn_lab.classroom.quizzes import Quiz, read_questions
@@ -150,7 +150,7 @@ def question(number: str, seed: int) -> Question:
     return draw(module.QUESTIONS[int(count) - 1], (seed, int(notebook), int(count)))
 
 
-def hand_in(number: str, answer: object) -> Noted:
+def hand_in(number: str, answer: object) -> str:
     """Take an answer in an examination: say whether it has the right form, not whether it is right."""
     return question(number, 0).noted(answer)
 
