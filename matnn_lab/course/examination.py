@@ -57,7 +57,8 @@ def make_examination(
             )
         )
     numbers = list(dict.fromkeys(number for each in notebooks for number in _questions(each)))
-    papers = _seeds(name, seed or [secrets.randbelow(10**12)], students)
+    seeds = seed or [secrets.randbelow(10**12)]
+    papers = _seeds(name, seeds, students)
     files = {}
     for paper in papers:
         source = output / "source" / paper / f"{paper}.ipynb"
@@ -75,12 +76,10 @@ def make_examination(
             nbformat.write(solved[paper], file)
         with copy.open("xb") as binary:
             binary.write(unsolved(source))
-    return [
-        _("Wrote {copy} to hand out, and its solutions {source}, from the seed {seed}.").format(
-            copy=copy, source=source, seed=papers[paper]
-        )
-        for paper, (source, copy) in files.items()
-    ]
+    wrote = _("Wrote {copy} to hand out, and its solutions {source}.")
+    said = [wrote.format(copy=copy, source=source) for source, copy in files.values()]
+    again = _("The same command with --seed {seed} draws the same numbers again.")
+    return [*said, again.format(seed=" ".join(map(str, seeds)))]
 
 
 def solutions(title: str, numbers: list[str], seed: int) -> nbformat.NotebookNode:

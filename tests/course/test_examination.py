@@ -100,7 +100,9 @@ def test_the_command_writes_a_paper_and_without_a_seed_nobody_can_guess_it(
         monkeypatch.setattr(sys, "argv", ["matnn_lab", "examination", *asked])
         assert main.main() == 0
     assert main.main() == 1
-    assert "is there already" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "is there already" in said.err
+    assert "with --seed " in said.out
     first, second = (code(tmp_path / "papers" / f"{name}.ipynb")[1] for name in ("one", "two"))
     assert first != second
 

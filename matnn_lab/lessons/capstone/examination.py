@@ -18,10 +18,10 @@ def viscosity(rng: np.random.Generator) -> Question:
     ratio = (temperature + 273.15) / (tg + 273.15)
     return Question(
         text=_(
-            "A melt follows the equation of Vogel, Fulcher and Tammann. The limit of log₁₀ η at "
-            "infinite temperature is {limit} (η in Pa·s), the glass transition, where η is 10¹² "
-            "Pa·s, lies at {tg_c} °C, and the fragility is {fragility}. What is log₁₀ η, with η "
-            "in Pa·s, at {temperature_c} °C?"
+            "A melt follows the equation of Vogel, Fulcher and Tammann, "
+            "log₁₀ η = A + (12 − A)² / [m (T/Tg − 1) + 12 − A] with η in Pa·s. The limit A at infinite "
+            "temperature is {limit}, the fragility m is {fragility}, and the glass transition Tg, where η is "
+            "10¹² Pa·s, lies at {tg_c} °C. What is log₁₀ η at {temperature_c} °C?"
         ),
         given={"limit": limit, "tg_c": tg, "fragility": fragility, "temperature_c": temperature},
         way="span = 12 - limit\n"

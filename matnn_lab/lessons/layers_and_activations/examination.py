@@ -11,6 +11,8 @@ def forward(rng: np.random.Generator) -> Question:
     x, W1, b1 = (rounded(rng, -2, 2, 1, size) for size in (3, (2, 3), 2))
     w2, b2 = rounded(rng, -2, 2, 1, 2), rounded(rng, -1, 1, 1)
     hidden = W1 @ x + b1
+    if hidden.max() <= 0:
+        return forward(rng)  # both units off
     output = np.maximum(0, hidden) @ w2 + b2
     return Question(
         text=_(

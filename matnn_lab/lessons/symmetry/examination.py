@@ -54,7 +54,9 @@ def mirrored_moment(rng: np.random.Generator) -> Question:
         mistakes=[
             (
                 polar,
-                _("This is what the mirror does to a polar vector; an axial one turns once more."),
+                _(
+                    "This is what the mirror does to a polar vector; an axial one changes its sign besides."
+                ),
             ),
             (moment, _("The moment changes: only its component along the normal stays as it is.")),
             (-moment, _("The component along the normal of the mirror stays as it is.")),

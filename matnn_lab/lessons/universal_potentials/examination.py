@@ -40,8 +40,8 @@ def formation_energy(rng: np.random.Generator) -> Question:
 
 def bulk_modulus(rng: np.random.Generator) -> Question:
     """Ask for the bulk modulus of a cubic crystal."""
-    c11, c12 = rounded(rng, 90, 280, 1), rounded(rng, 40, 140, 1)
-    c44 = rounded(rng, 30, 140, 1)
+    c11 = rounded(rng, 90, 280, 1)
+    c12, c44 = rounded(rng, 0.4 * c11, 0.7 * c11, 1), rounded(rng, 0.3 * c11, 0.6 * c11, 1)
     return Question(
         text=_(
             "For a cubic crystal a universal potential gives the elastic constants C₁₁ = {c11} "
