@@ -19,14 +19,15 @@ potentials
 widgets
     The explorer, a figure with controls; an engine that knows no lesson.
 classroom
-    The engines of exercises and quizzes; they know no lesson either.
+    The engines of exercises, quizzes and examinations; they know no lesson either.
 lessons
-    What a notebook brings, a folder each: ``exercises.py``, ``explorers.py``, ``quiz.md``.
+    What a notebook brings, a folder each: ``exercises.py``, ``examination.py``, ``explorers.py`` and
+    ``quiz.md``.
 publishing
     How it is shown: the Sphinx side of the site.
 course
     The jobs that need the course's folder: environment, workbook, lab, execute, build, benchmarks, nbgrader,
-    editions in other languages.
+    examinations, editions in other languages.
 
 ``figures`` (the look of all figures), ``text`` (the catalogue of translations) and ``faces`` (names that are
 loaded when they are first used) serve all of them and use none.

@@ -129,6 +129,19 @@ def nbgrader(folder: Path) -> int:
     return 0
 
 
+def examination(**options: Any) -> int:
+    """Write an examination with drawn numbers: the paper, and its solutions for the teacher and nbgrader."""
+    from matnn_lab.course.examination import make_examination
+
+    try:
+        sentences = make_examination(**options)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(sentences))
+    return 0
+
+
 def audit(**options: Any) -> int:
     """Look for what is wrong with a table of materials; print the report and write it as HTML."""
     from matnn_lab.evaluation.auditing.page import audit_file
@@ -163,6 +176,30 @@ def _audit_arguments(parser: argparse.ArgumentParser) -> None:
     add("--overwrite", action="store_true", help=_("replace the file that --output names"))
 
 
+def _examination_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--notebooks",
+        nargs="+",
+        required=True,
+        help=_("numbers, as in 01 05 17; 17.2 is the second question of notebook 17 alone"),
+    )
+    add(
+        "--seed",
+        type=int,
+        nargs="+",
+        help=_("what the numbers are drawn from; several give a paper each (default: a new one)"),
+    )
+    add("--students", type=Path, help=_("a CSV file with a name in each row; each gets a paper"))
+    add("--name", default="examination", help=_("the name of the files (default: examination)"))
+    add(
+        "--output",
+        type=Path,
+        default=Path("class"),
+        help=_("the folder of the class, to which papers and source are added (default: class)"),
+    )
+
+
 def _run(module: str, *arguments: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
     return _wait_for([sys.executable, "-m", module, *arguments], cwd=cwd, env=env)
 
@@ -190,6 +227,7 @@ JOBS: dict[str, tuple[Callable[..., int], list[str]]] = {
 # these work on the reader's own files, and need no folder of the course
 TOOLS: dict[str, tuple[Callable[..., int], Callable[[argparse.ArgumentParser], None]]] = {
     "audit": (audit, _audit_arguments),
+    "examination": (examination, _examination_arguments),
 }
 
 

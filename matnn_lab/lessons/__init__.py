@@ -1,4 +1,4 @@
-"""What each notebook brings with it: a folder a lesson, with its exercises, its explorers and its quiz.
+"""What each notebook brings with it: a folder a lesson: exercises, examination, explorers and quiz.
 
 A notebook writes ``from matnn_lab.lessons import check, quiz`` and asks by number; the folder has the
 notebook's own name without the number.
@@ -8,12 +8,23 @@ from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
+from matnn_lab.classroom.examination import Question, draw
 from matnn_lab.classroom.exercises import Exercise, Result, judge, registered
 from matnn_lab.classroom.progress import Progress, no_workbook, read, record
 from matnn_lab.classroom.quizzes import Quiz, read_questions
 from matnn_lab.text import gettext as _
 
-__all__ = ["TOPICS", "check", "exercises", "progress", "quiz"]
+__all__ = [
+    "TOPICS",
+    "check",
+    "examination",
+    "exercises",
+    "hand_in",
+    "mark",
+    "progress",
+    "question",
+    "quiz",
+]
 
 TOPICS = {
     "00": "what_neural_networks_do",
@@ -105,3 +116,72 @@ def quiz(notebook: str) -> Quiz:
         )
     text = (files(__name__) / TOPICS[notebook] / "quiz.md").read_text(encoding="utf-8")
     return Quiz(notebook, read_questions(text))
+
+
+def examination(notebook: str) -> list[str]:
+    """Return the numbers of the examination questions of a notebook, such as "17.1" and "17.2"."""
+    if notebook not in TOPICS:
+        raise ValueError(
+            _("There is no notebook {notebook!r}; give two digits, as in “05”.").format(
+                notebook=notebook
+            )
+        )
+    module = import_module(f"{__name__}.{TOPICS[notebook]}.examination")
+    return [f"{notebook}.{count}" for count in range(1, len(module.QUESTIONS) + 1)]
+
+
+def question(number: str, seed: int) -> Question:
+    """Draw an examination question such as "17.1": the same seed gives the same numbers.
+
+    Raises
+    ------
+    ValueError
+        If there is no such question.
+    """
+    notebook, _dot, count = number.partition(".")
+    known = examination(notebook)
+    if number not in known:
+        raise ValueError(
+            _("There is no examination question {number!r}; this notebook has {known}.").format(
+                number=number, known=", ".join(known)
+            )
+        )
+    module = import_module(f"{__name__}.{TOPICS[notebook]}.examination")
+    return draw(module.QUESTIONS[int(count) - 1], (seed, int(notebook), int(count)))
+
+
+def hand_in(number: str, answer: object) -> str:
+    """Take an answer in an examination: say whether it has the right form, not whether it is right."""
+    return question(number, 0).noted(answer)
+
+
+def mark(number: str, seed: int, given: int, answer: object) -> None:
+    """Mark an answer to an examination question.
+
+    Parameters
+    ----------
+    number, seed
+        The question, and what its numbers were drawn from.
+    given
+        The fingerprint of the numbers in the paper; other versions of the course or of NumPy draw others.
+    answer
+        What the student gave.
+
+    Raises
+    ------
+    AssertionError
+        With a sentence about the answer, if it is not right, so that nbgrader gives no point.
+    RuntimeError
+        If the question that is drawn here is not that of the paper.
+    """
+    drawn = question(number, seed)
+    if drawn.fingerprint() != given:
+        raise RuntimeError(
+            _(
+                "Question {number} has other numbers here than in the paper; mark it with the versions of "
+                "the course and of NumPy with which it was written."
+            ).format(number=number)
+        )
+    hint = drawn.hint(answer)
+    if hint is not None:
+        raise AssertionError(hint)

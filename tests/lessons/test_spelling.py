@@ -7,6 +7,7 @@ import re
 import pytest
 
 from matnn_lab.course.environment import ROOT
+from matnn_lab.lessons import TOPICS
 
 AMERICAN = re.compile(
     r"\b(?:(?:un)?(?:neighbor|color|behavior|flavor|favor|honor)\w*|gray\w*|centers?|centered"
@@ -44,10 +45,10 @@ def test_a_quiz_is_british(path):
     assert american(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "matnn_lab" / "lessons").glob("*/exercises.py")), ids=str
-)
-def test_a_hint_is_british(path):
+@pytest.mark.parametrize("name", ["exercises", "examination"])
+@pytest.mark.parametrize("topic", TOPICS.values())
+def test_a_hint_is_british(topic, name):
+    path = ROOT / "matnn_lab" / "lessons" / topic / f"{name}.py"
     hints = [
         node.args[0].value
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
