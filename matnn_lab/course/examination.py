@@ -85,12 +85,12 @@ def make_examination(
 def solutions(title: str, numbers: list[str], seed: int) -> nbformat.NotebookNode:
     """Return the solved paper with these questions, such as "05.2", and the marks of nbgrader."""
     about = _(
-        "# Examination {title}\n\n"
+        "# {title}\n\n"
         "Each question comes with a cell that holds its numbers. Work there, and give your answer the name "
         "that the question asks for; add as many cells as you like. The cell after it takes your "
         "answer and says whether it has the right form, not whether it is right. You may hand in again "
         "until the end; what counts is what stands in the notebook then."
-    ).format(title=title)
+    ).format(title=title[:1].upper() + title[1:])
     start = "import numpy as np\n\nfrom matnn_lab.lessons import hand_in"
     cells = [new_markdown_cell(about, id="about"), new_code_cell(start, id="start")]
     for count, number in enumerate(numbers, start=1):
