@@ -63,17 +63,17 @@ def confirm(
     crystal.set_constraint()
     crystal.calc = calculator
     found = crystal.get_potential_energy() / len(crystal)
-    if reference is not None and abs(found - known / len(crystal)) < ENERGY_TOLERANCE < abs(
-        found - known
-    ):
-        raise ValueError(
-            _(
-                "An energy of {known:.3f} eV was given for {formula}, which is that of all {n} atoms; give "
-                "the energy of one atom, {one:.3f} eV."
-            ).format(known=known, formula=crystal.symbols, n=len(crystal), one=known / len(crystal))
-        )
     # written so that NaN does not pass
     if known is not None and not abs(found - known) < ENERGY_TOLERANCE:
+        if reference is not None and abs(found - known / len(crystal)) < ENERGY_TOLERANCE:
+            raise ValueError(
+                _(
+                    "An energy of {known:.3f} eV was given for {formula}, which is that of all {n} atoms; "
+                    "give the energy of one atom, {one:.3f} eV."
+                ).format(
+                    known=known, formula=crystal.symbols, n=len(crystal), one=known / len(crystal)
+                )
+            )
         raise WrongWeightsError(
             _(
                 "{name} gives {found:.3f} eV/atom for {formula}, but should give {known:.3f}; the weights "

@@ -404,7 +404,8 @@ def molecular_dynamics(
             raise RuntimeError(
                 _(
                     "The run of {formula} blew up after {n} steps of {step:g} fs: its total energy has "
-                    "changed by {change:.2g} eV, and it has {hot:.2g} K; take a smaller step, or relax it first."
+                    "changed by {change:.2g} eV, and it has {hot:.2g} K; take a smaller step, or relax it "
+                    "first."
                 ).format(
                     formula=run.symbols,
                     n=dynamics.nsteps,
@@ -444,8 +445,7 @@ def _check_atoms(atoms: Atoms) -> None:
         )
     neighbors(atoms, 1.0)  # which looks at positions and cell
     about = getattr(atoms.calc, "about", None)
-    unseen = about.unseen(atoms) if about is not None else []
-    if unseen:
+    if about is not None and (unseen := about.unseen(atoms)):
         warnings.warn(
             _(
                 "{name} was not trained on {elements}, so what it says of {formula} is a guess; compare it "
@@ -457,7 +457,7 @@ def _check_atoms(atoms: Atoms) -> None:
 
 def _check_positive(**values: Any) -> None:
     for name, value in values.items():
-        if not isinstance(value, Real) or not 0 < value < inf:
+        if not isinstance(value, Real) or not 0 < float(value) < inf:
             raise ValueError(
                 _("{name}={value!r} was given; give a number above zero.").format(
                     name=name, value=value
