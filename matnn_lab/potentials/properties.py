@@ -371,6 +371,10 @@ def molecular_dynamics(
     if friction is not None:
         _check_positive(friction=friction)
     _check_whole(steps=steps, every=every)
+    if atoms.get_number_of_degrees_of_freedom() < 1:
+        raise ValueError(
+            _("No atom of {formula} is free to move; fix fewer.").format(formula=atoms.symbols)
+        )
     rng = np.random.default_rng(seed)
     run = atoms.copy()
     run.calc = atoms.calc

@@ -122,6 +122,7 @@ def test_a_thermostat_heats():
         (lambda: relax(askew()), "do not agree with its symmetry; give keep_symmetry=False"),
         (lambda: molecular_dynamics(copper(), temperature_k="300", steps=5), "temperature_k='300'"),
         (lambda: molecular_dynamics(copper(), temperature_k=300, steps=2.5), "steps=2.5"),
+        (lambda: molecular_dynamics(held(), temperature_k=300, steps=5), "No atom of Cu is free"),
         (lambda: molecular_dynamics(copper(), temperature_k=300, steps=5, every=2.5), "every=2.5"),
         (
             lambda: molecular_dynamics(copper(), temperature_k=300, steps=5, friction=-0.01),
@@ -152,6 +153,12 @@ def stored():
     atoms = copper()
     zero = {"energy": 0.0, "forces": np.zeros((1, 3)), "stress": np.zeros(6)}
     atoms.calc = SinglePointCalculator(atoms, **zero)
+    return atoms
+
+
+def held():
+    atoms = copper()
+    atoms.set_constraint(FixAtoms([0]))
     return atoms
 
 
