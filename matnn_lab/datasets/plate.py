@@ -19,6 +19,9 @@ Array = NDArray[np.float64]
 
 HEIGHT = 2.0  # height of the plate over its width
 POISSON = 0.3
+# within these limits the factor is good to 2 %: of width, of a/b, and of the hole's height over the plate's
+NARROW, WIDE, SLENDER, HIGH = 1e-4, 0.95, 24.0, 0.9
+USUAL = (0.85, 12.0)  # width and a/b up to which 16 elements are enough; beyond, 32
 
 
 class Stress(NamedTuple):
@@ -38,17 +41,19 @@ class Stress(NamedTuple):
     along: Array
 
 
-def stress_factor(width: float, aspect: float, *, n: int = 16) -> float:
+def stress_factor(width: float, aspect: float, *, n: int | None = None) -> float:
     """Return by what factor the stress at the hole exceeds the stress applied to the plate.
 
     Parameters
     ----------
     width : float
-        Width of the hole over the width of the plate, between 0 and 1.
+        Width of the hole over the width of the plate, from 0.0001 to 0.95.
     aspect : float
-        a/b: half axis of the hole across the pull over that along it; 1 is a circle.
-    n : int
-        Elements along a quarter of the hole, an even number.
+        a/b: half axis of the hole across the pull over that along it; 1 is a circle, 24 the most slender.
+        Along the pull, the hole is at most 0.9 times as high as the plate.
+    n : int, optional
+        Elements along a quarter of the hole, an even number. By default 16, or 32 where the width is above
+        0.85 or a/b above 12: the factor is then good to 2 %.
 
     Returns
     -------
@@ -63,7 +68,7 @@ def stress_factor(width: float, aspect: float, *, n: int = 16) -> float:
     return float(plate_stress(width, aspect, n=n).along[0, 0])
 
 
-def plate_stress(width: float, aspect: float, *, n: int = 16) -> Stress:
+def plate_stress(width: float, aspect: float, *, n: int | None = None) -> Stress:
     """Solve for the stress in the plate; parameters and errors are those of `stress_factor`.
 
     Notes
@@ -148,20 +153,23 @@ def _at_corners(mesh, element, solved, stress, n):  # type: ignore[no-untyped-de
     return Stress(x, y, values)
 
 
-def _checked(width: float, aspect: float, n: int) -> tuple[float, float, int]:
-    if not 0 < width < 1:
+def _checked(width: float, aspect: float, n: int | None) -> tuple[float, float, int]:
+    if not NARROW <= width <= WIDE:
         raise ValueError(
             _(
-                "The hole is {width:g} times as wide as the plate; give a number between 0 and 1."
-            ).format(width=width)
+                "The hole is {width:g} times as wide as the plate; give a number from {least:g} to {most:g}, "
+                "since the mesh is too coarse for others."
+            ).format(width=width, least=NARROW, most=WIDE)
         )
-    if not 0 < aspect < np.inf or width / aspect >= HEIGHT:
+    if not (0 < aspect <= SLENDER and width / aspect <= HIGH * HEIGHT):
         raise ValueError(
             _(
-                "The aspect a/b is {aspect:g}; give a positive number with which a hole of width {width:g} "
-                "fits into the plate."
-            ).format(aspect=aspect, width=width)
+                "The aspect a/b is {aspect:g}; give a number from {least:.2g}, so that a hole of width "
+                "{width:g} fits into the plate, to {most:g}, since the mesh is too coarse for others."
+            ).format(aspect=aspect, width=width, least=width / (HIGH * HEIGHT), most=SLENDER)
         )
+    if n is None:
+        n = 16 if width <= USUAL[0] and aspect <= USUAL[1] else 32
     if n < 2 or n % 2:
         raise ValueError(
             _("{n} elements along a quarter of the hole; give an even number of 2 or more.").format(

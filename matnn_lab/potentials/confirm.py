@@ -5,6 +5,9 @@ may come in GPa, or with the other sign. Both show within a few calls on one sma
 """
 
 from collections.abc import Sequence
+from math import isfinite
+from numbers import Real
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -12,6 +15,7 @@ from ase.build import bulk
 from ase.calculators.calculator import BaseCalculator
 from ase.data import atomic_numbers, covalent_radii
 
+from matnn_lab.representations.graph import crystal_volume
 from matnn_lab.text import gettext as _
 
 SILICON = 5.43  # Å
@@ -49,15 +53,27 @@ def confirm(
 
     Raises
     ------
+    ValueError
+        If the reference is no crystal with an energy per atom.
     WrongWeightsError
         If something does not agree; the sentence says what.
     """
-    crystal, known = reference if reference is not None else (_crystal(elements), known)
+    crystal, known = _checked(reference) if reference is not None else (_crystal(elements), known)
     crystal = crystal.copy()
+    crystal.set_constraint()
     crystal.calc = calculator
     found = crystal.get_potential_energy() / len(crystal)
     # written so that NaN does not pass
     if known is not None and not abs(found - known) < ENERGY_TOLERANCE:
+        if reference is not None and abs(found - known / len(crystal)) < ENERGY_TOLERANCE:
+            raise ValueError(
+                _(
+                    "An energy of {known:.3f} eV was given for {formula}, which is that of all {n} atoms; "
+                    "give the energy of one atom, {one:.3f} eV."
+                ).format(
+                    known=known, formula=crystal.symbols, n=len(crystal), one=known / len(crystal)
+                )
+            )
         raise WrongWeightsError(
             _(
                 "{name} gives {found:.3f} eV/atom for {formula}, but should give {known:.3f}; the weights "
@@ -73,6 +89,25 @@ def confirm(
             ).format(name=name)
         )
     _confirm_slopes(crystal, name)
+
+
+def _checked(reference: Any) -> tuple[Atoms, float]:
+    pair = isinstance(reference, tuple | list) and len(reference) == 2
+    if not pair or not isinstance(reference[0], Atoms) or not isinstance(reference[1], Real):
+        raise ValueError(
+            _(
+                "A reference of type {kind} was given; give a crystal of ASE and its energy in eV/atom, as "
+                "in reference=(atoms, -5.4)."
+            ).format(kind=type(reference).__name__)
+        )
+    if not isfinite(reference[1]):
+        raise ValueError(
+            _("A reference with the energy {energy} was given; give a number in eV/atom.").format(
+                energy=reference[1]
+            )
+        )
+    crystal_volume(reference[0])
+    return reference[0], float(reference[1])
 
 
 def _crystal(elements: Sequence[str]) -> Atoms:

@@ -359,6 +359,13 @@ def _chgnet(weights: str) -> Callable[[Path | None], BaseCalculator]:
                 system_changes: list | None = None,
                 task: str = "efsm",
             ) -> None:
+                if atoms is not None and atoms.cell.rank < 3:
+                    raise ValueError(
+                        _(
+                            "CHGNet was given atoms without a cell; put them into a box, as with "
+                            "atoms.center(vacuum=8)."
+                        )
+                    )
                 if list(properties or ()) == ["energy"]:
                     task = "e"
                 with warnings.catch_warnings():

@@ -137,6 +137,30 @@ def nearest_neighbors(
     return _edges(_Sites.of(structure), rule)
 
 
+def crystal_volume(structure: Any) -> float:
+    """Return the volume of the cell of a crystal, in Å³.
+
+    Parameters
+    ----------
+    structure : pymatgen Structure, or ase.Atoms
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the structure is none that has neighbors (see `neighbors`), or is not periodic in all three
+        directions: the volume of a box around a molecule or a slab is no property of it.
+    """
+    sites = _Sites.of(structure)
+    if not sites.periodic.all():
+        raise ValueError(
+            _(
+                "{name} is periodic in {n} of three directions and has no volume of its own; give a crystal "
+                "that is periodic in all three (pbc=True)."
+            ).format(name=sites.name, n=int(sites.periodic.sum()))
+        )
+    return float(abs(np.linalg.det(sites.cell)))
+
+
 class GraphRule(NamedTuple):
     """How a graph is made; ``CrystalGraphs.from_structures(structures, **rule._asdict())`` does it again.
 

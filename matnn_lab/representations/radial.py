@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matnn_lab.representations.graph import neighbors
+from matnn_lab.representations.graph import crystal_volume, neighbors
 from matnn_lab.text import gettext as _
 
 Array = NDArray[np.float64]
@@ -24,6 +24,7 @@ def radial_distribution(structures: Iterable[Any]) -> Array:
     Parameters
     ----------
     structures : iterable of pymatgen Structure or ase.Atoms
+        Periodic in all three directions.
 
     Returns
     -------
@@ -32,9 +33,17 @@ def radial_distribution(structures: Iterable[Any]) -> Array:
 
     Raises
     ------
-    ValueError
-        If there is no structure, or one that makes no neighbor list.
+    TypeError, ValueError
+        If there is no structure, one alone and not in a list, or one that is no crystal or makes no neighbor
+        list.
     """
+    one = isinstance(structures, str) or hasattr(structures, "cell") or hasattr(structures, "sites")
+    if one or not isinstance(structures, Iterable):
+        raise TypeError(
+            _(
+                "An object of type {kind} was given; give a list of crystals, as in [crystal]."
+            ).format(kind=type(structures).__name__)
+        )
     rows = [_one(structure) for structure in structures]
     if not rows:
         raise ValueError(_("No structures were given; give one at least."))
@@ -42,8 +51,7 @@ def radial_distribution(structures: Iterable[Any]) -> Array:
 
 
 def _one(structure: Any) -> Array:
-    volume = structure.volume if hasattr(structure, "lattice") else structure.get_volume()
-    edge = float(volume / len(structure)) ** (1 / 3)
+    edge = (crystal_volume(structure) / len(structure)) ** (1 / 3)
     found = neighbors(structure, (REACH + 3 * WIDTH) * edge)
     away = found.distance[:, None] / edge - PLACES
     spread = np.exp(-0.5 * (away / WIDTH) ** 2) / (WIDTH * np.sqrt(2 * np.pi))

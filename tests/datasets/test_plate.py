@@ -13,6 +13,17 @@ def test_a_small_ellipse_follows_inglis(aspect):
     assert stress_factor(0.03, aspect, n=16) == pytest.approx(inglis(aspect), rel=0.01)
 
 
+@pytest.mark.parametrize("aspect", [12.0, 24.0])
+@pytest.mark.parametrize("width", [0.0001, 0.01])
+def test_a_slender_hole_follows_inglis_with_the_mesh_chosen(width, aspect):
+    assert stress_factor(width, aspect) == pytest.approx(inglis(aspect), rel=0.02)
+
+
+@pytest.mark.parametrize("plate", [(0.85, 0.5), (0.3, 12.0)])
+def test_at_the_limits_a_mesh_twice_as_fine_says_the_same(plate):
+    assert stress_factor(*plate) == pytest.approx(stress_factor(*plate, n=32), rel=0.02)
+
+
 def test_finer_meshes_converge():
     coarse, middle, fine = (stress_factor(0.4, 1.0, n=n) for n in (4, 8, 16))
     assert abs(fine - middle) < abs(middle - coarse) + 0.02
@@ -40,10 +51,13 @@ def test_the_factor_does_not_depend_on_poisson_s_ratio(monkeypatch):
 @pytest.mark.parametrize(
     ("plate", "words"),
     [
-        ((0.0, 1.0, 8), "between 0 and 1"),
-        ((1.0, 1.0, 8), "between 0 and 1"),
-        ((0.5, 0.2, 8), "fits into the plate"),
-        ((0.5, np.nan, 8), "positive number"),
+        ((0.0, 1.0, 8), r"0 times as wide as the plate; give a number from 0.0001 to 0.95"),
+        ((0.96, 1.0, 8), r"give a number from 0.0001 to 0.95"),
+        ((0.5, 0.2, 8), "give a number from 0.28, so that a hole of width 0.5 fits into the plate"),
+        ((0.9, 0.46, 8), "fits into the plate"),
+        ((0.02, 25.0, None), "a/b is 25; give a number .* to 24, since the mesh is too coarse"),
+        ((0.5, 1e14, None), "to 24"),
+        ((0.5, np.nan, 8), "a/b is nan; give a number"),
         ((0.5, 1.0, 7), "even number"),
     ],
 )

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.build import bulk
 from ase.calculators.emt import EMT
+from ase.constraints import FixAtoms
 
 from matnn_lab.potentials.confirm import WrongWeightsError, confirm
 from tests.potentials.springs import BOND, Springs
@@ -35,3 +37,25 @@ def test_energy_forces_and_stress_that_belong_together_pass():
 def test_what_does_not_belong_together_is_said(wrong, known, words):
     with pytest.raises(WrongWeightsError, match=words):
         confirm(Springs(**wrong), "springs", known=known)
+
+
+@pytest.mark.parametrize(
+    ("reference", "words"),
+    [
+        (bulk("Si"), "A reference of type Atoms was given; give a crystal of ASE and its energy"),
+        ((bulk("Si"), "-4.6"), "A reference of type tuple"),
+        ((bulk("Si"), np.nan), "the energy nan was given"),
+        ((Atoms("Si2"), -4.6), "periodic in 0 of three directions"),
+        ((bulk("Si", a=5.43), 2 * PER_ATOM), "-9.200 eV .* of all 2 atoms; .* one atom, -4.600 eV"),
+    ],
+)
+def test_what_is_no_reference_is_said(reference, words):
+    with pytest.raises(ValueError, match=words) as caught:
+        confirm(Springs(), "springs", reference=reference)
+    assert caught.type is ValueError
+
+
+def test_constraints_of_a_reference_do_not_matter():
+    crystal = bulk("Si", a=5.43)
+    crystal.set_constraint(FixAtoms([0]))
+    confirm(Springs(), "springs", reference=(crystal, PER_ATOM))

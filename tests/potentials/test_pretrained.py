@@ -5,7 +5,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
-from ase.build import bulk
+from ase.build import bulk, molecule
 
 from matnn_lab import potentials
 from matnn_lab.course.environment import ROOT
@@ -53,6 +53,13 @@ def test_the_energy_alone_is_that_which_comes_with_the_forces(chgnet):
     crystal.get_forces()
     assert crystal.get_potential_energy() == pytest.approx(alone, abs=1e-5)
     assert {"magmoms", "stress"} <= set(chgnet.results)
+
+
+def test_a_molecule_without_a_box_is_told_to_have_one(chgnet):
+    oxygen = molecule("O2")
+    oxygen.calc = chgnet
+    with pytest.raises(ValueError, match=r"without a cell; put them into a box"):
+        oxygen.get_potential_energy()
 
 
 def test_loading_says_nothing(chgnet, capsys):

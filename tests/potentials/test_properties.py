@@ -1,10 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ase import Atoms, units
-from ase.build import bulk, molecule
+from ase.build import bulk, fcc111, molecule
 from ase.calculators.emt import EMT
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.constraints import FixAtoms, FixCartesian, FixSymmetry
 
 from matnn_lab.potentials import (
+    ABOUT,
     elastic_constants,
     energy_curve,
     load,
@@ -101,7 +106,28 @@ def test_a_thermostat_heats():
         (lambda: energy_curve(copper(), points=3), "5 points or more"),
         (lambda: energy_curve(copper(3.9), strain=0.01), "lowest at an end"),
         (lambda: elastic_constants(copper(), strain=0.1), "a strain up to 0.03"),
-        (lambda: elastic_constants(_molecule()), "give a crystal with a cell"),
+        (lambda: elastic_constants(_molecule()), "periodic in 0 of three directions"),
+        (lambda: elastic_constants(slab()), "periodic in 2 of three directions"),
+        (lambda: energy_curve(_molecule()), "periodic in 0 of three directions"),
+        (lambda: energy_curve(copper(), points=7.0), "points=7.0 was given; give a whole number"),
+        (lambda: energy_curve(copper(), kind="bm"), "no equation of state 'bm'; choose one of sj"),
+        (lambda: energy_curve(stored()), "only stores what was read"),
+        (lambda: relax(stored()), "only stores what was read"),
+        (lambda: relax(copper(), fmax=0), "fmax=0 was given; give a number above zero"),
+        (lambda: relax(copper(), fmax=np.nan), "fmax=nan was given"),
+        (lambda: relax(copper(), steps=2.5), "steps=2.5 was given; give a whole number"),
+        (lambda: relax(copper(np.nan)), "Cu has a position that is NaN"),
+        (lambda: relax(Atoms(calculator=EMT())), "The structure is empty"),
+        (lambda: relax(slab(vacuum=None)), "give cell=False"),
+        (lambda: relax(askew()), "do not agree with its symmetry; give keep_symmetry=False"),
+        (lambda: molecular_dynamics(copper(), temperature_k="300", steps=5), "temperature_k='300'"),
+        (lambda: molecular_dynamics(copper(), temperature_k=300, steps=2.5), "steps=2.5"),
+        (lambda: molecular_dynamics(held(), temperature_k=300, steps=5), "No atom of Cu is free"),
+        (lambda: molecular_dynamics(copper(), temperature_k=300, steps=5, every=2.5), "every=2.5"),
+        (
+            lambda: molecular_dynamics(copper(), temperature_k=300, steps=5, friction=-0.01),
+            "friction=-0.01 was given; give a number above zero",
+        ),
         (lambda: molecular_dynamics(copper(), temperature_k=-1, steps=5), "above zero"),
         (lambda: molecular_dynamics(bulk("Cu"), temperature_k=1, steps=5), "calculator"),
     ],
@@ -115,6 +141,92 @@ def _molecule():
     atoms = Atoms("Cu2", [(0, 0, 0), (0, 0, 2.2)])
     atoms.calc = EMT()
     return atoms
+
+
+def slab(**settings):
+    atoms = fcc111("Cu", (1, 1, 4), a=3.5, **{"vacuum": 8, **settings})
+    atoms.calc = EMT()
+    return atoms
+
+
+def stored():
+    atoms = copper()
+    zero = {"energy": 0.0, "forces": np.zeros((1, 3)), "stress": np.zeros(6)}
+    atoms.calc = SinglePointCalculator(atoms, **zero)
+    return atoms
+
+
+def held():
+    atoms = copper()
+    atoms.set_constraint(FixAtoms([0]))
+    return atoms
+
+
+def askew():
+    """The lowest atom cannot rise, the highest, its mirror image, can sink."""
+    atoms = slab(periodic=True)
+    atoms.set_constraint(FixCartesian(0, (False, False, True)))
+    return atoms
+
+
+@pytest.mark.parametrize("keep_symmetry", [True, False])
+def test_atoms_that_are_fixed_stay_and_the_others_come_to_rest(keep_symmetry):
+    start = slab(periodic=True)
+    start.set_constraint(FixAtoms([0, 1]))
+    relaxed = relax(start, cell=False, keep_symmetry=keep_symmetry, fmax=0.01)
+    assert np.array_equal(relaxed.positions[:2], start.positions[:2])
+    assert np.abs(relaxed.positions[2:] - start.positions[2:]).max() > 0.01
+    assert np.abs(relaxed.get_forces(apply_constraint=False)[2:]).max() < 0.01
+    assert [list(each.index) for each in relaxed.constraints] == [[0, 1]]
+
+
+def test_a_cell_changes_in_its_periodic_directions_only():
+    start = slab()
+    relaxed = relax(start, fmax=0.01)
+    assert np.array_equal(relaxed.cell.array[2], start.cell.array[2])
+    assert np.abs(relaxed.cell.array[:2] - start.cell.array[:2]).max() > 0.01
+    stress = relaxed.get_stress()
+    assert np.abs(stress[[0, 1, 5]]).max() * relaxed.get_volume() < 0.05
+    nitrogen = molecule("N2", vacuum=4)
+    nitrogen.calc = EMT()
+    assert np.array_equal(relax(nitrogen).cell.array, nitrogen.cell.array)
+
+
+def test_constraints_of_symmetry_do_not_change_the_elastic_constants():
+    free = relax(copper())
+    kept = free.copy()
+    kept.calc = EMT()
+    kept.set_constraint(FixSymmetry(kept))
+    assert np.allclose(elastic_constants(kept), elastic_constants(free), atol=0.1)
+    assert energy_curve(kept).bulk_modulus_gpa == pytest.approx(energy_curve(free).bulk_modulus_gpa)
+
+
+def test_elastic_constants_warn_of_stress_and_say_how_large_it_is():
+    stressed = copper(3.8)
+    said = np.abs(stressed.get_stress()).max() / units.GPa
+    with pytest.warns(UserWarning, match=f"under a stress of up to {said:.2g} GPa"):
+        elastic_constants(stressed)
+
+
+def test_an_element_that_was_not_learned_is_named():
+    class Learned(EMT):
+        about = replace(ABOUT["chgnet"], elements=("Ni",))
+
+    atoms = bulk("Cu")
+    atoms.calc = Learned()
+    with pytest.warns(UserWarning, match="chgnet was not trained on Cu"):
+        energy_curve(atoms)
+
+
+@pytest.mark.parametrize("friction", [None, 0.02])
+def test_a_run_that_blows_up_is_stopped(friction):
+    start = copper(3.6, cubic=True)
+    with pytest.raises(
+        RuntimeError, match="blew up after .* steps of 100 fs: .* take a smaller step"
+    ):
+        molecular_dynamics(
+            start, temperature_k=300, steps=50, time_step_fs=100, friction=friction, every=50
+        )
 
 
 def test_a_crystal_that_does_not_come_to_rest_is_named():

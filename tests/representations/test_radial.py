@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from ase import Atoms
+from ase.build import bulk, fcc111, molecule
 from pymatgen.core import Lattice, Structure
 
 from matnn_lab.representations.radial import PLACES, radial_distribution
@@ -28,3 +30,25 @@ def test_a_simple_cubic_crystal_has_its_six_neighbours_at_one_edge():
 def test_nothing_given_is_an_error():
     with pytest.raises(ValueError, match="No structures"):
         radial_distribution([])
+
+
+@pytest.mark.parametrize("one", [cubic(3.0), bulk("Cu"), "a.cif", None])
+def test_one_crystal_that_is_not_in_a_list_is_refused(one):
+    with pytest.raises(TypeError, match=r"was given; give a list of crystals, as in \[crystal\]"):
+        radial_distribution(one)
+
+
+@pytest.mark.parametrize(
+    ("structure", "error", "words"),
+    [
+        (molecule("N2"), ValueError, "N2 is periodic in 0 of three directions and has no volume"),
+        (fcc111("Cu", (1, 1, 4), vacuum=8), ValueError, "periodic in 2 of three directions"),
+        (molecule("N2").get_chemical_formula(), TypeError, "An object of type str was given"),
+        (Atoms(), ValueError, "The structure is empty"),
+        (Atoms("Cu", pbc=True), ValueError, "lie in one plane or are zero"),
+        (bulk("Cu", a=np.nan), ValueError, "NaN or infinite"),
+    ],
+)
+def test_what_is_no_crystal_is_refused(structure, error, words):
+    with pytest.raises(error, match=words):
+        radial_distribution([structure])
