@@ -247,7 +247,7 @@ class ModelCard:
                 raise FileExistsError(_("{path} is a file; name a folder.").format(path=path))
         folder.mkdir(parents=True, exist_ok=True)
         card, page = folder / f"{NAME}.md", folder / f"{NAME}.html"
-        # newline="" keeps the line ends of the reader's editor
+        # as bytes, so that the line ends of the reader's editor stay
         try:
             before = card.read_bytes().decode() if card.exists() else ""
         except UnicodeDecodeError:
