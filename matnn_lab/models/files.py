@@ -26,6 +26,8 @@ KINDS = {
     "SchNet": "matnn_lab.models.invariant",
     "SpectrumCNN": "matnn_lab.models.spectrum",
     "NequIP": "matnn_lab.models.nequip",
+    "VFTNetwork": "matnn_lab.models.vft",
+    "Autoencoder": "matnn_lab.models.autoencoder",
     "CrystalRegressor": "matnn_lab.training.crystal_regressor",
     "NetworkRegressor": "matnn_lab.training.regressor",
 }

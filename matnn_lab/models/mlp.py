@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from numbers import Integral
+from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -10,6 +12,29 @@ from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
 
 ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
+
+
+def layer_widths(n_inputs: Any, hidden: Any, n_outputs: Any) -> list[int]:
+    """Return the widths of all layers from the input to the output.
+
+    Raises
+    ------
+    ValueError
+        If one is no positive whole number, or the hidden ones are no sequence.
+    """
+    widths = [n_inputs, *(hidden if np.iterable(hidden) else [hidden]), n_outputs]
+    whole = all(
+        isinstance(width, Integral) and not isinstance(width, bool) and int(width) > 0
+        for width in widths
+    )
+    if not whole or not np.iterable(hidden):
+        raise ValueError(
+            _(
+                "The layer widths {widths} were given; give positive whole numbers, for the hidden layers"
+                " as a sequence such as (64, 64)."
+            ).format(widths=widths)
+        )
+    return [int(width) for width in widths]
 
 
 class MLP(WithSettings):
@@ -46,13 +71,7 @@ class MLP(WithSettings):
         dropout: float = 0.0,
     ):
         super().__init__()
-        widths = [n_inputs, *hidden, n_outputs]
-        if not all(isinstance(width, Integral) and width > 0 for width in widths):
-            raise ValueError(
-                _("The layer widths {widths} were given; give positive whole numbers.").format(
-                    widths=widths
-                )
-            )
+        widths = layer_widths(n_inputs, hidden, n_outputs)
         if activation not in ACTIVATIONS:
             raise ValueError(
                 _("The activation {given!r} is not known; choose one of {known}.").format(
@@ -66,9 +85,9 @@ class MLP(WithSettings):
                 )
             )
         self.settings = {
-            "n_inputs": int(n_inputs),
-            "hidden": [int(width) for width in hidden],
-            "n_outputs": int(n_outputs),
+            "n_inputs": widths[0],
+            "hidden": widths[1:-1],
+            "n_outputs": widths[-1],
             "activation": activation,
             "dropout": float(dropout),
         }

@@ -16,6 +16,10 @@ FIRST_TG_K = 900.0
 LARGEST_SPANS = (
     5.0  # from the limit at infinite temperature; near the pole the equation is cut off there
 )
+LARGEST_SAID = (
+    15.0  # of either sign; the limit stays below 10^12 Pa·s, and Tg between 10 and 81,000 K
+)
+LARGEST_TEMPERATURE = 20.0  # 1000 K; who gives more gives K
 LEAST_FRAGILITY = 14.0  # a straight line in 1/T from 10^-2 to 10^12 Pa·s; silica has about 20
 
 
@@ -53,7 +57,27 @@ def vft(temperature_k: torch.Tensor, curve: Curve) -> torch.Tensor:
     Returns
     -------
     torch.Tensor, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If the shapes are others (a single number or curve goes with many), or a limit is not below 12.
     """
+    sizes = {part.numel() for part in (temperature_k, *curve) if part.ndim}
+    if len(sizes - {1}) > 1 or any(part.ndim > 1 for part in (temperature_k, *curve)):
+        raise ValueError(
+            _(
+                "Temperatures of shape {shape} were given with curves of shape {curves}; give a"
+                " temperature for each curve, in the shape (n,)."
+            ).format(shape=tuple(temperature_k.shape), curves=[tuple(part.shape) for part in curve])
+        )
+    if (curve.log_eta_inf >= LOG_ETA_AT_TG).any():
+        raise ValueError(
+            _(
+                "A curve has the limit {limit:.3g} at infinite temperature; give less than the 12 that it has"
+                " at its glass transition."
+            ).format(limit=curve.log_eta_inf.max().item())
+        )
     span = LOG_ETA_AT_TG - curve.log_eta_inf
     below = curve.fragility * (temperature_k / curve.tg_k - 1) + span
     return curve.log_eta_inf + span**2 / torch.maximum(below, span / LARGEST_SPANS)
@@ -78,24 +102,23 @@ class VFTNetwork(WithSettings):
     Raises
     ------
     ValueError
-        As `MLP`, and if the inputs are not a composition and a temperature.
+        As `MLP`, and if the inputs are not a composition and a temperature in 1000 K.
     """
 
     def __init__(self, n_inputs: int, hidden: Sequence[int] = (64, 64), *, one_limit: bool = False):
         super().__init__()
-        self.settings = {
-            "n_inputs": int(n_inputs),
-            "hidden": [int(width) for width in hidden],
-            "one_limit": bool(one_limit),
-        }
         self.network = MLP(n_inputs, hidden, 2 if one_limit else 3)
+        made = self.network.settings
+        self.settings = {name: made[name] for name in ("n_inputs", "hidden")}
+        self.settings["one_limit"] = bool(one_limit)
         self.limit = nn.Parameter(torch.zeros(())) if one_limit else None
 
     def curve(self, composition: torch.Tensor) -> Curve:
         """Return the curve of each composition, shape (n, n_inputs)."""
         said = self.network(composition)
-        tg, steepness = said[:, 0], said[:, 1]
-        limit = said[:, 2] if self.limit is None else self.limit.expand(len(said))
+        if self.limit is not None:
+            said = torch.cat([said, self.limit.expand(len(said), 1)], dim=1)
+        tg, steepness, limit = said.clamp(-LARGEST_SAID, LARGEST_SAID).T
         return Curve(
             FIRST_LIMIT + limit,
             FIRST_TG_K * torch.exp(0.3 * tg),
@@ -120,5 +143,14 @@ class VFTNetwork(WithSettings):
                     "Inputs of shape {shape} were given; give {n} numbers of the composition and, last, the"
                     " temperature in 1000 K."
                 ).format(shape=tuple(inputs.shape), n=self.settings["n_inputs"])
+            )
+        low, high = inputs[:, -1].aminmax() if len(inputs) else (1.0, 1.0)
+        # NaN is not between them either
+        if not (low > 0 and high <= LARGEST_TEMPERATURE and inputs.isfinite().all()):
+            raise ValueError(
+                _(
+                    "Temperatures from {low:.4g} to {high:.4g} were given, or NaN in a composition; give"
+                    " finite numbers, and temperatures in 1000 K (1.2 is 1200 K), above 0 and up to {most:g}."
+                ).format(low=float(low), high=float(high), most=LARGEST_TEMPERATURE)
             )
         return vft(1000 * inputs[:, -1], self.curve(inputs[:, :-1]))

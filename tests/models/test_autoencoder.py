@@ -42,3 +42,20 @@ def test_a_linear_one_trained_to_the_end_spans_the_plane_of_pca():
 def test_a_middle_as_wide_as_the_input_is_refused():
     with pytest.raises(ValueError, match="narrower than the input"):
         Autoencoder(5, 5)
+
+
+@pytest.mark.parametrize(
+    ("width", "hidden"), [(2.5, ()), ("5", ()), (True, ()), (2, 8), (2, (-1,))]
+)
+def test_widths_that_are_no_positive_whole_numbers_are_named(width, hidden):
+    with pytest.raises(ValueError, match="give positive whole numbers"):
+        Autoencoder(5, width, hidden)
+
+
+def test_rows_with_nan_or_of_another_width_are_told():
+    rows = torch.ones(4, 5)
+    rows[2, 3] = torch.nan
+    with pytest.raises(ValueError, match=r"shape \(4, 5\) were given, 1 of them with NaN"):
+        Autoencoder(5, 2)(rows)
+    with pytest.raises(ValueError, match=r"of shape \(rows, 5\)"):
+        Autoencoder(5, 2)(torch.ones(4, 6))

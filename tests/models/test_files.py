@@ -9,12 +9,14 @@ import torch
 from ase.build import bulk
 
 from matnn_lab.models import files
+from matnn_lab.models.autoencoder import Autoencoder
 from matnn_lab.models.cgcnn import CGCNN
 from matnn_lab.models.files import ModelFileError, load, save
 from matnn_lab.models.invariant import SchNet
 from matnn_lab.models.mlp import MLP
 from matnn_lab.models.nequip import NequIP
 from matnn_lab.models.published import cgcnn
+from matnn_lab.models.vft import VFTNetwork
 from matnn_lab.potentials.silicon import committee
 from matnn_lab.representations.graph import CrystalGraphs
 
@@ -27,6 +29,8 @@ MODELS = {
     "CGCNN with features": lambda: CGCNN(8, 1, element_features=torch.randn(101, 4)),
     "SchNet": lambda: SchNet(["Cl", "Na"], CUTOFF, **POTENTIAL, n_layers=1),
     "NequIP": lambda: NequIP(["Cl", "Na"], CUTOFF, **POTENTIAL, l_max=2, n_layers=3),
+    "VFTNetwork": lambda: VFTNetwork(4, (3,), one_limit=True),
+    "Autoencoder": lambda: Autoencoder(5, 2, (3,)),
 }
 
 
@@ -45,8 +49,8 @@ def answers(model):
     """What the model says in its own precision."""
     dtype = next(model.parameters()).dtype
     model.eval()
-    if isinstance(model, MLP):
-        inputs = torch.randn(4, 5, generator=torch.Generator().manual_seed(0))
+    if isinstance(model, MLP | VFTNetwork | Autoencoder):
+        inputs = torch.rand(4, 5, generator=torch.Generator().manual_seed(0))
         return [model(inputs.to(dtype))]
     crystals = [bulk("NaCl", "rocksalt", 5.6), bulk("NaCl", "cesiumchloride", 3.4) * (2, 1, 1)]
     crystals[1].rattle(0.1)

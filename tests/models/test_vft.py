@@ -62,3 +62,30 @@ def test_weights_of_a_network_with_one_limit_are_refused_by_another():
     one, other = VFTNetwork(12, one_limit=True), VFTNetwork(12)
     with pytest.raises(ValueError, match="weights belong to"):
         other.load_state_dict(one.state_dict())
+
+
+@pytest.mark.parametrize("wrong", [1200.0, 25.0, 0.0, -1.2, float("nan"), float("inf")])
+def test_temperatures_that_are_not_in_thousands_of_kelvin_are_told(wrong):
+    inputs = torch.full((3, 4), 0.5)
+    inputs[1, -1] = wrong
+    with pytest.raises(ValueError, match="temperatures in 1000 K"):
+        VFTNetwork(3)(inputs)
+
+
+def test_a_column_of_temperatures_does_not_grow_into_a_square():
+    four = Curve(torch.full((4,), -3.0), torch.full((4,), 900.0), torch.full((4,), 40.0))
+    for wrong in (torch.full((4, 1), 1000.0), torch.full((3,), 1000.0)):
+        with pytest.raises(ValueError, match="a temperature for each curve"):
+            vft(wrong, four)
+    assert vft(torch.tensor(1000.0), four).shape == (4,)
+
+
+def test_a_limit_above_the_glass_transition_is_refused_and_no_network_says_one():
+    with pytest.raises(ValueError, match="the limit 13 at infinite temperature"):
+        vft(torch.tensor([600.0]), curve(13, 900, 40))
+    for sign in (1, -1):
+        network = VFTNetwork(2, ())
+        torch.nn.init.constant_(network.network.layers[0].bias, sign * 1e4)
+        eta = network(torch.tensor([[0.5, 0.5, t] for t in (0.3, 1.0, 3.0, 20.0)]))
+        assert torch.isfinite(eta).all()
+        assert (eta.diff() <= 0).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
@@ -33,10 +33,16 @@ STEPS = (
     "claim",
 )
 SECTIONS = ("data", "split", "scores", "uncertainty", "use it for", "do not use it for")
+# a section that the project filled in, with the line end of the reader's editor, which may cut the last one
 BLOCK = re.compile(
-    r"<!-- filled in: (?P<name>[\w ]+), (?P<sum>[0-9a-f]{12}) -->\n(?P<body>.*?)<!-- end: (?P=name) -->\n",
+    r"<!-- filled in: (?P<name>[\w ]+), (?P<sum>[0-9a-f]{12}) -->(?P<line_end>\r\n|\r|\n)"
+    r"(?P<body>.*?)<!-- end: (?P=name) -->(?:\r\n|\r|\n|\Z)",
     re.DOTALL,
 )
+# all sections that were ever filled in: one that is named here and not there was deleted by the reader
+RECORD = re.compile(r"<!-- filled in here: ([\w ,]*) -->")
+MARK = r"<!-- (?=(?:filled in|filled in here|end): )"
+FIGURE = re.compile(r'<figure data-name="([\w ]+)">.*?</figure>', re.DOTALL)
 
 
 class Decision(NamedTuple):
@@ -55,7 +61,7 @@ class Written:
     paths : list of Path
         Of the card as Markdown and as an HTML page.
     kept : list of str
-        Sections, or the page, that the reader had changed and that were left as they are.
+        Sections, or the page, that the reader had changed or deleted and that were left so.
     """
 
     paths: list[Path]
@@ -102,7 +108,7 @@ class ModelCard:
         Raises
         ------
         ValueError
-            If there is no such step, or the choice or its reason is empty.
+            If there is no such step, or the choice or its reason is no text or empty.
         """
         if step not in self.steps:
             raise ValueError(
@@ -110,7 +116,7 @@ class ModelCard:
                     step=step, steps=", ".join(self.steps)
                 )
             )
-        if not choice.strip() or not because.strip():
+        if not all(isinstance(said, str) and said.strip() for said in (choice, because)):
             raise ValueError(
                 _(
                     "The decision on {step!r} has no choice or no reason; write a sentence for each."
@@ -123,30 +129,48 @@ class ModelCard:
         """Return the steps in which nothing was decided yet."""
         return [step for step in self.steps if step not in self.decisions]
 
-    def add(self, section: str, content: str | Sequence[str] | pd.DataFrame) -> None:
+    def add(
+        self, section: str, content: str | Iterable | Mapping | pd.Series | pd.DataFrame
+    ) -> None:
         """Put a text, a list of points or a table into a section.
 
         Parameters
         ----------
         section : str
             One of `SECTIONS`, or one of your own, in letters, digits and spaces; what it held before is
-            replaced.
-        content : str, sequence of str or pandas.DataFrame
+            replaced. Capitals make no other section.
+        content : str, sequence of str, pandas.DataFrame, or pandas.Series or dict
+            The last two are tables of names and values.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a section cannot have this name, or the content is none of these.
         """
-        if not re.fullmatch(r"[\w ]+", section) or section in ("decisions", "figures"):
+        if not _is_name(section) or section.casefold() in ("decisions", "figures"):
             raise ValueError(
                 _(
                     "A section cannot be called {section!r}; use letters, digits and spaces, and another"
                     " name than decisions and figures."
                 ).format(section=section)
             )
+        if isinstance(content, Mapping):
+            content = pd.Series(content, dtype=object)
+        if isinstance(content, pd.Series):
+            content = content.to_frame("" if content.name is None else content.name)
         if isinstance(content, pd.DataFrame):
             text = _table(content)
         elif isinstance(content, str):
             text = content.strip()
-        else:
+        elif isinstance(content, Iterable):
             text = "\n".join(f"- {point}" for point in content)
-        self.sections[section] = text
+        else:
+            raise TypeError(
+                _(
+                    "The section {section!r} was given {content!r}; give a text, a list of texts or a table."
+                ).format(section=section, content=content)
+            )
+        self.sections[_same(section, [*SECTIONS, *self.sections])] = text
 
     def add_figure(self, name: str, figure: go.Figure) -> None:
         """Put a figure on the page; its description (`matnn_lab.figures.label`) goes into both files.
@@ -156,7 +180,7 @@ class ModelCard:
         ValueError
             If the figure has no description, or the name is not of letters, digits and spaces.
         """
-        if not re.fullmatch(r"[\w ]+", name):
+        if not _is_name(name):
             raise ValueError(
                 _("A figure cannot be called {name!r}; use letters, digits and spaces.").format(
                     name=name
@@ -181,7 +205,7 @@ class ModelCard:
         named |= {name: self.sections[name] for name in order}
         if self.figures:
             named["figures"] = "\n".join(
-                f"- {name}: {_alt(figure)}" for name, figure in self.figures.items()
+                f"- {name}: {_one_line(_alt(figure))}" for name, figure in self.figures.items()
             )
         return named
 
@@ -197,8 +221,10 @@ class ModelCard:
         """Write the card as Markdown and as a page, and keep what the reader wrote into either.
 
         In a card that is there, text outside of the filled-in sections stays, letter for letter; a filled-in
-        section is renewed if it is as it was written, and left alone if somebody changed it. The page is
-        made from the Markdown, with the figures; a page that somebody changed is left alone too.
+        section is renewed if it is as it was written, and left alone if somebody changed or deleted it (a
+        comment below the title names the sections; take a name out of it, and the section comes back). Rows
+        and figures of an earlier session stay until this one decides or draws them. The page is made from
+        the Markdown, with the figures; a page that somebody changed is left alone too.
 
         Parameters
         ----------
@@ -208,56 +234,97 @@ class ModelCard:
         Returns
         -------
         Written
+
+        Raises
+        ------
+        ValueError, FileExistsError
+            If the card in the folder has another title or is not in UTF-8, or the folder is a file. Nothing
+            is written then.
         """
         folder = Path(folder)
+        for path in (folder, *folder.parents):
+            if path.is_file():
+                raise FileExistsError(_("{path} is a file; name a folder.").format(path=path))
         folder.mkdir(parents=True, exist_ok=True)
         card, page = folder / f"{NAME}.md", folder / f"{NAME}.html"
-        # newline="" keeps the line ends of the reader's editor
-        before = card.open(encoding="utf-8", newline="").read() if card.exists() else ""
+        # as bytes, so that the line ends of the reader's editor stay
+        try:
+            before = card.read_bytes().decode() if card.exists() else ""
+        except UnicodeDecodeError:
+            raise ValueError(
+                _("{path} is not written in UTF-8; save it so in your editor.").format(path=card)
+            ) from None
+        lines = before.removeprefix("\ufeff").splitlines()
+        headings = [_one_line(line[2:]) for line in lines if line.startswith("# ")]
+        if headings and _one_line(self.title) not in headings:
+            raise ValueError(
+                _(
+                    "{path} is a card with the title {there!r}, and this one is called {here!r}; name another"
+                    " folder, or give both the same title."
+                ).format(path=card, there=headings[0], here=self.title)
+            )
         text, kept = self._merged(before)
         if text != before:
-            card.open("w", encoding="utf-8", newline="").write(text)
-        if page.exists() and not _is_own(page.read_text(encoding="utf-8")):
+            card.write_bytes(text.encode())
+        drawn = page.read_text(encoding="utf-8", errors="replace") if page.exists() else ""
+        if drawn and not _is_own(drawn):
             kept.append(page.name)
         else:
-            page.write_text(_stamped(self._page(text)), encoding="utf-8")
+            page.write_text(_stamped(self._page(text, drawn)), encoding="utf-8")
         return Written([card, page], kept)
 
     def _merged(self, before: str) -> tuple[str, list[str]]:
         """Return the card, and the names of the sections that were left as they are."""
-        named, kept, there = self.blocks(), [], set()
+        named, kept, there = self.blocks(), [], []
 
         def renew(match: re.Match) -> str:
-            name = match["name"]
-            there.add(name)
+            name = _same(match["name"], named)
+            there.append(name)
             if match["sum"] != _sum(match["body"]):
                 kept.append(name)
+            if name in kept or name not in named:
                 return match[0]
-            return _block(name, named[name]) if name in named else match[0]
+            rows = {"decisions": 2, "figures": 0}  # and the lines above them
+            old = match["body"].strip().splitlines()
+            text = _with_earlier(old, named[name], rows[name]) if name in rows else named[name]
+            return _block(name, text).replace("\n", match["line_end"])
 
-        text = BLOCK.sub(renew, before) if before else f"# {self.title}\n"
-        ends_well = text if text.endswith("\n") else text + "\n"
-        new = [name for name in named if name not in there]
+        text = before or f"# {_one_line(self.title)}\n<!-- filled in here:  -->\n"
+        line_end = next(iter(re.findall(r"\r\n|\r|\n", text)), "\n")
+        text = BLOCK.sub(renew, text)
+        record = RECORD.search(text)
+        known = [_same(name, named) for name in record[1].split(", ") if name] if record else []
+        new = [name for name in named if name not in there and name not in known]
+        kept += [name for name in named if name not in there and name in known]
         added = "".join(f"\n## {_title(name)}\n\n{_block(name, named[name])}" for name in new)
-        return (ends_well + added if new else text), kept
+        mark = f"<!-- filled in here: {', '.join(dict.fromkeys([*known, *there, *new]))} -->"
+        if record:
+            text = text[: record.start()] + mark + text[record.end() :]
+        else:
+            added += f"\n{mark}\n"
+        if added and not text.endswith(line_end):
+            text += line_end
+        return text + added.replace("\n", line_end), kept
 
-    def _page(self, text: str) -> str:
+    def _page(self, text: str, before: str) -> str:
         from mistune import create_markdown
 
         body = str(create_markdown(plugins=["table"])(_without_marks(text)))
-        parts, library = [], True
+        parts, library = {}, True
         for name, figure in self.figures.items():
             drawn = figure.to_html(
                 full_html=False, include_plotlyjs=library, div_id=name.replace(" ", "-")
             )
-            parts.append(f"<figure>{drawn}<figcaption>{escape(_alt(figure))}</figcaption></figure>")
+            caption = f"<figcaption>{escape(_alt(figure))}</figcaption>"
+            parts[name] = f'<figure data-name="{name}">{drawn}{caption}</figure>'
             library = False
+        parts |= {old[1]: old[0] for old in FIGURE.finditer(before) if old[1] not in parts}
         made = _("Made by matnn-lab {version}.").format(version=matnn_lab.__version__)
         return (
             f'<!doctype html>\n<html lang="{language() or "en"}">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<title>{escape(self.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n"
-            + "\n".join(parts)
+            + "\n".join(parts.values())
             + f"\n<p><small>{escape(made)}</small></p>\n</body>\n</html>\n"
         )
 
@@ -266,38 +333,61 @@ def _alt(figure: go.Figure) -> str:
     return str((figure.layout.meta or {}).get("alt", ""))
 
 
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and re.fullmatch(r"\w(?:[\w ]*\w)?", name) is not None
+
+
+def _same(name: str, others: Iterable[str]) -> str:
+    """Return the name as the others have it, in capitals or not."""
+    return next((other for other in others if other.casefold() == name.casefold()), name)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(str(text).split())
+
+
+def _with_earlier(old: list[str], text: str, head: int) -> str:
+    """Keep the rows of an earlier session of which this one says nothing."""
+    lines = text.splitlines()
+    was, now = ({re.split(r" \| |: ", row)[0]: row for row in part[head:]} for part in (old, lines))
+    open_ = _("**not decided yet**")
+    said = {name: row for name, row in now.items() if name not in was or open_ not in row}
+    return "\n".join(lines[:head] + list((was | said).values()))
+
+
 def _title(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
 def _sum(body: str) -> str:
-    return sha256(body.replace("\r\n", "\n").encode()).hexdigest()[:12]
+    return sha256(re.sub(r"\r\n?", "\n", body).encode()).hexdigest()[:12]
 
 
 def _block(name: str, text: str) -> str:
+    text = re.sub(MARK, "&lt;!-- ", text)
     body = f"\n{text}\n\n"
     return f"<!-- filled in: {name}, {_sum(body)} -->\n{body}<!-- end: {name} -->\n"
 
 
 def _without_marks(text: str) -> str:
-    return re.sub(r"<!-- (?:filled in|end): [^\n]*? -->\r?\n", "", text)
+    return re.sub(MARK + r"[^\r\n]*? -->(?:\r\n|\r|\n|\Z)", "", text)
 
 
 def _table(frame: pd.DataFrame) -> str:
     """Write a table in Markdown; numbers in three digits, as far as they say something."""
-    named = (
-        frame.reset_index() if frame.index.name or isinstance(frame.index, pd.MultiIndex) else frame
-    )
-    lines = ["| " + " | ".join(map(str, named.columns)) + " |"]
-    lines.append("|" + "---|" * named.shape[1])
-    for row in named.itertuples(index=False):
-        lines.append("| " + " | ".join(map(_cell, row)) + " |")
-    return "\n".join(lines)
+    index, named = frame.index, any(name is not None for name in frame.index.names)
+    rows = [list(map(str, frame.columns)), *frame.itertuples(index=False)]
+    if named or not isinstance(index, pd.RangeIndex):
+        names = ["" if name is None else name for name in index.names]
+        labels = index if isinstance(index, pd.MultiIndex) else zip(index, strict=True)
+        rows = [[*map(str, first), *row] for first, row in zip([names, *labels], rows, strict=True)]
+    lines = ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
 def _cell(value: object) -> str:
     text = f"{value:.3g}" if isinstance(value, float) else str(value)
-    return text.replace("|", "\\|").replace("\n", " ")
+    return " ".join(text.replace("|", "\\|").splitlines())
 
 
 def _stamped(page: str) -> str:
