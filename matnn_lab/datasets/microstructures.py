@@ -210,11 +210,16 @@ def cahn_hilliard(start: ArrayLike, steps: ArrayLike) -> Array:
     kx, ky = _wave_numbers(c.shape[-1])
     k2 = kx**2 + ky**2
     damping = 1 / (1 + TIME_STEP * (2 * k2 + k2**2))
-    spectrum, result = torch.fft.rfft2(c), c.clone()
+    result, order = c.clone(), last.argsort(descending=True)
+    c, last = c[order], last[order]
+    spectrum = torch.fft.rfft2(c)
     for step in range(1, int(last.max()) + 1):
+        going = int((last >= step).sum())  # those behind have had their steps
+        c, spectrum = c[:going], spectrum[:going]
         spectrum = (spectrum - TIME_STEP * k2 * torch.fft.rfft2(c * (c * c - 3))) * damping
         c = torch.fft.irfft2(spectrum, s=c.shape[-2:])
-        result[last == step] = c[last == step]
+        ends = last[:going] == step
+        result[order[:going][ends]] = c[ends]
     return result.numpy()
 
 

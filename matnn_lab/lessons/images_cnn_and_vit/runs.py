@@ -18,7 +18,7 @@ from matnn_lab.training import fit, warm_up_and_cosine
 
 Network = TypeVar("Network", CNN, UNet)
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "4b7a35bda36fbaeb14eab2c51117aa1e372689b460214334632ba94ed3b05f8f"
+SHA256 = "0b5bc0f1712472af77cc464aa52e5de4504a68e5ad6d65f0ab5a66bfc7ab9c23"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
 WEIGHTS_SHA256 = "afcaf27b49e8c137c502f141872edefe28e5f477a3c6bdad25e851c1336f7e43"
 

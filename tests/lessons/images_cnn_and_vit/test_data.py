@@ -1,3 +1,5 @@
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
@@ -42,6 +44,7 @@ def test_half_of_the_variance_of_a_label_is_not_in_the_picture():
         ("textures", {"forest", "forest, with direction", "CNN", "ViT"}),
         ("conductivity", {"forest", "CNN", "ViT"}),
         ("specimens", {"CNN"}),
+        ("pixels", {"majority", "Otsu", "Otsu, light and noise taken off", "U-Net"}),
         ("orientation", {"CNN"}),
     ],
 )
@@ -54,6 +57,13 @@ def test_every_training_has_three_seeds(task, networks):
         settings.append("epochs")
     assert (runs.groupby(settings)["seed"].nunique() == 3).all()
     assert not runs.duplicated([*settings, "seed"]).any()
+
+
+def test_both_networks_were_trained_at_each_size_with_and_without_augmentation():
+    runs = training_runs().query("task == 'conductivity' and network != 'forest'")
+    settings = set(zip(runs["network"], runs["augmented"], runs["n_train"], strict=True))
+    assert settings == set(product(("CNN", "ViT"), (False, True), (100, 400, 2000)))
+    assert runs["epochs"].max() + 20 < 300  # the last of 300 was never reached: patience ended each
 
 
 def test_training_and_both_tests_share_no_patch_and_new_specimens_are_new():
