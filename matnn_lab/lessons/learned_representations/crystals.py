@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 from matnn_lab.datasets import mineral_structures
 from matnn_lab.models.cgcnn import CGCNN
-from matnn_lab.models.published import GRAPHS, cgcnn
+from matnn_lab.models.published import cgcnn
 from matnn_lab.representations.composition import composition_features
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.representations.radial import radial_distribution
@@ -81,25 +81,35 @@ def mean_of_atoms(network: CGCNN, graphs: CrystalGraphs) -> Array:
         return graphs.mean_over_atoms(network.site_vectors(graphs)).numpy().astype(float)
 
 
-def untrained_like(network: CGCNN, seed: int) -> CGCNN:
-    """Make a network of the same shape with fresh random weights, in evaluation mode."""
+def told_elements() -> torch.Tensor:
+    """Give the 92 zeros and ones by which the published CGCNN is told each element, row Z for element Z."""
+    return torch.from_numpy(stored()["told/elements"]).float()
+
+
+def untrained_like(network: CGCNN, seed: int, told: torch.Tensor | None = None) -> CGCNN:
+    """Make a network of the same shape with fresh random weights, in evaluation mode.
+
+    Parameters
+    ----------
+    network : CGCNN
+        The network whose shape is taken.
+    seed : int
+        All weights hang on it.
+    told : torch.Tensor, shape (n_elements + 1, n_features), optional
+        What the network was told about each element; an atom starts from a random linear map of it.
+        Without it, an atom starts from a random vector of its element.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        fresh = CGCNN(**network.settings)
-        fresh.embedding = torch.nn.Embedding(*network.embedding.weight.shape)
+        fresh = CGCNN(**network.settings, element_features=told)
+        if told is None:
+            fresh.embedding = torch.nn.Embedding(*network.embedding.weight.shape)
     return fresh.eval()
 
 
-def published_vectors(
-    structures: Sequence[Structure], name: str = "formation_energy"
-) -> dict[str, Array]:
-    """Give z of a published CGCNN, and of the same network untrained, 64 wide."""
-    graphs = CrystalGraphs.from_structures(structures, **GRAPHS, progress=False)
-    network = cgcnn(name)
-    return {
-        "CGCNN": mean_of_atoms(network, graphs),
-        "CGCNN, untrained": mean_of_atoms(untrained_like(network, seed=0), graphs),
-    }
+def published_untrained(seed: int) -> CGCNN:
+    """Make the published CGCNN with fresh random weights; it is told the same about the elements."""
+    return untrained_like(cgcnn("formation_energy"), seed, told_elements())
 
 
 def chgnet(seed: int | None = None) -> Any:

@@ -1,5 +1,6 @@
 """What a hidden vector is good for: properties from few labels, by split."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -23,6 +24,8 @@ FEATURES = (
     *("own CGCNN, untrained", "own CGCNN"),
     *("CGCNN, untrained", "CGCNN"),
 )
+# both descriptions without learning, each joined with each z
+JOINED = tuple(f"{before} + {z}" for before in FEATURES[:2] for z in FEATURES[2:])
 ALPHAS = np.logspace(-2, 5, 15)
 
 
@@ -53,6 +56,23 @@ def mae_of_ridge(features: Array, y: Array, train: Rows, labelled: Rows, test: R
     rows = (features[:, kept] - middle[kept]) / spread[kept]
     model = RidgeCV(ALPHAS).fit(rows[labelled], y[labelled])
     return float(np.abs(model.predict(rows[test]) - y[test]).mean())
+
+
+def few_labels(
+    rows: Array,
+    y: Array,
+    groups: ArrayLike,
+    sizes: Sequence[int] = (10, 30, 100),
+    draws: int = 10,
+) -> Array:
+    """Give the test errors of ridges on few labels, shape (draws, sizes); whole groups are left out."""
+    errors = np.empty((draws, len(sizes)))
+    for draw in range(draws):
+        train, held, test = split_by(groups, draw)
+        pool = np.concatenate([train, held])
+        for column, n in enumerate(sizes):
+            errors[draw, column] = mae_of_ridge(rows, y, pool, draw_labels(pool, n, draw), test)
+    return errors
 
 
 def train_cgcnn(

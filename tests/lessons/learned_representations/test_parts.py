@@ -32,7 +32,8 @@ def test_a_supercell_has_the_same_hidden_vector(salts):
     larger.make_supercell([2, 1, 1])
     graphs = CrystalGraphs.from_structures([salts[0], larger], **GRAPHS, progress=False)
     network = cgcnn("formation_energy")
-    for each in (network, crystals.untrained_like(network, seed=0)):
+    fresh = [crystals.untrained_like(network, seed=0), crystals.published_untrained(seed=0)]
+    for each in (network, *fresh):
         vectors = crystals.mean_of_atoms(each, graphs)
         assert vectors.shape == (2, 64)
         assert np.allclose(*vectors, atol=1e-4)
@@ -43,6 +44,21 @@ def test_an_untrained_network_hangs_on_its_seed_alone():
     first, again, other = (crystals.untrained_like(network, seed) for seed in (0, 0, 1))
     assert np.array_equal(*(n.embedding.weight.detach().numpy() for n in (first, again)))
     assert not np.allclose(*(n.embedding.weight.detach().numpy() for n in (first, other)))
+
+
+def test_the_untrained_network_is_told_what_the_published_one_was():
+    # the published table is a linear map of the zeros and ones, and of no shuffled ones
+    told = crystals.told_elements().numpy()[1:]
+    published = cgcnn("formation_energy").element_vectors().detach().numpy()[1:]
+    left = []
+    for features in (told, np.random.default_rng(0).permutation(told)):
+        columns = np.hstack([features, np.ones((len(features), 1))])
+        solution = np.linalg.lstsq(columns, published, rcond=1e-6)[0]
+        left.append(np.abs(columns @ solution - published).max())
+    assert left[0] < 1e-3
+    assert left[1] > 0.1
+    fresh = crystals.published_untrained(seed=0)
+    assert np.array_equal(fresh.element_features.numpy()[1:], told)
 
 
 def test_elements_in_common_are_a_share_of_all_elements_of_both():
@@ -72,6 +88,18 @@ def test_a_probe_finds_a_line_and_nothing_in_noise():
     rows = rng.normal(size=(60, 8))
     assert elements.probe(rows, rows @ np.arange(8), seed=0) > 0.99
     assert elements.probe(rows, rng.normal(size=60), seed=0) < 0.3
+
+
+def test_a_gain_in_front_of_noise_is_sure_and_of_itself_is_none():
+    rng = np.random.default_rng(0)
+    rows, noise = rng.normal(size=(60, 8)), rng.normal(size=(60, 8))
+    target = rows @ np.arange(8)
+    errors, of_noise = (elements.squared_errors(each, target) for each in (rows, noise))
+    mean, low, high = elements.gain(errors, of_noise)
+    assert 0.5 < low < mean < high
+    of_runs = np.mean([elements.probe(noise, target, seed) for seed in range(3)])
+    assert of_noise.mean() == pytest.approx(1 - of_runs)
+    assert elements.gain(errors, errors).tolist() == [0, 0, 0]
 
 
 def test_elements_have_their_groups_and_no_f_block():
@@ -129,7 +157,16 @@ def test_all_pieces_are_stored():
                 assert kept[maps.key(data, perplexity, start)].shape == (n, 2)
     for split in labels.SPLITS:
         shape = (len(labels.FEATURES), len(labels.SIZES))
-        assert all(kept[f"ridge/{split}/{draw}"].shape == shape for draw in range(3))
+        more = (len(labels.JOINED), len(labels.SIZES))
+        for draw in range(3):
+            assert kept[f"ridge/{split}/{draw}"].shape == shape
+            assert kept[f"energy/{split}/{draw}"].shape == shape
+            assert kept[f"joined/{split}/{draw}"].shape == more
+    for seed in range(3):
+        assert kept[f"untrained/search/{seed}"].shape == (2,)
+        assert kept[f"untrained/told nothing/{seed}"].shape == (2,)
+        assert kept[f"untrained/enthalpy/{seed}"].shape == (10, 3)
+    assert kept["compounds/CHGNet answer"].shape == (203,)
     for n in labels.NETWORK_SIZES:
         name = f"network/{labels.NETWORK_SPLIT}/{n}"
         assert all(kept[f"{name}/{draw}"].shape == (3,) for draw in range(3))
