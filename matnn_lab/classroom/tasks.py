@@ -24,9 +24,12 @@ import numpy as np
 
 from matnn_lab.classroom import ask
 from matnn_lab.classroom.exercises import Exercise, Hint, register
+from matnn_lab.text import gettext as _
 
 Case = tuple[object, ...]
 Mistake = tuple[Callable[..., object], str]
+ROUNDED = 0.02  # how far, as a share, rounding may have moved a right result
+EXACT = 3e-7  # tolerance with which a rounded number is the same in single precision
 
 
 def task(
@@ -86,7 +89,9 @@ def task(
             except Hint as hint:  # another shape than the right one
                 told, found = told or hint, _loosely(result)
             wrong.append((case, found))
-        return None if told is None else _known(mistakes, wrong, tolerance) or str(told)
+        if told is None:
+            return None
+        return _known(mistakes, wrong, tolerance) or _rounded(right, wrong) or str(told)
 
     register(Exercise(number, judge, seconds, right, tuple(mistakes)))
 
@@ -135,3 +140,21 @@ def _known(
         if agreed:
             return hint
     return None
+
+
+def _rounded(
+    right: Callable[..., object], wrong: Sequence[tuple[Case, np.ndarray | None]]
+) -> str | None:
+    """Return a hint if all of these results are the right ones, rounded."""
+    if not wrong:  # a call failed
+        return None
+    for case, found in wrong:
+        expected = np.asarray(right(*case), dtype=float)
+        if found is None or not ask.agrees(found, expected, ROUNDED):
+            return None
+        if not any(ask.agrees(found, np.round(expected, places), EXACT) for places in range(7)):
+            return None
+    return _(
+        "This is right, but rounded: return what comes out of the calculation, and round only when you print "
+        "it."
+    )

@@ -64,3 +64,18 @@ def test_the_sentence_for_all_else_may_be_written_by_a_function():
         cases=lambda: [(4.0,)],
     )
     assert check("98.2", lambda x: 9.0).message == "Twice 4 is 8."
+
+
+def test_a_right_answer_that_was_rounded_is_called_so():
+    task(
+        "98.3",
+        "third(x)",
+        right=lambda x: x / 3,
+        mistakes=[],
+        otherwise="You return {found:.4g}, but a third is {right:.4g}.",
+        cases=lambda: [(230.0,), (5.0,), (3.0,)],
+    )
+    assert "but rounded" in check("98.3", lambda x: round(x / 3, 2)).message
+    assert "but rounded" in check("98.3", lambda x: np.float32(round(x / 3, 3))).message
+    assert "but a third is" in check("98.3", lambda x: round(x / 3 + 0.3, 2)).message
+    assert "but a third is" in check("98.3", lambda x: x / 3 + 0.01).message

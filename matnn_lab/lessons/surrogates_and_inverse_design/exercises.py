@@ -52,6 +52,25 @@ task(
             lambda p, t, k: np.mean(np.abs((p - t)[np.argsort(-p)[:k]])),
             _("Leave out the absolute value: some keep more than they promise."),
         ),
+        (
+            lambda p, t, k: k * broken_promise(p, t, k),
+            _("This is the sum over the k candidates; take their mean."),
+        ),
+        (
+            lambda p, t, k: np.mean((p - t)[:k]),
+            _("These are the first k rows as they stand; take the k with the highest prediction."),
+        ),
+        (
+            lambda p, t, k: np.mean(np.sort(p)[-k:]) - np.mean(t),
+            _(
+                "You take off the mean of all true values; take the true values of the same k "
+                "candidates."
+            ),
+        ),
+        (
+            lambda p, t, k: (p - t)[np.argsort(-p)[:k]],
+            _("You return one number for each candidate; return their mean."),
+        ),
     ],
     otherwise=_("For k = {k} the shortfall is {right:.4g}, and you return {found:.4g}."),
     cases=rankings,
@@ -104,8 +123,35 @@ task(
             lambda a, c: np.mean(a, axis=0) - c * np.std(a, axis=0, ddof=1),
             _("Take `np.std` as it is, which divides by the number of networks."),
         ),
+        (
+            lambda a, c: np.mean(a, axis=0) - np.std(a, axis=0),
+            _("The spread is there, but not the caution: multiply the two."),
+        ),
+        (
+            lambda a, c: np.mean(a, axis=0) - c * np.std(a),
+            _("You take one spread for all designs; each has a spread of its own: axis=0."),
+        ),
+        (
+            lambda a, c: np.mean(a, axis=0) - c * np.std(a, axis=0) / np.sqrt(len(a)),
+            _("This is the standard error of the mean; take the standard deviation as it is."),
+        ),
+        (
+            lambda a, c: np.mean(a, axis=0) - c * np.ptp(a, axis=0),
+            _("You take the largest less the smallest answer; take the standard deviation."),
+        ),
+        (
+            lambda a, c: np.min(a, axis=0),
+            _("This is the lowest answer; take the mean less caution times standard deviation."),
+        ),
+        (
+            lambda a, c: (np.mean(a, axis=0) - c) * np.std(a, axis=0),
+            _("The caution multiplies the spread only; look at your brackets."),
+        ),
     ],
-    otherwise=_("For the caution {caution:g} the cautious promises are other ones."),
+    otherwise=_(
+        "With the caution {caution:g} you return {found[0]:.4g} and {found[1]:.4g} for the first two "
+        "designs, but they should be {right[0]:.4g} and {right[1]:.4g}."
+    ),
     cases=opinions,
 )
 
@@ -114,6 +160,12 @@ def running(values, best, n_start, n_round):
     """Return the regret when the start and each round end."""
     highest = np.maximum.accumulate(np.asarray(values, dtype=float))
     return best - highest[n_start - 1 :: n_round]
+
+
+def _in_rounds(values, n_start, n_round, take):
+    """Return what `take` makes of the start and of each round on its own."""
+    ends = np.arange(n_start, len(values), n_round)
+    return np.array([take(part) for part in np.split(np.asarray(values), ends)])
 
 
 def campaigns():
@@ -156,8 +208,43 @@ task(
             lambda v, b, s, r: np.max(v) - np.maximum.accumulate(v)[s - 1 :: r],
             _("Compare with `best`, the best there is, not with the best of this campaign."),
         ),
+        (
+            lambda v, b, s, r: np.maximum.accumulate(v)[s - 1 :: r] - b,
+            _(
+                "The sign is turned: the regret is `best` less the best so far, and never negative here."
+            ),
+        ),
+        (
+            lambda v, b, s, r: b - _in_rounds(v, s, r, np.max),
+            _(
+                "You take the best of each round on its own; the best so far may be from an earlier one: "
+                "np.maximum.accumulate."
+            ),
+        ),
+        (
+            lambda v, b, s, r: b - _in_rounds(v, s, r, np.mean),
+            _("You take the mean of each round; the regret looks at the best so far."),
+        ),
+        (
+            lambda v, b, s, r: b - np.maximum.accumulate(v[s:])[r - 1 :: r],
+            _("You left out the values of the start; they count, and give the first number."),
+        ),
+        (
+            lambda v, b, s, r: b - np.maximum.accumulate(v)[::r],
+            _("You begin with the first call; begin with the end of the start, n_start − 1."),
+        ),
+        (
+            lambda v, b, s, r: b - np.maximum.accumulate(v)[s - 1 : -1 : r],
+            _("The last round is missing; its end is the last of all values."),
+        ),
+        (
+            lambda v, b, s, r: b - np.max(v),
+            _("This is the regret at the very end; give one for the start and one for each round."),
+        ),
     ],
-    otherwise=_("For a start of {n_start} and rounds of {n_round} the regret is another one."),
+    otherwise=lambda v, b, s, r: _(
+        "For a start of {n_start} and rounds of {n_round} the regret is {right}."
+    ).format(n_start=s, n_round=r, right=", ".join(f"{each:.4g}" for each in running(v, b, s, r))),
     cases=campaigns,
 )
 
@@ -170,15 +257,16 @@ def beats(points):
 
 
 def clouds():
-    """Yield points with two wishes, with ties."""
+    """Yield points with two wishes, with ties, and with three."""
     rng = np.random.default_rng(154)
     yield (rng.normal(size=(12, 2)),)
     yield (np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0], [2.0, 1.0], [0.0, 2.0]]),)
     yield (rng.integers(0, 4, size=(15, 2)).astype(float),)
+    yield (rng.normal(size=(9, 3)),)
 
 
 def strictly(points):
-    """Count the rows that are better in both columns."""
+    """Count the rows that are better in all columns."""
     p = np.asarray(points, dtype=float)
     return (p[None] > p[:, None]).all(axis=2).sum(axis=1)
 
@@ -190,13 +278,13 @@ task(
     mistakes=[
         (
             strictly,
-            _("A row that is equal in one column and worse in the other is beaten, too."),
+            _("A row that is equal in one column and worse in another is beaten, too."),
         ),
         (
             lambda p: beats(p).sum(axis=0),
             _(
                 "You count how many rows each one beats, or you look for small values; count by how many "
-                "it is beaten, where large is good in both columns."
+                "it is beaten, where large is good in all columns."
             ),
         ),
         (
@@ -205,11 +293,30 @@ task(
         ),
         (
             lambda p: (np.asarray(p)[None] > np.asarray(p)[:, None]).any(axis=2).sum(axis=1),
-            _("Better in one column is not enough: in the other it may not be worse."),
+            _("Better in one column is not enough: in the others it may not be worse."),
         ),
         (
             lambda p: (np.sum(p, axis=1)[None] > np.sum(p, axis=1)[:, None]).sum(axis=1),
-            _("The sum weighs both wishes equally; compare column by column."),
+            _("The sum weighs all wishes equally; compare column by column."),
+        ),
+        (
+            lambda p: (np.asarray(p)[None] >= np.asarray(p)[:, None]).all(axis=2).sum(axis=1) - 1,
+            _(
+                "You count all that are as good in each column and take one off for the row itself; a row "
+                "may stand in the table twice, and its equal does not beat it either."
+            ),
+        ),
+        (
+            lambda p: beats(p[:, :2]).sum(axis=1),
+            _("You compare two columns only; there may be more wishes than two."),
+        ),
+        (
+            lambda p: beats(p).sum(),
+            _("You return one number for all rows; return one for each row."),
+        ),
+        (
+            lambda p: p[~beats(p).any(axis=1)],
+            _("These are the rows of the front; return for each row by how many it is beaten."),
         ),
     ],
     otherwise=_(

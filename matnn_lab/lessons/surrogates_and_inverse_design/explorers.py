@@ -170,10 +170,12 @@ def search_figure(
         "{does:.3f}; beside them the best training image, {best:.3f}, and the bound, {bound:.3f}."
     ).format(space=space, step=step, said=said, does=does, best=best, bound=bound)
     label(fig, title=title, alt=alt)
+    everything = np.concatenate([*promised.values(), *true.values(), [best, bound]])
+    span = [float(everything.min()) - 0.03, float(everything.max()) + 0.03]
     fig.update_xaxes(visible=False, constrain="domain", row=1, col=1)
     fig.update_yaxes(visible=False, scaleanchor="x", autorange="reversed", row=1, col=1)
     fig.update_xaxes(title_text=_("Step of the search"), row=1, col=2)
-    fig.update_yaxes(title_text=_("log<sub>10</sub> k"), range=[0.35, 0.85], row=1, col=2)
+    fig.update_yaxes(title_text=_("log<sub>10</sub> k"), range=span, row=1, col=2)
     fig.update_layout(height=420, legend={"orientation": "h", "x": 0.4, "y": -0.22})
     return fig
 
@@ -188,6 +190,8 @@ def curves(
     levels: Mapping[str, float] | None = None,
 ) -> go.Figure:
     """Draw the mean of each series over its seeds, with a band from the lowest to the highest.
+
+    A name in the legend hides and shows a line together with its band.
 
     Parameters
     ----------
@@ -205,11 +209,11 @@ def curves(
         fig.add_scatter(
             x=np.concatenate([place, place[::-1]]), y=np.concatenate([high, low[::-1]]),
             mode="lines", line_width=0, fill="toself", fillcolor=color, opacity=0.18,
-            name=name, showlegend=False, hoverinfo="skip",
+            name=name, legendgroup=name, showlegend=False, hoverinfo="skip",
         )  # fmt: skip
         fig.add_scatter(
             x=place, y=np.round(seeds.mean(axis=0), 4), mode="lines+markers", name=name,
-            line_color=color,
+            legendgroup=name, line_color=color,
         )  # fmt: skip
     for (name, value), dash in zip(
         (levels or {}).items(), ("dash", "dot", "dashdot"), strict=False

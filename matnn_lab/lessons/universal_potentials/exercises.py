@@ -20,6 +20,25 @@ task(
     mistakes=[
         (lambda c11, c12: c11 + 2 * c12, _("This is three times too large: divide by three.")),
         (
+            lambda c11, c12: -(c11 + 2 * c12) / 3,
+            _(
+                "The sign is turned: the pressure is minus the stress, and the bulk modulus is minus the "
+                "pressure over the relative change of volume, so that the two signs cancel."
+            ),
+        ),
+        (
+            lambda c11, c12: (c11 + c12) / 3,
+            _("C12 counts twice, since the two other axes are squeezed as well."),
+        ),
+        (
+            lambda c11, c12: c11 + 2 * c12 / 3,
+            _("Only C12 is divided by three; put brackets around the whole sum."),
+        ),
+        (
+            lambda c11, c12: (c11 + 2 * c12) / 9,
+            _("You divided by three twice; the stress along x is divided by 3ε once."),
+        ),
+        (
             lambda c11, c12: (c11 + c12) / 2,
             _("C12 counts twice, since the two other axes are squeezed as well."),
         ),
@@ -95,6 +114,37 @@ task(
             lambda f, m: _percent(f, m),
             _("You return one error a crystal; return their mean, with and without sign."),
         ),
+        (
+            lambda f, m: [_percent(f, m), np.abs(_percent(f, m))],
+            _("You return the errors of all crystals; return their means."),
+        ),
+        (
+            lambda f, m: [_percent(f, m).sum(), np.abs(_percent(f, m)).sum()],
+            _("These are sums over the crystals; take their means."),
+        ),
+        (
+            lambda f, m: [_percent(f, m).mean(), np.sqrt((_percent(f, m) ** 2).mean())],
+            _("The second is a root mean square; take the mean of the absolute values."),
+        ),
+        (
+            lambda f, m: [_percent(f, m).mean(), _percent(f, m).std()],
+            _("The second is a standard deviation; take the mean of the absolute values."),
+        ),
+        (
+            lambda f, m: [_percent(f, m).mean(), np.median(np.abs(_percent(f, m)))],
+            _("The second is a median; take the mean of the absolute values."),
+        ),
+        (
+            lambda f, m: [100 * np.mean(f - m) / m.mean(), 100 * np.abs(f - m).mean() / m.mean()],
+            _(
+                "You divide by the mean of the measured values; divide each error by its own measured "
+                "value, and take the means afterwards."
+            ),
+        ),
+        (
+            lambda f, m: _percent(f, m).mean(),
+            _("Return two numbers: the mean with sign, and the mean without."),
+        ),
     ],
     otherwise=lambda f, m: _(
         "For these {n} crystals the mean error is {mean:.4g} % and the mean absolute error {absolute:.4g} %, "
@@ -141,6 +191,18 @@ task(
             _("This is the energy per atom; take off what the elements have on their own."),
         ),
         (
+            lambda e, n, r: (e + np.dot(n, r)) / np.sum(n),
+            _("Take off what the atoms have in their elements; you added it."),
+        ),
+        (
+            lambda e, n, r: (e - np.dot(n, r)) / len(n),
+            _("Divide by the number of atoms, the sum of `counts`, not by the number of elements."),
+        ),
+        (
+            lambda e, n, r: e / np.sum(n) - np.dot(n, r),
+            _("What the elements have must be divided by the number of atoms, too."),
+        ),
+        (
             lambda e, n, r: e - np.dot(n, r) / np.sum(n),
             _("The energy of the formula unit must be divided by its atoms too."),
         ),
@@ -168,7 +230,7 @@ task(
     mistakes=[
         (
             lambda p, t: np.sum(t**2) / np.sum(p * t),
-            _("This is one over the scale; a soft potential has a scale below one."),
+            _("This is one over the slope; a soft potential has a slope below one."),
         ),
         (
             lambda p, t: np.sum(p * t) / np.sum(p**2),
@@ -199,9 +261,47 @@ task(
             lambda p, t: np.sum(p * t),
             _("Divide by the sum of the squares of the true forces."),
         ),
+        (
+            lambda p, t: 1 - np.sum(p * t) / np.sum(t**2),
+            _("This is how much is missing from one; return the slope s itself."),
+        ),
+        (
+            lambda p, t: 100 * np.sum(p * t) / np.sum(t**2),
+            _("This is in per cent; return the slope s itself."),
+        ),
+        (
+            lambda p, t: np.linalg.norm(p) / np.linalg.norm(t),
+            _(
+                "The ratio of the lengths counts noise as force: fit a line through zero, the sum of p·t "
+                "over the sum of t²."
+            ),
+        ),
+        (
+            lambda p, t: np.sum(p) / np.sum(t),
+            _(
+                "In these sums forces to the left and to the right cancel; fit a line through zero, the sum "
+                "of p·t over the sum of t²."
+            ),
+        ),
+        (
+            lambda p, t: np.median(p / t),
+            _("A median of ratios is not the fit of least squares, which is asked for."),
+        ),
+        (
+            lambda p, t: np.sum(p * t, axis=0) / np.sum(t**2, axis=0),
+            _("You return a slope for each of x, y and z; one slope shall fit all components."),
+        ),
+        (
+            lambda p, t: np.sum(p * t, axis=1) / np.sum(t**2, axis=1),
+            _("You return a slope for each atom; one slope shall fit all of them."),
+        ),
+        (
+            lambda p, t: np.mean(np.sum(p * t, axis=1) / np.sum(t**2, axis=1)),
+            _("This is a mean of one slope for each atom; fit one slope to all of them."),
+        ),
     ],
-    otherwise=lambda p, t: _(
-        "For {n} atoms the scale that fits predicted = s · true best is {right:.4g}."
-    ).format(n=len(t), right=np.sum(p * t) / np.sum(t**2)),
+    otherwise=_(
+        "You return {found:.4g}, but the slope s that fits predicted = s · true best is {right:.4g}."
+    ),
     cases=_forces,
 )

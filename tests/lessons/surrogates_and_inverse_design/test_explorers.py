@@ -71,3 +71,24 @@ def test_the_explorers_stay_small(plate, search):
 
     for explorer in (plate, search):
         assert size(explorer.bake()) <= 300_000
+
+
+def test_each_value_of_a_search_lies_inside_the_picture():
+    """Also that of noise, of which the network promises less than any alloy has."""
+    promised = {"pixels": [0.29, 0.6, 0.88], "waves": [0.5, 0.6, 0.7]}
+    true = {"pixels": [0.5, 0.55, 0.6], "waves": [0.5, 0.6, 0.7]}
+    images = {name: np.zeros((3, 4, 4)) for name in true}
+    search = explorers.search_explorer([0, 10, 20], images, promised, true, 0.69, 0.74)
+    pictures = [search.figure(step=step, space=name) for step in (0, 20) for name in true]
+    spans = {tuple(picture.layout.yaxis2.range) for picture in pictures}
+    assert len(spans) == 1  # the axis stands still while the controls move
+    low, high = spans.pop()
+    assert low < 0.29
+    assert high > 0.88
+
+
+def test_a_band_is_hidden_with_its_line():
+    seeds = np.array([[1.0, 2.0], [3.0, 6.0]])
+    figure = explorers.curves([0, 1], {"a": seeds, "b": seeds}, x="x", y="y", alt="two ways")
+    groups = [trace.legendgroup for trace in figure.data]
+    assert groups == ["a", "a", "b", "b"]

@@ -38,6 +38,11 @@ WRONG = [
     ("13.2", lambda f, m: (abs(percent(f, m)).mean(), percent(f, m).mean()), "wrong order"),
     ("13.3", lambda e, n, r: e - n @ r, "divide by its number of atoms"),
     ("13.3", lambda e, n, r: (n @ r - e) / n.sum(), "sign is turned"),
-    ("13.4", lambda p, t: 1 / slope(p, t), "one over the scale"),
+    ("13.4", lambda p, t: 1 / slope(p, t), "one over the slope"),
     ("13.4", lambda p, t: np.mean(p / t), "near zero"),
+    ("13.1", lambda c11, c12: round((c11 + 2 * c12) / 3, 2), "but rounded"),
+    ("13.1", lambda c11, c12: -(c11 + 2 * c12) / 3, "two signs cancel"),
+    ("13.2", lambda f, m: (percent(f, m).mean(), percent(f, m).std()), "standard deviation"),
+    ("13.3", lambda e, n, r: (e - n @ r) / len(n), "the sum of `counts`"),
+    ("13.4", lambda p, t: 1 - slope(p, t), "missing from one"),
 ]
