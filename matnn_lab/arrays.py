@@ -1,4 +1,4 @@
-"""What a function was handed, as an array of real numbers, or one sentence that says what is wrong with it."""
+"""What a function was given, as an array of real numbers, or one sentence on what is wrong with it."""
 
 from typing import Any
 
@@ -25,8 +25,8 @@ def real_numbers(
     values : array_like
         Also a tensor that requires a gradient. Masked values count as missing.
     name : str
-        What messages call them, in the plural, with the unit: ``"distances (Å)"``. It is translated here, where
-        something is wrong; the catalogue finds it as the second argument (``course/editions.py``).
+        What messages call them, in the plural, with the unit: ``"distances (Å)"``. It is translated here,
+        where something is wrong; ``course/editions.py`` knows it as the second argument.
     above, least, most : float, optional
         They must be greater than, at least, at most this.
 
@@ -73,7 +73,7 @@ def real_numbers(
 
 
 def real_number(value: Any, name: str, **limits: float) -> float:
-    """Return one number as a float; limits and errors are those of `real_numbers`, the name is in the plural."""
+    """Return one number as a float; names, limits and errors are those of `real_numbers`."""
     number = real_numbers(value, name, **limits)
     if number.size != 1:
         raise ValueError(
@@ -120,9 +120,9 @@ def gray_images(values: Any, name: str) -> Array:
     images = real_numbers(values, name)
     if images.ndim not in (2, 3) or min(images.shape, default=0) < 1:
         raise ValueError(
-            _("The {name} have the shape {shape}; give (n, height, width) or (height, width).").format(
-                name=_(name), shape=images.shape
-            )
+            _(
+                "The {name} have the shape {shape}; give (n, height, width) or (height, width)."
+            ).format(name=_(name), shape=images.shape)
         )
     if in_colors(images.shape):
         raise ValueError(

@@ -96,7 +96,7 @@ def extract(root: Path = ROOT) -> Catalog:
 
     catalog = Catalog(project="matnn_lab", version=matnn_lab.__version__, charset="utf-8")
     package = root / "matnn_lab"
-    keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
+    keywords: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2)}
     # what the checks of arrays call an array, translated only where something is wrong with it
     keywords |= dict.fromkeys(CHECKS, (2,))
     for name, line, message, _comments, _context in extract_from_dir(

@@ -62,9 +62,9 @@ def barkhausen_noise(
         )
     if rate.shape not in ((), (1,), (n_signals,)):
         raise ValueError(
-            _("Rates of shape {shape} were given for {n} signals; give one, or one a signal.").format(
-                shape=rate.shape, n=n_signals
-            )
+            _(
+                "Rates of shape {shape} were given for {n} signals; give one, or one a signal."
+            ).format(shape=rate.shape, n=n_signals)
         )
     rng = np.random.default_rng(seed)
     q = np.exp(-time_step)
@@ -101,14 +101,16 @@ def barkhausen_log_likelihood(
     given = (rate, gain, time_step)  # one test, and cheap: this is called in the loops of a fit
     if not all(isinstance(each, Real) and SMALLEST <= each < np.inf for each in given):
         raise ValueError(
-            _("The rate {rate}, the gain {gain} and the step {step} must be positive numbers.").format(
-                rate=rate, gain=gain, step=time_step
-            )
+            _(
+                "The rate {rate}, the gain {gain} and the step {step} must be positive numbers."
+            ).format(rate=rate, gain=gain, step=time_step)
         )
     v = real_numbers(voltage, "voltages", least=0)
     if v.ndim != 1 or not len(v):
         raise ValueError(
-            _("The voltages have the shape {shape}; give those of one waveform.").format(shape=v.shape)
+            _("The voltages have the shape {shape}; give those of one waveform.").format(
+                shape=v.shape
+            )
         )
     v = np.maximum(v / gain, 1e-12)
     q, now, after = np.exp(-time_step), v[:-1], v[1:]

@@ -224,7 +224,9 @@ def simulate_patterns(
         )
     if not isinstance(size, Integral) or size < 1:
         raise ValueError(
-            _("The size {size} was given; give a positive whole number of pixels.").format(size=size)
+            _("The size {size} was given; give a positive whole number of pixels.").format(
+                size=size
+            )
         )
     matrices = torch.tensor(np.ascontiguousarray(turns), dtype=torch.float32)
     centers = np.broadcast_to(centers, (len(matrices), 3))
@@ -249,7 +251,7 @@ def flatten_background(patterns: ArrayLike, width: float) -> NDArray[np.float32]
     Raises
     ------
     ValueError
-        If the patterns are no images, one of them has the same value everywhere, or the width is not positive.
+        If the patterns are no images, one has the same value everywhere, or the width is not positive.
     """
     from scipy.ndimage import gaussian_filter1d
 

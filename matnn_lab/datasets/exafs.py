@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from matnn_lab.arrays import real_number, real_numbers
-from matnn_lab.text import gettext as _
 
 HBAR2_OVER_2M_EV_A2 = 3.80998212  # CODATA 2018; E − E₀ = ħ²k²/2m
 SOFTEST_EDGE_EV = 40.0
-NEAREST_A, FARTHEST_A = 0.5, 50.0  # no two atoms of a shell are nearer, no electron comes back from farther
+NEAREST_A, FARTHEST_A = (
+    0.5,
+    50.0,
+)  # no two atoms of a shell are nearer, no electron comes back from farther
 PHASE, PHASE_SLOPE_A = 0.5, -0.6  # φ(k) = PHASE + PHASE_SLOPE_A · k
 
 

@@ -203,8 +203,8 @@ def cahn_hilliard(start: ArrayLike, steps: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        If the compositions are no square images or lie beyond ±2, as grey values of 255 do, or the steps are no
-        whole numbers.
+        If the compositions are no square images or lie beyond ±2, as grey values of 255 do, or the steps are
+        no whole numbers.
 
     Notes
     -----
@@ -217,9 +217,9 @@ def cahn_hilliard(start: ArrayLike, steps: ArrayLike) -> Array:
     given = real_numbers(steps, "steps", least=0)
     if given.shape not in ((), (1,), (len(c),)) or np.any(given % 1):
         raise ValueError(
-            _("Steps {given} were given for {n} images; give one whole number, or one an image.").format(
-                given=given.tolist(), n=len(c)
-            )
+            _(
+                "Steps {given} were given for {n} images; give one whole number, or one an image."
+            ).format(given=given.tolist(), n=len(c))
         )
     last = torch.as_tensor(np.broadcast_to(given, len(c)).astype(int))
     kx, ky = _wave_numbers(c.shape[-1])

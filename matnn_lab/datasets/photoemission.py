@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from matnn_lab.datasets.files import installed_file
 from matnn_lab.arrays import real_number, real_numbers, rising
+from matnn_lab.datasets.files import installed_file
 from matnn_lab.text import gettext as _
 
 # the level of each edge, and its share of the electrons of the subshell, (2j + 1)/2(2l + 1)
@@ -172,7 +172,9 @@ def shirley_background(
         area = shirley_step(energy, counts - background, 1.0)
         if not area[-1]:
             raise ValueError(
-                _("The region holds no line above its background; give one with a line between its ends.")
+                _(
+                    "The region holds no line above its background; give one with a line between its ends."
+                )
             )
         background = low + (high - low) * area / area[-1]
     return background

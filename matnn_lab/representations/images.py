@@ -92,9 +92,8 @@ def sector_power_spectrum(
         raise ValueError(
             _(
                 "{bins} rings and {sectors} sectors were asked for in images of {height} × {width} pixels; "
-                "give at least 2 × 2 pixels and whole numbers: at least one sector, and one ring for two "
-                "pixels at most."
-            ).format(bins=n_bins, sectors=n_sectors, height=height, width=width)
+                "give at least 2 × 2 pixels and whole numbers, 1 to {most} rings and at least one sector."
+            ).format(bins=n_bins, sectors=n_sectors, height=height, width=width, most=max(most, 1))
         )
     power = np.abs(np.fft.fft2(values)) ** 2 / (height * width)
     ky, kx = np.meshgrid(np.fft.fftfreq(height), np.fft.fftfreq(width), indexing="ij")

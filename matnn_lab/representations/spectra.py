@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -118,7 +118,11 @@ class Reflections:
         low, high = real_numbers(two_theta_range, "ends of the 2θ range (°)").reshape(-1)[[0, -1]]
         wave = real_number(wavelength, "wavelengths (Å)")
         b_iso = real_number(b_iso, "Debye-Waller factors (Å²)", least=0)
-        if np.size(two_theta_range) != 2 or not 0 <= low < high < 180 or not 0 < wave < LONGEST_WAVE:
+        if (
+            np.size(two_theta_range) != 2
+            or not 0 <= low < high < 180
+            or not 0 < wave < LONGEST_WAVE
+        ):
             raise ValueError(
                 _(
                     "The 2θ range {low:g} to {high:g}° at {wavelength:g} Å was given; give two rising "
@@ -133,8 +137,8 @@ class Reflections:
                     "factors hold up to {most:g}; give a smaller range, and the wavelength in Å, not nm."
                 ).format(wavelength=wave, high=high, s=ends[1] / 2, most=LARGEST_S)
             )
-        structures = [structures] if hasattr(structures, "lattice") else structures
-        found = [_half_sphere(each, ends, wave, b_iso) for each in structures]
+        several: Iterable[Any] = [structures] if hasattr(structures, "lattice") else structures
+        found = [_half_sphere(each, ends, wave, b_iso) for each in several]
         if not found:
             raise ValueError(_("No structure was given; give at least one."))
         hkl, g, intensity, reciprocal = zip(*found, strict=True)
@@ -319,9 +323,7 @@ def scattering_factor(symbol: str, s: ArrayLike, b_iso: float = 0.0) -> Array:
     """
     number, parameters = _parameters(symbol)
     b_iso = real_number(b_iso, "Debye-Waller factors (Å²)", least=0)
-    square = np.square(
-        real_numbers(s, "values of sin(θ)/λ (Å⁻¹)", least=0, most=LARGEST_S + 1e-9)
-    )
+    square = np.square(real_numbers(s, "values of sin(θ)/λ (Å⁻¹)", least=0, most=LARGEST_S + 1e-9))
     amplitude, decay = parameters.T
     bound = (amplitude * np.exp(-np.multiply.outer(square, decay))).sum(axis=-1)
     return (number - 41.78214 * square * bound) * np.exp(-b_iso * square)

@@ -142,7 +142,7 @@ def turned_inverse(k):
     [
         (np.ones(4), "shape"),
         (np.zeros((4, 4)), "positive"),
-        (np.full((4, 4), np.nan), "positive"),
+        (np.full((4, 4), np.nan), "NaN"),
     ],
 )
 def test_what_cannot_be_solved_is_refused(local, words):
