@@ -105,7 +105,7 @@ class SpectrumCNN(WithSettings):
         check_counts(n_points=n_points, n_outputs=n_outputs, kernel=kernel, hidden=hidden)
         check_widths(widths)
         if kernel % 2 == 0:
-            raise ValueError(_("The kernel {n} was given; give an odd one.").format(n=kernel))
+            raise ValueError(_("The kernel {n} was given; give an odd kernel.").format(n=kernel))
         check_choice(head=head, known=("place", "mean"))
         check_choice(padding=padding, known=("zeros", "circular"))
         length = (n_points + 1) // 2 // 2 ** len(widths)
