@@ -150,8 +150,11 @@ def rotation_matrices(values: Any, name: str) -> Array:
     matrices = real_numbers(values, name)
     square = matrices.ndim >= 2 and matrices.shape[-2:] == (3, 3)
     if square:
-        off = np.abs(matrices @ matrices.swapaxes(-1, -2) - np.eye(3)).max(initial=0.0)
-        square = bool(off < 1e-3 and np.all(np.linalg.det(matrices) > 0))
+        a, b, c, d, e, f, g, h, i = np.ascontiguousarray(matrices.reshape(-1, 9).T)
+        determinant = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+        squares = np.einsum("...ij,...ij", matrices, matrices)
+        # three singular values of product 1, whose squares have the mean 1, are all 1
+        square = np.allclose(determinant, 1, atol=1e-5) and np.allclose(squares, 3, atol=1e-5)
     if not square:
         raise ValueError(
             _(
