@@ -29,8 +29,8 @@ course
     The jobs that need the course's folder: environment, workbook, lab, execute, build, benchmarks, nbgrader,
     examinations, editions in other languages.
 
-``figures`` (the look of all figures), ``text`` (the catalogue of translations) and ``faces`` (names that are
-loaded when they are first used) serve all of them and use none.
+``figures`` (the look of all figures), ``text`` (the catalogue of translations), ``faces`` (names that are
+loaded when they are first used) and ``arrays`` (numbers that were given, checked) serve all of them.
 """
 
 __version__ = "0.1.0"

@@ -10,7 +10,7 @@ import pytest
 import matnn_lab
 
 PACKAGE = Path(matnn_lab.__file__).parent
-EVERYWHERE = {"text", "faces", "figures"}
+EVERYWHERE = {"text", "faces", "figures", "arrays"}
 LAYERS = [
     "datasets",
     "representations",

@@ -8,13 +8,16 @@ non-centrality 2qv/(1 − q), q = exp(−t) (Cox, Ingersoll and Ross, Econometri
 doi:10.2307/1911242, who describe interest rates by it).
 """
 
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, ive
 
+from matnn_lab.arrays import real_number, real_numbers
 from matnn_lab.text import gettext as _
+
+SMALLEST = 1e-9  # rate, gain or time step that is not lost beside 1
 
 
 def barkhausen_noise(
@@ -46,21 +49,22 @@ def barkhausen_noise(
     Raises
     ------
     ValueError
-        If the rate or the time step is not positive, or a number of signals or times not a positive whole
-        number.
+        If the rate or the time step is not positive, there are not as many rates as signals, or a number of
+        signals or times is not a positive whole number.
     """
-    rate = np.asarray(rate, dtype=float)
-    if not (np.all(rate > 0) and time_step > 0 and np.all(np.isfinite(rate * time_step))):
-        raise ValueError(
-            _("The rate {rate} and the step {step} were given; give positive numbers.").format(
-                rate=rate, step=time_step
-            )
-        )
+    rate = real_numbers(rate, "rates", above=0)
+    time_step = real_number(time_step, "time steps", least=SMALLEST)
     if not all(isinstance(n, Integral) and n > 0 for n in (n_signals, n_times)):
         raise ValueError(
             _("{n} signals at {times} times were asked for; give positive whole numbers.").format(
                 n=n_signals, times=n_times
             )
+        )
+    if rate.shape not in ((), (1,), (n_signals,)):
+        raise ValueError(
+            _(
+                "Rates of shape {shape} were given for {n} signals; give one, or one a signal."
+            ).format(shape=rate.shape, n=n_signals)
         )
     rng = np.random.default_rng(seed)
     q = np.exp(-time_step)
@@ -83,7 +87,7 @@ def barkhausen_log_likelihood(
     Parameters
     ----------
     voltage : array_like, shape (n_times,)
-        Gain times the voltage of `barkhausen_noise`; a value of zero counts as 10⁻¹².
+        Gain times the voltage of `barkhausen_noise`, at least zero; a value of zero counts as 10⁻¹².
     rate, gain : float
         Driving rate c, and the factor of the amplifier.
     time_step : float
@@ -92,15 +96,23 @@ def barkhausen_log_likelihood(
     Raises
     ------
     ValueError
-        If the rate, the gain or the step is not positive.
+        If the rate, the gain or the step is not positive, or the voltage negative or no single waveform.
     """
-    if not (rate > 0 and gain > 0 and time_step > 0):
+    given = (rate, gain, time_step)  # one test, and cheap: this is called in the loops of a fit
+    if not all(isinstance(each, Real) and SMALLEST <= each < np.inf for each in given):
         raise ValueError(
-            _("The rate {rate}, the gain {gain} and the step {step} must be positive.").format(
-                rate=rate, gain=gain, step=time_step
+            _(
+                "The rate {rate}, the gain {gain} and the step {step} must be positive numbers."
+            ).format(rate=rate, gain=gain, step=time_step)
+        )
+    v = real_numbers(voltage, "voltages", least=0)
+    if v.ndim != 1 or not len(v):
+        raise ValueError(
+            _("The voltages have the shape {shape}; give those of one waveform.").format(
+                shape=v.shape
             )
         )
-    v = np.maximum(np.asarray(voltage, dtype=float) / gain, 1e-12)
+    v = np.maximum(v / gain, 1e-12)
     q, now, after = np.exp(-time_step), v[:-1], v[1:]
     scale = 1 / (1 - q)
     argument = 2 * scale * np.sqrt(q * now * after)
@@ -146,7 +158,9 @@ def return_point_cycles(
     ValueError
         If there is not one whole cycle in a signal, or the noise is negative.
     """
-    if not 2 <= period <= n_times or not noise >= 0:
+    noise = real_number(noise, "standard deviations of the noise")
+    whole = isinstance(period, Integral) and isinstance(n_times, Integral)
+    if not whole or not 2 <= period <= n_times or noise < 0:
         raise ValueError(
             _(
                 "A period of {period} in {n} values with noise {noise} was given; give a period from 2 to "

@@ -6,11 +6,13 @@ electric conduction, diffusion and the dielectric constant all obey this equatio
 """
 
 from collections.abc import Callable
+from numbers import Integral
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from matnn_lab.arrays import gray_images, real_number, real_numbers
 from matnn_lab.text import gettext as _
 
 Array = NDArray[np.float64]
@@ -80,16 +82,24 @@ def mean_current(
     """
     sigma = _checked(local)
     single, sigma = sigma.ndim == 2, sigma.reshape(-1, *sigma.shape[-2:])
-    ex, ey = float(field[0]), float(field[1])
+    ex, ey = _field(field)
+    if not (0 < tolerance < 1 and isinstance(max_iterations, Integral)):
+        raise ValueError(
+            _(
+                "A tolerance of {tolerance} and {count} iterations were asked for; give a number between 0 "
+                "and 1, and a whole one."
+            ).format(tolerance=tolerance, count=max_iterations)
+        )
     precondition = _uniform_medium(sigma)
     # the current that the mean field alone would drive leaves sources behind; φ has to remove them
     residual = -_divergence(sigma * (ex + ey), sigma * (ex - ey))
     start = _norm2(residual).clamp(min=1e-300)
+    silent = start < 1e-24 * _norm2(sigma * (abs(ex) + abs(ey)))  # but for rounding, in any unit
     potential = torch.zeros_like(sigma)
     search = preconditioned = precondition(residual)
     product = _dot(residual, preconditioned)
     for _iteration in range(max_iterations):
-        if bool((_norm2(residual) <= tolerance**2 * start).all()) or bool((start < 1e-24).all()):
+        if bool((silent | (_norm2(residual) <= tolerance**2 * start)).all()):
             break
         first, second = _differences(search)
         applied = _divergence(sigma * first, sigma * second)
@@ -127,21 +137,33 @@ def wiener_bounds(fraction: ArrayLike, low: float, high: float) -> tuple[Array, 
     -------
     tuple of numpy.ndarray
         Harmonic and arithmetic mean of the conductivities.
+
+    Raises
+    ------
+    ValueError
+        If a fraction lies not between 0 and 1, as one in percent does, or a conductivity is not positive.
     """
-    f = np.asarray(fraction, dtype=float)
+    f = _two_phases(fraction, low, high)
     return 1 / ((1 - f) / low + f / high), (1 - f) * low + f * high
 
 
 def hashin_shtrikman_bounds(fraction: ArrayLike, low: float, high: float) -> tuple[Array, Array]:
     """Return the bounds of Hashin and Shtrikman for isotropic two-phase materials in two dimensions.
 
-    Parameters and results are as in `wiener_bounds`; ``low`` may not be above ``high``.
+    Parameters, results and errors are as in `wiener_bounds`; ``low`` may not be above ``high``.
 
     Notes
     -----
     J. Appl. Phys. 33, 3125 (1962), doi:10.1063/1.1728579, with 3 → 2 dimensions.
     """
-    f = np.asarray(fraction, dtype=float)
+    f = _two_phases(fraction, low, high)
+    if low > high:
+        raise ValueError(
+            _(
+                "The conductivities {low:g} and {high:g} were given; give the smaller one first, and the "
+                "volume fraction of the other."
+            ).format(low=low, high=high)
+        )
     if low == high:
         return np.full_like(f, low), np.full_like(f, low)
     below = low + f / (1 / (high - low) + (1 - f) / (2 * low))
@@ -150,15 +172,14 @@ def hashin_shtrikman_bounds(fraction: ArrayLike, low: float, high: float) -> tup
 
 
 def _checked(local: ArrayLike) -> torch.Tensor:
-    values = np.asarray(local, dtype=float)
-    if values.ndim not in (2, 3) or min(values.shape[-2:], default=0) < 2:
+    values = gray_images(local, "conductivities")
+    if min(values.shape[-2:]) < 2:
         raise ValueError(
             _(
-                "The conductivities have the shape {shape}; give images of shape (n, size, size) or "
-                "(size, size)."
+                "The conductivities have the shape {shape}; give images of at least 2 × 2 pixels."
             ).format(shape=values.shape)
         )
-    if not (np.isfinite(values).all() and (values > 0).all()):
+    if not (values > 0).all():
         raise ValueError(
             _(
                 "The conductivities go from {low:g} to {high:g}; give positive numbers, a poor conductor "
@@ -166,6 +187,23 @@ def _checked(local: ArrayLike) -> torch.Tensor:
             ).format(low=values.min(), high=values.max())
         )
     return torch.tensor(np.ascontiguousarray(values))
+
+
+def _field(field: ArrayLike) -> tuple[float, float]:
+    values = real_numbers(field, "components of the mean field")
+    if values.shape != (2,):
+        raise ValueError(
+            _("The mean field has the shape {shape}; give two numbers, (E_x, E_y).").format(
+                shape=values.shape
+            )
+        )
+    return float(values[0]), float(values[1])
+
+
+def _two_phases(fraction: ArrayLike, low: float, high: float) -> Array:
+    for each in (low, high):
+        real_number(each, "conductivities", above=0)
+    return real_numbers(fraction, "volume fractions", least=0, most=1)
 
 
 def _differences(corner: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -6,12 +6,14 @@ screen. Each lattice plane leaves a band there, and the bands turn with the crys
 
 from functools import cache
 from io import BytesIO
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from matnn_lab.arrays import gray_images, real_number, real_numbers, rotation_matrices
 from matnn_lab.datasets.cards import Card
 from matnn_lab.datasets.files import read_shipped
 from matnn_lab.text import gettext as _
@@ -21,6 +23,7 @@ Array = NDArray[np.float64]
 FILE = Path(__file__).with_name("nickel_ebsd.npz")
 SHA256 = "046cda99d6212a38e2fc72262506edf2039e6ed1043a3a19facbe139b36381cf"
 TILT_DEG = 70.0
+FARTHEST_CENTER = 10.0  # in shares of the edge of a pattern; beyond are pixels
 
 CARD = Card(
     name="nickel_patterns",
@@ -92,7 +95,7 @@ def nickel_patterns() -> pd.DataFrame:
             "column": np.tile(np.arange(3), 3),
             **{f"{name}_deg": content[name] for name in ("phi1", "Phi", "phi2")},
             **{name: content[name] for name in ("pcx", "pcy", "pcz", "score")},
-            "pattern": list(content["patterns"]),
+            "pattern": list(content["patterns"].copy()),
         }
     )
     frame.attrs["card"] = CARD
@@ -125,10 +128,22 @@ def orientation_matrices(phi1_deg: ArrayLike, Phi_deg: ArrayLike, phi2_deg: Arra
     Returns
     -------
     numpy.ndarray, shape (n, 3, 3)
+
+    Raises
+    ------
+    ValueError
+        If the angles are not finite, or not as many of each.
     """
     from scipy.spatial.transform import Rotation
 
-    angles = np.stack(np.broadcast_arrays(phi1_deg, Phi_deg, phi2_deg), axis=-1)
+    given = [real_numbers(each, "Euler angles (°)") for each in (phi1_deg, Phi_deg, phi2_deg)]
+    if len({each.shape for each in given} - {()}) > 1:
+        raise ValueError(
+            _("Euler angles of shapes {shapes} were given; give as many of each.").format(
+                shapes=", ".join(str(each.shape) for each in given)
+            )
+        )
+    angles = np.stack(np.broadcast_arrays(*given), axis=-1)
     return Rotation.from_euler("ZXZ", angles, degrees=True).as_matrix().swapaxes(-1, -2)
 
 
@@ -151,8 +166,20 @@ def misorientation_deg(first: ArrayLike, second: ArrayLike) -> Array:
     -------
     numpy.ndarray, shape (n,)
         In degrees; at most 62.8 for cubic crystals.
+
+    Raises
+    ------
+    ValueError
+        If they are no rotation matrices, as Euler angles and quaternions are not, or not as many.
     """
-    turns = np.asarray(first) @ np.asarray(second).swapaxes(-1, -2)
+    one, other = (rotation_matrices(each, "orientations") for each in (first, second))
+    if one.ndim == other.ndim == 3 and one.shape != other.shape and 1 not in (len(one), len(other)):
+        raise ValueError(
+            _("{n} and {m} orientations were given; give as many, or one to compare with.").format(
+                n=len(one), m=len(other)
+            )
+        )
+    turns = one @ other.swapaxes(-1, -2)
     traces = np.einsum("sij,...ji->...s", _cubic_rotations(), turns)
     return np.degrees(np.arccos(np.clip((traces.max(axis=-1) - 1) / 2, -1, 1)))
 
@@ -175,11 +202,34 @@ def simulate_patterns(
     -------
     numpy.ndarray, shape (n, size, size)
         Without noise, background or blur: only the bands.
+
+    Raises
+    ------
+    ValueError
+        If the orientations are no rotation matrices (n, 3, 3), a projection center is none as on the card,
+        or the size is no positive whole number.
     """
     import torch
 
-    matrices = torch.tensor(np.ascontiguousarray(orientations), dtype=torch.float32)
-    centers = np.broadcast_to(np.asarray(projection_centers, dtype=float), (len(matrices), 3))
+    turns = rotation_matrices(orientations, "orientations")
+    centers = real_numbers(projection_centers, "projection centers (shares of the pattern)")
+    shapes = centers.shape in ((3,), (1, 3), (len(turns), 3)) and turns.ndim == 3
+    if not shapes or np.any(centers[..., 2] <= 0) or np.any(np.abs(centers) > FARTHEST_CENTER):
+        raise ValueError(
+            _(
+                "Projection centers of shape {shape} up to {most:g} were given for orientations of shape "
+                "{turns}; give (pcx, pcy, pcz) in shares of the pattern's edge, not pixels, with pcz > 0, "
+                "and orientations (n, 3, 3)."
+            ).format(shape=centers.shape, most=np.abs(centers).max(initial=0), turns=turns.shape)
+        )
+    if not isinstance(size, Integral) or size < 1:
+        raise ValueError(
+            _("The size {size} was given; give a positive whole number of pixels.").format(
+                size=size
+            )
+        )
+    matrices = torch.tensor(np.ascontiguousarray(turns), dtype=torch.float32)
+    centers = np.broadcast_to(centers, (len(matrices), 3))
     rays = torch.tensor(_rays(centers, size), dtype=torch.float32)
     v = torch.einsum("nij,nhwj->nhwi", matrices, rays)
     v = torch.where(v[..., 2:] < 0, -v, v)  # the inversion center makes both hemispheres equal
@@ -197,10 +247,23 @@ def flatten_background(patterns: ArrayLike, width: float) -> NDArray[np.float32]
     patterns : array_like, shape (n, size, size)
     width : float
         Standard deviation in pixels of the Gaussian that is taken off.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are no images, one has the same value everywhere, or the width is not positive.
     """
     from scipy.ndimage import gaussian_filter1d
 
-    values = np.asarray(patterns, dtype=np.float32)
+    width = real_number(width, "widths (pixels)", above=0)
+    values = gray_images(patterns, "patterns").astype(np.float32)
+    flat = np.atleast_1d(np.ptp(values, axis=(-2, -1)) == 0)
+    if flat.any():
+        raise ValueError(
+            _("Pattern {row} has the same value everywhere; leave such patterns out.").format(
+                row=int(flat.argmax())
+            )
+        )
     smooth = gaussian_filter1d(gaussian_filter1d(values, width, axis=-1), width, axis=-2)
     rest = values - smooth
     rest = rest - rest.mean(axis=(-2, -1), keepdims=True)

@@ -12,9 +12,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from matnn_lab.text import gettext as _
+from matnn_lab.arrays import real_number, real_numbers
 
 HBAR2_OVER_2M_EV_A2 = 3.80998212  # CODATA 2018; E − E₀ = ħ²k²/2m
+SOFTEST_EDGE_EV = 40.0
+NEAREST_A, FARTHEST_A = (
+    0.5,
+    50.0,
+)  # no two atoms of a shell are nearer, no electron comes back from farther
 PHASE, PHASE_SLOPE_A = 0.5, -0.6  # φ(k) = PHASE + PHASE_SLOPE_A · k
 
 
@@ -34,14 +39,21 @@ def wavenumber(energy_ev: ArrayLike, edge_ev: float) -> np.ndarray:
     energy_ev : array of shape (n,)
     edge_ev : float
         E₀; below it there is no electron, and k is zero.
+
+    Raises
+    ------
+    ValueError
+        If an energy is not finite, or the edge is below 40 eV, as one in keV is: no such edge has a fine
+        structure.
     """
-    above = np.asarray(energy_ev, dtype=float) - edge_ev
+    edge = real_number(edge_ev, "edges (eV, not keV)", least=SOFTEST_EDGE_EV)
+    above = real_numbers(energy_ev, "energies (eV)") - edge
     return np.sqrt(np.clip(above, 0, None) / HBAR2_OVER_2M_EV_A2)
 
 
 def exafs(
     wavenumber_per_a: ArrayLike,
-    shells: Sequence[Shell],
+    shells: Sequence[Shell | tuple[float, ...]],
     *,
     amplitude: float = 0.9,
     mean_free_path_a: float = 8.0,
@@ -52,7 +64,7 @@ def exafs(
     ----------
     wavenumber_per_a : array of shape (n,)
         k in Å⁻¹, greater than zero.
-    shells : sequence of Shell
+    shells : sequence of Shell, or of tuples of its numbers
     amplitude : float
         S₀², without unit.
     mean_free_path_a : float
@@ -65,21 +77,27 @@ def exafs(
     Raises
     ------
     ValueError
-        If a wavenumber or a distance is not greater than zero.
+        If a wavenumber or the mean free path is not greater than zero, a distance is none between atoms in Å,
+        or another number is negative.
     """
-    k = np.asarray(wavenumber_per_a, dtype=float)
-    if not np.all(k > 0) or not all(shell.distance_a > 0 for shell in shells):
-        raise ValueError(
-            _(
-                "Wavenumbers (Å⁻¹) and distances (Å) must be greater than zero; leave out the others."
-            )
-        )
+    k = real_numbers(wavenumber_per_a, "wavenumbers (Å⁻¹)", above=0)
+    amplitude = real_number(amplitude, "amplitudes", least=0)
+    mean_free_path_a = real_number(mean_free_path_a, "mean free paths (Å)", above=0)
+    shells = [_shell(each) for each in ([shells] if isinstance(shells, Shell) else shells)]
     chi = np.zeros_like(k)
     for number, distance, variance in shells:
         damping = np.exp(-2 * variance * k**2 - 2 * distance / mean_free_path_a)
         wave = np.sin(2 * k * distance + PHASE + PHASE_SLOPE_A * k)
         chi += amplitude * number * backscattering(k) / (k * distance**2) * damping * wave
     return chi
+
+
+def _shell(given: Sequence[float]) -> Shell:
+    """Return a shell, also of a tuple, if its numbers are possible."""
+    shell = Shell(*given)
+    real_numbers(shell, "numbers, distances and variances of the shells", least=0)
+    real_number(shell.distance_a, "distances (Å, not nm or pm)", least=NEAREST_A, most=FARTHEST_A)
+    return shell
 
 
 def backscattering(wavenumber_per_a: ArrayLike) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from matnn_lab.arrays import gray_images, real_number, real_numbers
 from matnn_lab.datasets.cards import Card
 from matnn_lab.text import gettext as _
 
@@ -153,7 +154,7 @@ def two_phase(n: int, size: int = 32, seed: int = 0) -> NDArray[np.bool_]:
         True in the phase whose volume fraction was drawn. The kinds take turns: spinodal, droplets, maze,
         stripes.
     """
-    n = _whole(n, "n", 1)
+    n, size = _whole(n, "n", 1), _whole(size, "size", 8)
     images = np.empty((n, size, size), dtype=bool)
     for turn, kind in enumerate(TWO_PHASE):
         numbers = range(turn, n, len(TWO_PHASE))
@@ -176,6 +177,7 @@ def grain_films(n: int, size: int = 32, seed: int = 0) -> NDArray[np.bool_]:
     numpy.ndarray of bool, shape (n, size, size)
         True inside the grains, false in the film, which takes 20 to 30 % of the area.
     """
+    size, seed = _whole(size, "size", 8), _whole(seed, "seed", 0)
     images = np.empty((_whole(n, "n", 1), size, size), dtype=bool)
     for number in range(n):
         rng = np.random.default_rng([seed, 101, number])
@@ -198,6 +200,12 @@ def cahn_hilliard(start: ArrayLike, steps: ArrayLike) -> Array:
     -------
     numpy.ndarray, shape (n, size, size)
 
+    Raises
+    ------
+    ValueError
+        If the compositions are no square images or lie beyond ±2, as grey values of 255 do, or the steps are
+        no whole numbers.
+
     Notes
     -----
     Cahn and Hilliard, J. Chem. Phys. 28, 258 (1958), doi:10.1063/1.1744102. Solved in Fourier space, the
@@ -205,8 +213,15 @@ def cahn_hilliard(start: ArrayLike, steps: ArrayLike) -> Array:
     """
     import torch
 
-    c = torch.tensor(np.ascontiguousarray(start), dtype=torch.float32)
-    last = torch.as_tensor(np.broadcast_to(np.asarray(steps), len(c)).copy())
+    c = _start(start, "compositions", 2.0)
+    given = real_numbers(steps, "steps", least=0)
+    if given.shape not in ((), (1,), (len(c),)) or np.any(given % 1):
+        raise ValueError(
+            _(
+                "Steps {given} were given for {n} images; give one whole number, or one an image."
+            ).format(given=given.tolist(), n=len(c))
+        )
+    last = torch.as_tensor(np.broadcast_to(given, len(c)).astype(int))
     kx, ky = _wave_numbers(c.shape[-1])
     k2 = kx**2 + ky**2
     damping = 1 / (1 + TIME_STEP * (2 * k2 + k2**2))
@@ -246,16 +261,29 @@ def swift_hohenberg(
     -------
     numpy.ndarray, shape (n, size, size)
 
+    Raises
+    ------
+    ValueError
+        If the start is no square images or lies beyond ±1, a wave number is not positive, or there are not as
+        many wave numbers and angles as images.
+
     Notes
     -----
     Swift and Hohenberg, Phys. Rev. A 15, 319 (1977), doi:10.1103/PhysRevA.15.319, with ε = 0.3.
     """
     import torch
 
-    u = torch.tensor(np.ascontiguousarray(start), dtype=torch.float32)
+    u, anisotropy = _start(start, "values", 1.0), real_number(anisotropy, "anisotropies")
+    given = real_numbers(k0, "wave numbers", above=0), real_numbers(direction, "angles (rad)")
+    if not {each.shape for each in given} <= {(), (1,), (len(u),)}:
+        raise ValueError(
+            _(
+                "Wave numbers and angles of shapes {shapes} were given for {n} images; give one, or one an "
+                "image."
+            ).format(shapes=", ".join(str(each.shape) for each in given), n=len(u))
+        )
     wave, angle = (
-        torch.tensor(np.asarray(each), dtype=torch.float32)[:, None, None]
-        for each in (k0, direction)
+        torch.tensor(np.atleast_1d(each), dtype=torch.float32)[:, None, None] for each in given
     )
     kx, ky = _wave_numbers(u.shape[-1])
     along = kx * torch.cos(angle) + ky * torch.sin(angle)
@@ -265,6 +293,21 @@ def swift_hohenberg(
         spectrum = (spectrum - torch.fft.rfft2(u**3)) * damping
         u = torch.fft.irfft2(spectrum, s=u.shape[-2:])
     return u.numpy()
+
+
+def _start(given: ArrayLike, name: str, most: float) -> "torch.Tensor":
+    """Return the images with which an equation begins; from far outside its time steps do not come back."""
+    import torch
+
+    images = gray_images(given, name)
+    if images.ndim == 2 or images.shape[1] != images.shape[2]:
+        raise ValueError(
+            _("The {name} have the shape {shape}; give square images, (n, size, size).").format(
+                name=_(name), shape=images.shape
+            )
+        )
+    real_numbers(images, name, least=-most, most=most)
+    return torch.tensor(np.ascontiguousarray(images), dtype=torch.float32)
 
 
 def _wave_numbers(size: int) -> "tuple[torch.Tensor, torch.Tensor]":

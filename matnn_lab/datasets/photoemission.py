@@ -8,11 +8,13 @@ doi:10.1103/PhysRevB.5.4709. No Auger lines, no satellites, no transmission of t
 
 from collections.abc import Mapping
 from functools import cache
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from matnn_lab.arrays import real_number, real_numbers, rising
 from matnn_lab.datasets.files import installed_file
 from matnn_lab.text import gettext as _
 
@@ -40,7 +42,7 @@ def photoelectron_lines(element: str) -> pd.DataFrame:
     """
     import xraydb
 
-    table = _cross_sections()
+    table, element = _cross_sections(), str(element)
     if element not in table.index.get_level_values(0):
         raise ValueError(
             _("There is no element {given!r} in the tables; give a symbol such as 'Au'.").format(
@@ -78,7 +80,7 @@ def photoemission(
     Parameters
     ----------
     binding_energy_ev : array of shape (n,)
-        Rising, equally spaced.
+        Rising.
     amounts : mapping of symbol to share
     width_ev : float
         Full width at half maximum of each line, a mixture of 70 % Gaussian and 30 % Lorentzian heights.
@@ -91,8 +93,16 @@ def photoemission(
     -------
     numpy.ndarray, shape (n,)
         Intensity in Mb/eV, background included.
+
+    Raises
+    ------
+    ValueError
+        If the energies do not rise, an amount or the step is negative, or the width not positive.
     """
-    energy = np.asarray(binding_energy_ev, dtype=float)
+    energy = rising(binding_energy_ev, "binding energies (eV)")
+    real_numbers([*amounts.values(), step_per_ev], "amounts and steps", least=0)
+    width_ev = real_number(width_ev, "widths (eV)", above=0)
+    shift_ev = real_number(shift_ev, "shifts (eV)")
     lines = np.zeros_like(energy)
     for element, amount in amounts.items():
         for line in photoelectron_lines(element).itertuples():
@@ -137,14 +147,34 @@ def shirley_background(
     Raises
     ------
     ValueError
-        If the energies do not rise.
+        If the energies do not rise, there are not as many counts, the ends overlap, or no line lies between
+        them that could raise the background from one to the other.
     """
-    energy, counts = np.asarray(binding_energy_ev, float), np.asarray(counts, float)
-    if not np.all(np.diff(energy) > 0):
-        raise ValueError(_("The binding energies must rise; turn both arrays round with [::-1]."))
+    energy = rising(binding_energy_ev, "binding energies (eV)")
+    counts = real_numbers(counts, "counts")
+    if counts.shape != energy.shape:
+        raise ValueError(
+            _("Counts of shape {shape} were given for {n} energies; give one for each.").format(
+                shape=counts.shape, n=len(energy)
+            )
+        )
+    whole = isinstance(edge, Integral) and isinstance(iterations, Integral)
+    if not whole or not 1 <= edge <= len(energy) // 2 or iterations < 1:
+        raise ValueError(
+            _(
+                "{edge} of {n} points at each end and {count} iterations were asked for; give whole numbers "
+                "of at least one, and at most half of the points."
+            ).format(edge=edge, n=len(energy), count=iterations)
+        )
     low, high = counts[:edge].mean(), counts[-edge:].mean()
     background = np.full_like(counts, low)
-    for _round in range(iterations):
+    for _round in range(iterations if high != low else 0):
         area = shirley_step(energy, counts - background, 1.0)
+        if not area[-1]:
+            raise ValueError(
+                _(
+                    "The region holds no line above its background; give one with a line between its ends."
+                )
+            )
         background = low + (high - low) * area / area[-1]
     return background

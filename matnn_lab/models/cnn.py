@@ -5,14 +5,19 @@ and Brox (2015), doi:10.1007/978-3-319-24574-4_28.
 """
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Literal
 
 import torch
 from torch import nn
 
+from matnn_lab.models.inputs import (
+    check_choice,
+    check_counts,
+    check_shape,
+    check_widths,
+    with_channels,
+)
 from matnn_lab.models.settings import WithSettings
-from matnn_lab.text import gettext as _
 
 PADDINGS: dict[str, Literal["circular", "zeros"]] = {"periodic": "circular", "zeros": "zeros"}
 
@@ -34,6 +39,11 @@ class CNN(WithSettings):
     size : int, optional
         Pixels along an edge. If it is given, the linear layer sees each place of the last features instead of
         their mean, for answers that depend on where something is.
+
+    Raises
+    ------
+    ValueError
+        If a setting is impossible or, in `forward`, the images fit not in shape or precision.
     """
 
     def __init__(
@@ -47,7 +57,11 @@ class CNN(WithSettings):
         size: int | None = None,
     ):
         super().__init__()
-        check_widths([*widths, n_outputs, n_channels], padding)
+        check_widths(widths)
+        check_choice(padding=padding, known=PADDINGS)
+        check_counts(n_outputs=n_outputs, n_channels=n_channels)
+        halvings = (len(widths) - 1) * bool(shrink)
+        check_counts(least=2**halvings, size=2**halvings if size is None else size)
         self.settings = {
             "widths": [int(width) for width in widths],
             "n_outputs": int(n_outputs),
@@ -62,7 +76,7 @@ class CNN(WithSettings):
                 layers.append(nn.MaxPool2d(2))
             layers += convolution(before, after, padding)
         self.features = nn.Sequential(*layers)
-        edge = 1 if size is None else size // 2 ** (shrink * (len(widths) - 1))
+        edge = 1 if size is None else size // 2**halvings
         self.whole = size is None
         self.head = nn.Linear(widths[-1] * edge**2, n_outputs)
 
@@ -73,7 +87,8 @@ class CNN(WithSettings):
         -------
         torch.Tensor, shape (n,) for one output, else (n, n_outputs)
         """
-        features = self.features(with_channels(images))
+        edges = ("height", "width") if self.whole else (self.settings["size"],) * 2
+        features = self.features(with_channels(self, images, self.settings["n_channels"], *edges))
         outputs = self.head(features.mean(dim=(2, 3)) if self.whole else features.flatten(1))
         return outputs.squeeze(-1) if outputs.shape[-1] == 1 else outputs
 
@@ -90,7 +105,8 @@ class UNet(WithSettings):
 
     def __init__(self, width: int = 8, *, padding: str = "zeros"):
         super().__init__()
-        check_widths([width], padding)
+        check_counts(width=width)
+        check_choice(padding=padding, known=PADDINGS)
         self.settings = {"width": int(width), "padding": padding}
         self.down_0 = nn.Sequential(*convolution(1, width, padding))
         self.down_1 = nn.Sequential(nn.MaxPool2d(2), *convolution(width, 2 * width, padding))
@@ -101,7 +117,8 @@ class UNet(WithSettings):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return a number for each pixel of images (n, height, width), whose edges are multiples of 4."""
-        full = self.down_0(with_channels(images))
+        images = with_channels(self, images, 1, "height", "width", multiple=4)
+        full = self.down_0(images)
         half = self.down_1(full)
         up = nn.functional.interpolate(self.down_2(half), scale_factor=2)
         up = self.up_1(torch.cat([up, half], dim=1))
@@ -116,6 +133,7 @@ class ShiftsAndFlips(nn.Module):
         """Return images (n, height, width) of the same shape; unchanged outside training."""
         if not self.training:
             return images
+        check_shape(images, ("n", "height", "width"))
         n, height, width = images.shape
         row, column = torch.randint(height, (n, 1)), torch.randint(width, (n, 1))
         rows = (torch.arange(height) + row) % height
@@ -129,22 +147,3 @@ def convolution(before: int, after: int, padding: str) -> list[nn.Module]:
     """Return the layers of one step: 3 × 3 convolution, batch normalisation, ReLU."""
     kernel = nn.Conv2d(before, after, 3, padding=1, padding_mode=PADDINGS[padding], bias=False)
     return [kernel, nn.BatchNorm2d(after), nn.ReLU()]
-
-
-def with_channels(images: torch.Tensor) -> torch.Tensor:
-    """Give grey images (n, height, width) an axis for their one channel."""
-    return images[:, None] if images.ndim == 3 else images
-
-
-def check_widths(widths: Sequence[int], padding: str) -> None:
-    """Raise ValueError if a width is no positive whole number, or the padding is not known."""
-    if not all(isinstance(width, Integral) and width > 0 for width in widths):
-        raise ValueError(
-            _("The widths {widths} were given; give positive whole numbers.").format(widths=widths)
-        )
-    if padding not in PADDINGS:
-        raise ValueError(
-            _("The padding {given!r} is not known; choose one of {known}.").format(
-                given=padding, known=", ".join(PADDINGS)
-            )
-        )

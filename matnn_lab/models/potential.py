@@ -4,7 +4,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from numbers import Integral, Real
+from numbers import Real
 from typing import NamedTuple
 
 import torch
@@ -200,17 +200,6 @@ class Potential(WithSettings):
         volume = torch.linalg.det(graphs.cell).abs()[:, None, None]
         stress = (virial + virial.mT) / (2 * volume.masked_fill(volume == 0, torch.nan))
         return Prediction(energy, forces, stress, sites)
-
-
-def check_counts(*, least: int = 1, **settings: int) -> None:
-    """Raise a `ValueError` in one sentence where a setting is no whole number, or less than the least."""
-    for name, value in settings.items():
-        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-            raise ValueError(
-                _("{name}={value!r} was given; give a whole number of at least {least}.").format(
-                    name=name, value=value, least=least
-                )
-            )
 
 
 def check_positive(**settings: float) -> None:

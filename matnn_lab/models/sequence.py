@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from matnn_lab.models.attention import EncoderBlock, LearnedPositions
+from matnn_lab.models.inputs import check_counts, check_inputs
 from matnn_lab.models.lags import OwnPeriod, RelativePositions
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
@@ -66,6 +67,17 @@ class SequenceModel(WithSettings):
         dropout: float = 0.0,
     ):
         super().__init__()
+        check_counts(length=length, patch=patch, width=width, hidden=hidden, heads=heads)
+        check_counts(n_outputs=1 if n_outputs is None else n_outputs)
+        if isinstance(mixing, str) or not len(mixing):
+            raise ValueError(
+                _("The mixing {mixing!r} was given; give a list such as ['attention', 2].").format(
+                    mixing=mixing
+                )
+            )
+        for mix in mixing:
+            if mix != "attention":
+                check_counts(mixing=mix)  # type: ignore[arg-type]
         if length % patch or positions not in ("learned", "none", *BIASES):
             raise ValueError(
                 _(
@@ -76,7 +88,8 @@ class SequenceModel(WithSettings):
         self.settings = {"length": length, "patch": patch, "mixing": list(mixing), "width": width}
         self.settings |= {"hidden": hidden, "heads": heads, "n_outputs": n_outputs}
         self.settings |= {"positions": positions, "dropout": dropout}
-        self.patch, n_tokens = patch, length // patch
+        self.patch, self.n_tokens = patch, length // patch
+        n_tokens = self.n_tokens
         self.embed, self.hidden_token = nn.Linear(patch, width), nn.Parameter(torch.zeros(width))
         self.place = LearnedPositions(n_tokens, width) if positions == "learned" else nn.Identity()
         self.lags = BIASES[positions](n_tokens, heads) if positions in BIASES else None
@@ -104,6 +117,14 @@ class SequenceModel(WithSettings):
         self, signal: Tensor, hidden: Tensor | None = None
     ) -> tuple[Tensor, list[Tensor]]:
         """Give the output, and the weights of each block of attention, (n, heads, n_tokens, n_tokens)."""
+        check_inputs(self, signal, ("n", self.settings["length"]))
+        if hidden is not None and (hidden.dtype != torch.bool or hidden.shape[-1] != self.n_tokens):
+            raise ValueError(
+                _(
+                    "Hidden patches of {dtype} and shape {shape} were given; give a tensor of bool, (n, "
+                    "{n_tokens})."
+                ).format(dtype=hidden.dtype, shape=tuple(hidden.shape), n_tokens=self.n_tokens)
+            )
         patches, maps = signal.unflatten(1, (-1, self.patch)), []
         hidden = (
             patches.new_zeros(patches.shape[:2], dtype=torch.bool) if hidden is None else hidden

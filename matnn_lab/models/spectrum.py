@@ -1,13 +1,19 @@
 """A convolutional network for spectra and diffraction patterns: filters that slide along one axis."""
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Literal
 
 import torch
 from torch import nn
 from torch.nn.functional import pad
 
+from matnn_lab.models.inputs import (
+    check_choice,
+    check_convolution,
+    check_counts,
+    check_inputs,
+    check_widths,
+)
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
 
@@ -31,8 +37,14 @@ def convolve(
     torch.Tensor, shape (n, n_filters, ceil(points / stride))
         At each place Σ over channels and width of filter times signal, plus the bias: what
         ``torch.nn.Conv1d`` calls a convolution (it is a correlation, since the filter is not reversed).
+
+    Raises
+    ------
+    ValueError
+        If signals and filters have not as many channels, or the width is even.
     """
     width = filters.shape[-1]
+    check_convolution(signals, filters)
     windows = pad(signals, (width // 2, width // 2)).unfold(-1, width, stride)
     return torch.einsum("ncpw,fcw->nfp", windows, filters) + bias[:, None]
 
@@ -72,7 +84,7 @@ class SpectrumCNN(WithSettings):
     ------
     ValueError
         If a width is not a positive integer, the kernel even, the head or padding unknown, or the
-        spectrum too short for the blocks.
+        spectrum too short for the blocks; in `forward`, if the spectra have other points or precision.
     """
 
     FREE = frozenset({"dropout"})
@@ -90,21 +102,12 @@ class SpectrumCNN(WithSettings):
         padding: Literal["zeros", "circular"] = "zeros",
     ):
         super().__init__()
-        counts = [n_points, n_outputs, kernel, hidden, *widths]
-        if not all(isinstance(each, Integral) and each > 0 for each in counts) or kernel % 2 == 0:
-            raise ValueError(
-                _(
-                    "The points, outputs, kernel, hidden and widths {given} were given; give positive "
-                    "whole numbers, and an odd kernel."
-                ).format(given=counts)
-            )
-        if head not in ("place", "mean") or padding not in ("zeros", "circular"):
-            raise ValueError(
-                _(
-                    'The head {head!r} and the padding {padding!r} were given; choose "place" or "mean", '
-                    'and "zeros" or "circular".'
-                ).format(head=head, padding=padding)
-            )
+        check_counts(n_points=n_points, n_outputs=n_outputs, kernel=kernel, hidden=hidden)
+        check_widths(widths)
+        if kernel % 2 == 0:
+            raise ValueError(_("The kernel {n} was given; give an odd kernel.").format(n=kernel))
+        check_choice(head=head, known=("place", "mean"))
+        check_choice(padding=padding, known=("zeros", "circular"))
         length = (n_points + 1) // 2 // 2 ** len(widths)
         if not length:
             raise ValueError(
@@ -137,6 +140,7 @@ class SpectrumCNN(WithSettings):
 
     def forward(self, spectra: torch.Tensor) -> torch.Tensor:
         """Return scores, shape (n, n_outputs), of spectra, shape (n, n_points)."""
+        check_inputs(self, spectra, ("n", self.settings["n_points"]))
         found = self.blocks(spectra[:, None])
         if self.settings["head"] == "mean":
             return self.judge(found.mean(dim=-1))

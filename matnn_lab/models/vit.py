@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from matnn_lab.models.attention import EncoderBlock, LearnedPositions
-from matnn_lab.models.cnn import with_channels
+from matnn_lab.models.inputs import check_counts, check_divisor, with_channels
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
 
@@ -35,7 +35,8 @@ class ViT(WithSettings):
     Raises
     ------
     ValueError
-        If the patches do not fill the image, or the heads do not divide the width.
+        If the patches do not fill the image, the heads do not divide the width, or a setting is impossible;
+        in `forward`, if the images have another size or precision.
     """
 
     FREE = frozenset({"dropout"})
@@ -53,7 +54,9 @@ class ViT(WithSettings):
         dropout: float = 0.0,
     ):
         super().__init__()
-        if patch < 1 or size < patch or size % patch:
+        check_counts(size=size, patch=patch, width=width, depth=depth, heads=heads)
+        check_counts(n_outputs=n_outputs)
+        if size < patch or size % patch:
             raise ValueError(
                 _(
                     "Patches of {patch} pixels do not fill an image of {size}; give a divisor of the size."
@@ -84,15 +87,19 @@ class ViT(WithSettings):
         -------
         torch.Tensor, shape (n,) for one output, else (n, n_outputs)
         """
-        sequence = self.positions(self.embed(patches(images, self.patch)))
+        sequence = self._embedded(images)
         for block in self.blocks:
             sequence = block(sequence)
         outputs = self.head(self.norm(sequence).mean(dim=1))
         return outputs.squeeze(-1) if outputs.shape[-1] == 1 else outputs
 
+    def _embedded(self, images: torch.Tensor) -> torch.Tensor:
+        images = with_channels(self, images, 1, self.size, self.size)
+        return self.positions(self.embed(patches(images, self.patch)))
+
     def attention_maps(self, images: torch.Tensor) -> list[torch.Tensor]:
         """Return the weights of each block, shape (n, heads, n_patches, n_patches): who listens to whom."""
-        sequence, maps = self.positions(self.embed(patches(images, self.patch))), []
+        sequence, maps = self._embedded(images), []
         for block in cast(Iterable[EncoderBlock], self.blocks):
             sequence, weights = block.with_maps(sequence)
             maps.append(weights)
@@ -100,5 +107,13 @@ class ViT(WithSettings):
 
 
 def patches(images: torch.Tensor, patch: int) -> torch.Tensor:
-    """Cut grey images (n, size, size) into square patches, row by row: (n, n_patches, patch²)."""
-    return nn.functional.unfold(with_channels(images), patch, stride=patch).transpose(1, 2)
+    """Cut grey images (n, size, size) into square patches, row by row: (n, n_patches, patch²).
+
+    Raises
+    ------
+    ValueError
+        If the patches do not fill the images.
+    """
+    check_divisor(patch, images)
+    images = images[:, None] if images.ndim == 3 else images
+    return nn.functional.unfold(images, patch, stride=patch).transpose(1, 2)

@@ -1,8 +1,11 @@
 """What a physicist reads from a periodic image: two-point correlation and power spectrum, by FFT."""
 
+from numbers import Integral
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from matnn_lab.arrays import gray_images
 from matnn_lab.text import gettext as _
 
 Array = NDArray[np.float64]
@@ -28,7 +31,7 @@ def two_point_correlation(images: ArrayLike) -> Array:
     ValueError
         If the images have another shape or hold NaN or infinity.
     """
-    values = checked_images(images)
+    values = gray_images(images, "images")
     power = np.abs(np.fft.rfft2(values)) ** 2
     size = values.shape[-2:]
     return np.fft.irfft2(power, s=size) / np.prod(size)
@@ -80,15 +83,17 @@ def sector_power_spectrum(
     ValueError
         As for `radial_power_spectrum`, or if there is no sector.
     """
-    values = checked_images(images)
+    values = gray_images(images, "images")
     height, width = values.shape[-2:]
     n_bins = min(height, width) // 2 if n_bins is None else n_bins
-    if not 1 <= n_bins <= min(height, width) // 2 or n_sectors < 1:
+    most = min(height, width) // 2
+    whole = isinstance(n_bins, Integral) and isinstance(n_sectors, Integral)
+    if not whole or not 1 <= n_bins <= most or n_sectors < 1:
         raise ValueError(
             _(
-                "{bins} rings and {sectors} sectors were asked for; give 1 to {most} rings and at least "
-                "one sector."
-            ).format(bins=n_bins, sectors=n_sectors, most=min(height, width) // 2)
+                "{bins} rings and {sectors} sectors were asked for in images of {height} × {width} pixels; "
+                "give at least 2 × 2 pixels and whole numbers, 1 to {most} rings and at least one sector."
+            ).format(bins=n_bins, sectors=n_sectors, height=height, width=width, most=max(most, 1))
         )
     power = np.abs(np.fft.fft2(values)) ** 2 / (height * width)
     ky, kx = np.meshgrid(np.fft.fftfreq(height), np.fft.fftfreq(width), indexing="ij")
@@ -102,21 +107,3 @@ def sector_power_spectrum(
     sums = np.stack([np.bincount(place, each, n_places) for each in flat])
     means = sums / np.maximum(count, 1)
     return means.reshape(*values.shape[:-2], n_sectors, n_bins)
-
-
-def checked_images(images: ArrayLike) -> Array:
-    """Return images as an array of real numbers, or say what is wrong with them."""
-    values = np.asarray(images, dtype=float)
-    if values.ndim not in (2, 3) or min(values.shape, default=0) < 1:
-        raise ValueError(
-            _(
-                "The images have the shape {shape}; give (n, height, width) or (height, width)."
-            ).format(shape=values.shape)
-        )
-    if not np.isfinite(values).all():
-        raise ValueError(
-            _(
-                "{count} pixels are NaN or infinite; replace them before the Fourier transform."
-            ).format(count=int((~np.isfinite(values)).sum()))
-        )
-    return values

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from matnn_lab.arrays import real_number, real_numbers
 from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
@@ -30,10 +31,26 @@ CU_K_ALPHA_1, CU_K_ALPHA_2 = 1.54056, 1.54439
 RADIUS_MM = 200.0  # of the goniometer
 GRID = np.linspace(10.0, 80.0, 701)  # degrees of 2θ
 SAME_ANGLE_DEG = 1e-4
+LARGEST_S = 2.0  # Å⁻¹; the sums of Gaussians of the scattering factors hold up to here
+LONGEST_WAVE = 10.0  # Å, of X-rays that crystals diffract
 WEAKEST = 5e-4  # of the strongest line; weaker ones are not drawn
-REACH = 50  # points on either side up to which a line is drawn, 5°
+REACH_DEG = 5.0  # up to which a line is drawn on either side
 # axes along which flat or needle-like grains may lie, as reflections
 AXES = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1], [1, 1, 1]])
+# of each part of a measurement the values in a row, and their limits
+LIMITS: dict[str, tuple[tuple[int, ...], dict[str, float]]] = {
+    "caglioti": ((3,), {}),
+    "lorentzian": ((), {"least": 0, "most": 1}),
+    "k_alpha_2": ((), {"least": 0}),
+    "zero_shift_deg": ((), {}),
+    "displacement_mm": ((), {}),
+    "march": ((), {"above": 0}),
+    "axis": ((3,), {}),
+    "graininess": ((), {"least": 0}),
+    "background": ((4,), {"least": 0}),
+    "counts": ((), {"above": 0}),
+}
+SEEN_LATER = ("background", "counts")
 DISTORTIONS = ("k_alpha_2", "width", "shift", "background", "texture", "graininess", "noise")
 
 
@@ -90,24 +107,38 @@ class Reflections:
         Raises
         ------
         ValueError
-            If there is no structure, the range lies not between 0 and 180°, or the wavelength is not
-            positive.
+            If there is no structure, one is no crystal, the range lies not between 0 and 180°, the
+            wavelength is not one of X-rays in Å, or B is negative.
 
         Notes
         -----
         F = Σ f exp(2πi(hx+ky+lz)) with the scattering factors of De Graef and McHenry (2012) in pymatgen;
         LP = (1 + cos²2θ)/(sin²θ cosθ) for a powder in Bragg-Brentano geometry without a monochromator.
         """
-        low, high = two_theta_range
-        if not 0 <= low < high < 180 or wavelength <= 0:
+        low, high = real_numbers(two_theta_range, "ends of the 2θ range (°)").reshape(-1)[[0, -1]]
+        wave = real_number(wavelength, "wavelengths (Å)")
+        b_iso = real_number(b_iso, "Debye-Waller factors (Å²)", least=0)
+        if (
+            np.size(two_theta_range) != 2
+            or not 0 <= low < high < 180
+            or not 0 < wave < LONGEST_WAVE
+        ):
             raise ValueError(
                 _(
                     "The 2θ range {low:g} to {high:g}° at {wavelength:g} Å was given; give two rising "
-                    "angles between 0 and 180° and a positive wavelength in Å."
-                ).format(low=low, high=high, wavelength=wavelength)
+                    "angles between 0 and 180° and the wavelength of X-rays in Å, such as 1.54184."
+                ).format(low=low, high=high, wavelength=wave)
             )
-        ends = 2 * np.sin(np.radians(np.array([low, high]) / 2)) / wavelength
-        found = [_half_sphere(each, ends, wavelength, b_iso) for each in structures]
+        ends = 2 * np.sin(np.radians(np.array([low, high]) / 2)) / wave
+        if ends[1] > 2 * LARGEST_S:
+            raise ValueError(
+                _(
+                    "At {wavelength:g} Å, 2θ = {high:g}° is sin θ/λ = {s:.2g} Å⁻¹, and the scattering "
+                    "factors hold up to {most:g}; give a smaller range, and the wavelength in Å, not nm."
+                ).format(wavelength=wave, high=high, s=ends[1] / 2, most=LARGEST_S)
+            )
+        several: Iterable[Any] = [structures] if hasattr(structures, "lattice") else structures
+        found = [_half_sphere(each, ends, wave, b_iso) for each in several]
         if not found:
             raise ValueError(_("No structure was given; give at least one."))
         hkl, g, intensity, reciprocal = zip(*found, strict=True)
@@ -118,7 +149,7 @@ class Reflections:
             np.concatenate(intensity),
             crystal,
             np.array(reciprocal),
-            wavelength,
+            wave,
         )
 
     @property
@@ -137,9 +168,9 @@ class Reflections:
         apart = np.abs(np.diff(self.two_theta_deg, prepend=-1)) > SAME_ANGLE_DEG
         return np.cumsum(apart | (np.diff(self.crystal, prepend=-1) > 0)) - 1
 
-    def __getitem__(self, crystals: NDArray | list[int] | slice) -> Reflections:
+    def __getitem__(self, crystals: NDArray | list[int] | slice | int) -> Reflections:
         """Return the reflections of some crystals, in the order asked for."""
-        chosen = np.arange(self.n_crystals)[crystals]
+        chosen = np.atleast_1d(np.arange(self.n_crystals)[crystals])
         start = np.searchsorted(self.crystal, np.arange(self.n_crystals + 1))
         counts = np.diff(start)[chosen]
         first = np.repeat(start[chosen] - np.cumsum(counts) + counts, counts)
@@ -186,8 +217,14 @@ def bragg_angle(d: ArrayLike, wavelength: float = CU_K_ALPHA) -> Array:
     """Return the angle 2θ in degrees at which planes a distance d apart (Å) reflect: λ = 2d sin θ.
 
     Planes that lie too close for the wavelength get 180°.
+
+    Raises
+    ------
+    ValueError
+        If a distance or the wavelength is not positive and finite.
     """
-    sine = wavelength / (2 * np.asarray(d, dtype=float))
+    distance = real_numbers(d, "distances of planes (Å)", above=0)
+    sine = real_number(wavelength, "wavelengths (Å)", above=0) / (2 * distance)
     return np.degrees(2 * np.arcsin(np.minimum(sine, 1)))
 
 
@@ -195,6 +232,14 @@ def _half_sphere(
     structure: Structure, ends: Array, wavelength: float, b_iso: float
 ) -> tuple[NDArray[np.int16], NDArray[np.float32], Array, Array]:
     """Return indices, reciprocal vectors and intensities of one crystal, and its reciprocal lattice."""
+    if not hasattr(structure, "lattice") or not len(structure):
+        raise ValueError(
+            _(
+                "A {type} was given that is no crystal with atoms; give a list of pymatgen Structures, as "
+                "AseAtomsAdaptor.get_structure makes them of ASE Atoms."
+            ).format(type=type(structure).__name__)
+        )
+    real_numbers(structure.frac_coords, "coordinates of the atoms")
     lattice = structure.lattice
     reciprocal = np.asarray(np.linalg.inv(lattice.matrix).T, dtype=float)
     n = np.floor(ends[1] * np.array(lattice.abc)).astype(int)  # h = g · a
@@ -270,14 +315,15 @@ def scattering_factor(symbol: str, s: ArrayLike, b_iso: float = 0.0) -> Array:
     Raises
     ------
     ValueError
-        If there are no factors for the element.
+        If there are no factors for the element, or s lies not between 0 and 2 Å⁻¹, where they hold.
 
     Notes
     -----
     f = Z − 41.78214 s² Σ a exp(−b s²), De Graef and McHenry, Structure of Materials (2012), as in pymatgen.
     """
     number, parameters = _parameters(symbol)
-    square = np.square(np.asarray(s, dtype=float))
+    b_iso = real_number(b_iso, "Debye-Waller factors (Å²)", least=0)
+    square = np.square(real_numbers(s, "values of sin(θ)/λ (Å⁻¹)", least=0, most=LARGEST_S + 1e-9))
     amplitude, decay = parameters.T
     bound = (amplitude * np.exp(-np.multiply.outer(square, decay))).sum(axis=-1)
     return (number - 41.78214 * square * bound) * np.exp(-b_iso * square)
@@ -311,6 +357,11 @@ class Measurement:
         in degrees, a constant, and the glass hump about 22° (7° wide).
     counts : array, shape (n,)
         Counts at the highest point; infinite for no noise.
+
+    Raises
+    ------
+    ValueError
+        If a part has another shape. What its values may be is checked where they are used.
     """
 
     caglioti: Array
@@ -323,6 +374,29 @@ class Measurement:
     graininess: Array
     background: Array
     counts: Array
+
+    def __post_init__(self) -> None:
+        n = np.size(self.caglioti) // 3
+        for name, (width, _limits) in LIMITS.items():
+            given = np.asarray(getattr(self, name))
+            object.__setattr__(self, name, given)
+            if given.shape != (n, *width):
+                raise ValueError(
+                    _("The values of {name} have the shape {shape}; give {expected}.").format(
+                        name=name, shape=given.shape, expected=(n, *width)
+                    )
+                )
+
+    def check(self, names: Iterable[str]) -> None:
+        """Raise a `ValueError` if parts are not finite, or negative where nothing can be."""
+        for name in names:
+            given = getattr(self, name)
+            finite = np.where(given == np.inf, 1e300, given) if name == "counts" else given
+            real_numbers(finite, _("values of {name}").format(name=name), **LIMITS[name][1])
+            if name == "background":
+                real_numbers(given[:, 1], "decays of the background (°)", above=0)
+            if name == "axis":
+                real_numbers(np.abs(given).sum(axis=1), "lengths of the axis", above=0)
 
     @classmethod
     def ideal(cls, n: int, fwhm_deg: float = 0.15) -> Measurement:
@@ -341,20 +415,22 @@ class Measurement:
             counts=zero + np.inf,
         )
 
-    def __getitem__(self, rows: NDArray | list[int] | slice) -> Measurement:
+    def __getitem__(self, rows: NDArray | list[int] | slice | int) -> Measurement:
         """Return the measurements in some rows."""
+        rows = np.atleast_1d(np.arange(len(self.counts))[rows])
         return Measurement(**{name: values[rows] for name, values in vars(self).items()})
 
 
 def draw_measurement(
-    n: int, random: np.random.Generator, distortions: Collection[str] = DISTORTIONS
+    n: int, random: np.random.Generator | int, distortions: Collection[str] = DISTORTIONS
 ) -> Measurement:
     """Draw how n powders are measured in an ordinary laboratory.
 
     Parameters
     ----------
     n : int
-    random : numpy.random.Generator
+    random : numpy.random.Generator or int
+        The generator, or the seed of one.
     distortions : collection of str
         Which of :data:`DISTORTIONS` take part; the others stay ideal. "shift" is zero shift and
         displacement together.
@@ -370,6 +446,8 @@ def draw_measurement(
     real laboratories. All numbers are drawn whatever is asked for, so that one seed gives the same shift with
     and without the other distortions.
     """
+    random = np.random.default_rng(random)
+    distortions = [distortions] if isinstance(distortions, str) else distortions
     if unknown := set(distortions) - set(DISTORTIONS):
         raise ValueError(
             _("The distortion {name!r} is not known; choose from {known}.").format(
@@ -419,20 +497,26 @@ def march_dollase(cosine: ArrayLike, r: ArrayLike) -> Array:
     r : array_like
         The parameter of March; 1 gives 1 everywhere.
 
+    Raises
+    ------
+    ValueError
+        If a cosine lies not between −1 and 1, as an angle does not, or r is not positive.
+
     Notes
     -----
     (r² cos²α + sin²α / r)^(−3/2), whose mean over the sphere is 1. Dollase, J. Appl. Cryst. 19, 267 (1986),
     doi:10.1107/S0021889886089458.
     """
-    square = np.square(np.asarray(cosine, dtype=float))
-    r = np.asarray(r, dtype=float)
+    # a cosine in single precision may be 1.0000001
+    square = np.square(real_numbers(cosine, "cosines", least=-1.00001, most=1.00001))
+    r = real_numbers(r, "parameters of March", above=0)
     return (r**2 * square + (1 - square) / r) ** -1.5
 
 
 def line_profiles(
     reflections: Reflections,
     measurement: Measurement,
-    random: np.random.Generator,
+    random: np.random.Generator | int,
     grid: ArrayLike = GRID,
 ) -> Array:
     """Draw the lines of all crystals, without background and noise.
@@ -443,7 +527,7 @@ def line_profiles(
         Of n crystals.
     measurement : Measurement
         Of n powders.
-    random : numpy.random.Generator
+    random : numpy.random.Generator or int
         For the graininess.
     grid : array_like, shape (n_points,)
         Angles 2θ in degrees, evenly spaced.
@@ -456,15 +540,24 @@ def line_profiles(
     Raises
     ------
     ValueError
-        If there are not as many measurements as crystals, or the grid is not even.
+        If there are not as many measurements as crystals, the grid is not even or holds no line at all, as
+        one in radians does, or two lines of Cu are asked for at another wavelength.
     """
-    grid = _even(grid)
+    random, grid = np.random.default_rng(random), _even(grid)
     n = reflections.n_crystals
     if len(measurement.march) != n:
         raise ValueError(
             _(
                 "There are {n} crystals and {given} measurements; give one measurement a crystal."
             ).format(n=n, given=len(measurement.march))
+        )
+    measurement.check(name for name in LIMITS if name not in SEEN_LATER)
+    if np.any(measurement.k_alpha_2) and abs(reflections.wavelength - CU_K_ALPHA) > 0.002:
+        raise ValueError(
+            _(
+                "The second line of a copper tube was asked for at {wavelength:g} Å; leave k_alpha_2 at 0, "
+                "or make the reflections for {known:g} Å."
+            ).format(wavelength=reflections.wavelength, known=CU_K_ALPHA)
         )
     line = reflections.line
     first = np.flatnonzero(np.diff(line, prepend=-1))
@@ -484,7 +577,8 @@ def line_profiles(
         2 * measurement.displacement_mm[crystal] * np.cos(theta) / RADIUS_MM
     )
     second = measurement.k_alpha_2[crystal]
-    result = np.zeros((n, len(grid) + 2 * REACH))
+    reach = round(REACH_DEG / abs(grid[1] - grid[0]))
+    result = np.zeros((n, len(grid) + 2 * reach))
     for wavelength, share in (
         (np.where(second > 0, CU_K_ALPHA_1, CU_K_ALPHA), 1 / (1 + second)),
         (CU_K_ALPHA_2, second / (1 + second)),
@@ -495,18 +589,29 @@ def line_profiles(
         _add_lines(
             result,
             grid,
+            reach,
             crystal[chosen],
             place[chosen],
             (intensity * share)[chosen],
             width[chosen],
             measurement.lorentzian[crystal[chosen]],
         )
-    return result[:, REACH:-REACH]
+    if n and not result.any():
+        raise ValueError(
+            _(
+                "No line of {n} crystals lies between {low:g} and {high:g}; give angles 2θ in degrees, such "
+                "as GRID, at which the crystals reflect."
+            ).format(n=n, low=grid.min(), high=grid.max())
+        )
+    return result[:, reach : reach + len(grid)]
 
 
 def _even(grid: ArrayLike) -> Array:
-    grid = np.asarray(grid, dtype=float)
-    if grid.ndim != 1 or len(grid) < 2 or not np.allclose(np.diff(grid), grid[1] - grid[0]):
+    grid = real_numbers(grid, "angles 2θ (°)")
+    steps = np.diff(grid) if grid.ndim == 1 else np.empty(0)
+    # a grid in single precision is even to a part in a million of its angles
+    even = len(steps) and np.allclose(steps, steps[0], atol=1e-6 * np.abs(grid).max())
+    if not even or steps[0] == 0:
         raise ValueError(_("The angles are not evenly spaced; give a grid such as GRID."))
     return grid
 
@@ -526,19 +631,20 @@ def _textured(reflections: Reflections, measurement: Measurement) -> Array:
 def _add_lines(
     patterns: Array,
     grid: Array,
+    reach: int,
     row: NDArray[np.intp],
     place: Array,
     area: Array,
     width: Array,
     lorentzian: Array,
 ) -> None:
-    """Add pseudo-Voigt lines to patterns that are REACH points longer than the grid on either side."""
+    """Add pseudo-Voigt lines to patterns that are ``reach`` points longer than the grid on either side."""
     step = grid[1] - grid[0]
-    steps = np.arange(-REACH, REACH + 1)
+    steps = np.arange(-reach, reach + 1)
     center = np.round((place - grid[0]) / step).astype(int)
     seen = np.flatnonzero((center >= 0) & (center < len(grid)))
     flat = patterns.reshape(-1)
-    for part in np.array_split(seen, len(seen) // 4000 + 1):
+    for part in np.array_split(seen, len(seen) * reach // 200_000 + 1):
         away = ((center[part] * step + grid[0] - place[part])[:, None] + steps * step).astype("f4")
         square = (away * (2 / width[part, None]).astype("f4")) ** 2
         peak = (
@@ -547,7 +653,7 @@ def _add_lines(
         )
         left, right = ((area[part] / width[part] * each)[:, None].astype("f4") for each in peak)
         profile = left / (1 + square) + right * np.exp(np.float32(-np.log(2)) * square)
-        index = (row[part] * patterns.shape[1] + center[part] + REACH)[:, None] + steps
+        index = (row[part] * patterns.shape[1] + center[part] + reach)[:, None] + steps
         start, stop = index.min(initial=len(flat)), index.max(initial=-1) + 1
         flat[start:stop] += np.bincount(
             index.ravel() - start, profile.ravel(), max(stop - start, 0)
@@ -557,7 +663,7 @@ def _add_lines(
 def observe(
     intensity: ArrayLike,
     measurement: Measurement,
-    random: np.random.Generator,
+    random: np.random.Generator | int,
     grid: ArrayLike = GRID,
 ) -> NDArray[np.float32]:
     """Add background and counting noise to the intensity from crystals.
@@ -568,7 +674,7 @@ def observe(
         Such as `line_profiles` gives, or a sum of them.
     measurement : Measurement
         Of n powders.
-    random : numpy.random.Generator
+    random : numpy.random.Generator or int
         For the noise.
     grid : array_like, shape (n_points,)
         Angles 2θ in degrees.
@@ -577,9 +683,22 @@ def observe(
     -------
     array of single precision, shape (n, n_points)
         The highest point of each pattern is 1.
+
+    Raises
+    ------
+    ValueError
+        If an intensity is negative or not finite, or there are not as many as measurements and angles.
     """
-    angle = np.asarray(grid, dtype=float)
-    intensity = np.asarray(intensity, dtype=float)
+    random, angle = np.random.default_rng(random), real_numbers(grid, "angles 2θ (°)")
+    intensity = real_numbers(intensity, "intensities", least=0)
+    measurement.check(SEEN_LATER)
+    if intensity.shape != (expected := (len(measurement.counts), *angle.shape)):
+        raise ValueError(
+            _(
+                "The intensities have the shape {shape}; give {expected}, a row for each measurement and a "
+                "number for each angle."
+            ).format(shape=intensity.shape, expected=expected)
+        )
     seen = intensity / np.maximum(intensity.max(axis=1, keepdims=True), 1e-300)
     air, decay, constant, hump = measurement.background.T[:, :, None]
     if np.any(measurement.background[:, [0, 2, 3]]):
@@ -594,7 +713,7 @@ def observe(
 def powder_patterns(
     reflections: Reflections,
     measurement: Measurement,
-    random: np.random.Generator,
+    random: np.random.Generator | int,
     grid: ArrayLike = GRID,
 ) -> NDArray[np.float32]:
     """Simulate the powder pattern of each crystal: :func:`line_profiles`, then :func:`observe`.
@@ -604,4 +723,5 @@ def powder_patterns(
     array of single precision, shape (n, n_points)
         The highest point of each pattern is 1.
     """
+    random = np.random.default_rng(random)
     return observe(line_profiles(reflections, measurement, random, grid), measurement, random, grid)

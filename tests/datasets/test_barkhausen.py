@@ -62,7 +62,7 @@ def test_a_specimen_remembers_its_cycle():
 
 @pytest.mark.parametrize("changed", [{"rate": 0.0}, {"time_step": -1.0}, {"rate": np.nan}])
 def test_a_rate_that_is_not_positive_is_refused(changed):
-    with pytest.raises(ValueError, match="positive numbers"):
+    with pytest.raises(ValueError, match="greater than 0|of at least|NaN"):
         barkhausen_noise(**{"rate": 1.0, "n_signals": 2, "n_times": 3} | changed)
 
 
@@ -94,3 +94,14 @@ def test_the_likelihood_is_that_of_the_tabulated_laws():
 def test_a_likelihood_of_a_negative_rate_is_refused():
     with pytest.raises(ValueError, match="must be positive"):
         barkhausen_log_likelihood([1.0, 2.0], -1.0)
+
+
+def test_a_waveform_with_an_offset_has_no_likelihood():
+    voltage = barkhausen_noise(1.0, 1, 50)[0]
+    for wrong, words in ((voltage - 1, "at least 0"), (voltage[:, None], "one waveform")):
+        with pytest.raises(ValueError, match=words):
+            barkhausen_log_likelihood(wrong, 1.0)
+    with pytest.raises(ValueError, match="one a signal"):
+        barkhausen_noise([1.0, 2.0, 3.0], 2, 5)
+    with pytest.raises(ValueError, match="time steps"):
+        barkhausen_noise(1.0, 2, 5, time_step=1e-20)  # it was lost beside 1, and all voltages NaN

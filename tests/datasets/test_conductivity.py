@@ -142,7 +142,7 @@ def turned_inverse(k):
     [
         (np.ones(4), "shape"),
         (np.zeros((4, 4)), "positive"),
-        (np.full((4, 4), np.nan), "positive"),
+        (np.full((4, 4), np.nan), "NaN"),
     ],
 )
 def test_what_cannot_be_solved_is_refused(local, words):
@@ -153,3 +153,32 @@ def test_what_cannot_be_solved_is_refused(local, words):
 def test_too_few_iterations_are_an_error():
     with pytest.raises(RuntimeError, match="max_iterations"):
         mean_current(np.where(two_phase(1, 32), 100.0, 1.0), max_iterations=2)
+
+
+def test_the_conductivity_of_an_insulator_in_si_units_is_solved_too():
+    local = np.where(np.random.default_rng(0).random((8, 8)) > 0.5, 10.0, 1.0)
+    k = effective_conductivity(local)
+    assert np.allclose(effective_conductivity(local * 1e-16) * 1e16, k, rtol=1e-12)
+    assert k[0, 0] < 0.9 * local.mean()  # the arithmetic mean is what no iteration at all gives
+
+
+@pytest.mark.parametrize("bounds", [wiener_bounds, hashin_shtrikman_bounds])
+def test_a_fraction_in_percent_has_no_bounds(bounds):
+    with pytest.raises(ValueError, match="go from 30 to 30; give numbers from 0 to 1"):
+        bounds(30, 1, 100)
+    with pytest.raises(ValueError, match="greater than 0"):
+        bounds(0.3, -1, 100)
+
+
+def test_bounds_do_not_change_places():
+    with pytest.raises(ValueError, match="smaller one first"):
+        hashin_shtrikman_bounds(0.3, 100, 1)
+
+
+def test_a_picture_in_colours_has_no_conductivity():
+    with pytest.raises(ValueError, match="colours"):
+        mean_current(np.ones((8, 8, 3)))
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        mean_current(np.ones((8, 8)), tolerance=2)
+    with pytest.raises(ValueError, match="two numbers"):
+        mean_current(np.ones((8, 8)), (1, 0, 0))  # type: ignore[arg-type]

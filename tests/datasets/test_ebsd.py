@@ -66,3 +66,29 @@ def test_the_gold_micrograph_is_556_nm_wide():
     assert row["image"].shape == (344, 512)
     assert row["pixel_nm"] * 512 == pytest.approx(556.0)
     assert row["image"].std() > 10
+
+
+def test_mirrored_and_stretched_crystals_have_no_misorientation():
+    matrices = ebsd.random_orientations(3, 0)
+    for wrong in (-matrices, 2 * matrices, np.ones((3, 4))):
+        with pytest.raises(ValueError, match="no rotation matrices"):
+            ebsd.misorientation_deg(wrong, matrices)
+
+
+@pytest.mark.parametrize("center", [(0.4, 0.2, -0.5), (252.0, 126.0, 300.0), (0.4, 0.2)])
+def test_a_screen_lies_before_the_sample_and_is_measured_in_its_edge(center):
+    with pytest.raises(ValueError, match="not pixels"):
+        ebsd.simulate_patterns(ebsd.random_orientations(3, 0), center, 8)
+
+
+def test_a_dead_pattern_is_named():
+    patterns = np.random.default_rng(0).random((3, 8, 8))
+    patterns[1] = 4
+    with pytest.raises(ValueError, match="Pattern 1 has the same value everywhere"):
+        ebsd.flatten_background(patterns, 2)
+
+
+def test_a_loaded_pattern_belongs_to_who_loaded_it():
+    before = ebsd.nickel_patterns()["pattern"][0].copy()
+    ebsd.nickel_patterns()["pattern"][0][:] = 0
+    assert np.array_equal(ebsd.nickel_patterns()["pattern"][0], before)

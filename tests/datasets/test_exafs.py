@@ -42,7 +42,27 @@ def test_the_amplitude_falls_as_the_square_of_the_distance():
 
 
 def test_zero_is_refused():
-    with pytest.raises(ValueError, match="greater than zero"):
+    with pytest.raises(ValueError, match="greater than 0"):
         exafs([0.0, 1.0], [Shell(6, 2.0)])
-    with pytest.raises(ValueError, match="greater than zero"):
+    with pytest.raises(ValueError, match="distances"):
         exafs([1.0], [Shell(6, 0.0)])
+
+
+def test_energies_in_kev_and_distances_in_nm_are_refused():
+    with pytest.raises(ValueError, match="eV, not keV"):
+        wavenumber([7.2, 7.3], 7.112)
+    for distance in (0.255, 255.0):
+        with pytest.raises(ValueError, match="not nm or pm"):
+            exafs([3.0, 4.0], [Shell(12, distance)])
+
+
+def test_nothing_is_amplified_on_its_way():
+    for changed in ({"mean_free_path_a": -8.0}, {"amplitude": np.nan}):
+        with pytest.raises(ValueError, match="mean free paths|amplitudes"):
+            exafs([3.0, 4.0], [Shell(12, 2.55)], **changed)
+    with pytest.raises(ValueError, match="variances"):
+        exafs([3.0, 4.0], [Shell(12, 2.55, -0.01)])
+
+
+def test_a_shell_may_be_a_tuple():
+    assert np.array_equal(exafs([3.0, 4.0], [(12, 2.55)]), exafs([3.0, 4.0], [Shell(12, 2.55)]))

@@ -93,3 +93,31 @@ def test_films_separate_the_grains():
 def test_what_cannot_be_made_is_refused(arguments, words):
     with pytest.raises(ValueError, match=words):
         made.computed_microstructures(**arguments)
+
+
+def test_half_a_step_is_no_step():
+    start = 0.05 * np.random.default_rng(0).standard_normal((2, 16, 16))
+    for steps in (2.5, [20, 20.5], -1):  # these gave the start back
+        with pytest.raises(ValueError, match="whole number|at least 0"):
+            made.cahn_hilliard(start, steps)
+
+
+def test_grey_values_are_no_compositions():
+    with pytest.raises(ValueError, match="from 0 to 255; give numbers from -2 to 2"):
+        made.cahn_hilliard(np.linspace(0, 255, 512).reshape(2, 16, 16), 20)
+    with pytest.raises(ValueError, match="square"):
+        made.swift_hohenberg(np.zeros((2, 16, 8)), 0.7, 0.0)
+
+
+def test_one_wave_number_serves_all_images():
+    start = 0.05 * np.random.default_rng(0).standard_normal((2, 16, 16))
+    once, each = (
+        made.swift_hohenberg(start, 0.7, 0.0),
+        made.swift_hohenberg(start, [0.7] * 2, [0.0] * 2),
+    )
+    assert np.array_equal(once, each)
+
+
+def test_grains_smaller_than_a_grain_are_refused():
+    with pytest.raises(ValueError, match="size is 7"):
+        made.grain_films(2, size=7)  # it was film everywhere

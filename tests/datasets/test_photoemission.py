@@ -63,3 +63,34 @@ def test_an_unknown_element_is_refused():
 def test_falling_energies_are_refused():
     with pytest.raises(ValueError, match="must rise"):
         shirley_background(ENERGY[::-1], ENERGY)
+
+
+def test_a_falling_axis_makes_no_background_below_zero():
+    energy = np.arange(80.0, 96.0, 0.1)
+    with pytest.raises(ValueError, match="must rise"):
+        photoemission(energy[::-1], {"Au": 1.0})
+    for wrong in ({"amounts": {"Au": -1.0}}, {"width_ev": -1.0}):
+        with pytest.raises(ValueError, match="amounts|widths"):
+            photoemission(**{"binding_energy_ev": energy, "amounts": {"Au": 1.0}} | wrong)
+
+
+def test_a_region_without_a_step_has_a_flat_background():
+    energy = np.arange(80.0, 96.0, 0.1)
+    assert np.array_equal(shirley_background(energy, np.full(160, 7)), np.full(160, 7.0))
+
+
+@pytest.mark.parametrize("edge", [0, -3, 1000, 2.5])
+def test_the_ends_of_a_region_do_not_overlap(edge):
+    energy = np.arange(80.0, 96.0, 0.1)
+    with pytest.raises(ValueError, match="at each end"):
+        shirley_background(energy, photoemission(energy, {"Au": 1.0}), edge=edge)
+
+
+def test_counts_that_are_missing_have_no_background():
+    energy = np.arange(80.0, 96.0, 0.1)
+    counts = photoemission(energy, {"Au": 1.0})
+    counts[50] = np.nan
+    with pytest.raises(ValueError, match="Of the counts, 1 are NaN"):
+        shirley_background(energy, counts)
+    with pytest.raises(ValueError, match="one for each"):
+        shirley_background(energy, counts[:9] * 0 + 1)

@@ -128,3 +128,28 @@ def test_settings_that_make_no_network_are_refused(settings, words):
 def test_weights_of_other_padding_are_refused():
     with pytest.raises(ValueError, match="padding"):
         CNN(padding="zeros").load_state_dict(CNN().state_dict())
+
+
+def test_images_of_another_kind_are_refused():
+    image = torch.zeros(2, 16, 16)
+    placed = CNN((4, 4), size=16).eval()
+    for wrong in (torch.zeros(2, 32, 8), torch.zeros(16, 16, 3), image[0], image.numpy()):
+        with pytest.raises(
+            ValueError, match=r"give a torch.Tensor of the shape .*\(n, 1, 16, 16\)"
+        ):
+            placed(wrong)
+    for wrong in (image.double(), (255 * image).to(torch.uint8)):
+        with pytest.raises(ValueError, match=r"inputs.to\(torch.float32\)"):
+            placed(wrong)
+    with pytest.raises(ValueError, match="(n, 1, height, width)"):
+        CNN((4,)).eval()(torch.zeros(64, 64, 3))  # one picture in colours, read as 64 images
+    with pytest.raises(ValueError, match="multiples of 4"):
+        UNet(4)(torch.zeros(1, 18, 18))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"widths": ()}, {"widths": 8}, {"widths": (4, 4, 4), "size": 3}, {"n_outputs": 0}]
+)
+def test_a_network_without_numbers_is_refused(wrong):
+    with pytest.raises(ValueError, match="give a"):
+        CNN(**wrong)

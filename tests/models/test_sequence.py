@@ -103,3 +103,26 @@ def test_a_model_is_made_again_from_its_state():
 def test_a_patch_that_does_not_divide_the_length_is_refused():
     with pytest.raises(ValueError, match="divides the length"):
         SequenceModel(64, 5, ("attention",))
+
+
+def test_a_signal_of_another_length_is_refused():
+    model = SequenceModel(64, 4, ("attention",), width=8, hidden=16, heads=2).eval()
+    with pytest.raises(ValueError, match=r"\(n, 64\)"):
+        model(torch.zeros(3, 32))
+    with pytest.raises(ValueError, match="tensor of bool"):
+        model(torch.zeros(3, 64), torch.zeros(3, 16))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"n_outputs": 0},
+        {"patch": 0},
+        {"mixing": ("attn",)},
+        {"mixing": "attention"},
+        {"mixing": (1.5,)},
+    ],
+)
+def test_a_model_that_cannot_be_is_refused(wrong):
+    with pytest.raises(ValueError, match="was given; give"):
+        SequenceModel(**{"length": 64, "patch": 4, "mixing": ("attention",)} | wrong)

@@ -80,7 +80,7 @@ def test_its_module_is_short():
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"n_points": 0}, "positive whole numbers"),
+        ({"n_points": 0}, "n_points=0"),
         ({"kernel": 4}, "odd kernel"),
         ({"head": "max"}, "'max'"),
         ({"padding": "reflect"}, "'reflect'"),
@@ -90,3 +90,17 @@ def test_its_module_is_short():
 def test_wrong_settings_are_answered(settings, words):
     with pytest.raises(ValueError, match=words):
         SpectrumCNN(**{"n_points": 701, "n_outputs": 6} | settings)
+
+
+@pytest.mark.parametrize("head", ["place", "mean"])
+@pytest.mark.parametrize("n", [99, 101, 200])
+def test_spectra_on_another_grid_are_refused(head, n):
+    model = SpectrumCNN(100, 2, widths=(4, 4), head=head).eval()
+    with pytest.raises(ValueError, match=r"\(n, 100\)"):
+        model(torch.zeros(3, n))
+
+
+def test_filters_slide_along_signals_of_as_many_channels():
+    for filters in (torch.ones(2, 1, 3), torch.ones(2, 2, 4)):
+        with pytest.raises(ValueError, match="as many channels and an odd width"):
+            convolve(torch.ones(1, 2, 10), filters, torch.zeros(2))

@@ -59,3 +59,16 @@ def test_one_output_has_no_axis_of_its_own():
 def test_patches_must_fill_the_image():
     with pytest.raises(ValueError, match="divisor"):
         ViT(16, 5)
+
+
+@pytest.mark.parametrize("shape", [(2, 32, 8), (2, 18, 18), (2, 24, 24), (16, 16, 3)])
+def test_images_of_another_size_are_refused(shape):
+    with pytest.raises(ValueError, match=r"\(n, 1, 16, 16\)"):
+        ViT(16, 4, width=16, depth=1).eval()(torch.zeros(shape))  # 18 pixels lost two of them
+
+
+def test_patches_lose_no_pixel():
+    with pytest.raises(ValueError, match="multiples of 4"):
+        patches(torch.zeros(1, 18, 18), 4)
+    with pytest.raises(ValueError, match="depth=-1"):
+        ViT(16, 4, depth=-1)

@@ -63,3 +63,13 @@ def test_what_is_no_image_is_refused(bad):
 def test_more_rings_than_wave_numbers_are_refused():
     with pytest.raises(ValueError, match="1 to 4 rings"):
         radial_power_spectrum(np.ones((8, 8)), 9)
+
+
+def test_a_picture_in_colours_and_masked_pixels_have_no_spectrum():
+    image = np.random.default_rng(0).random((16, 16))
+    with pytest.raises(ValueError, match="colours"):
+        radial_power_spectrum(np.stack([image] * 3, axis=-1))
+    with pytest.raises(ValueError, match="masked"):
+        two_point_correlation(np.ma.masked_less(image, 0.5))
+    with pytest.raises(ValueError, match="whole numbers"):
+        radial_power_spectrum(image, 2.5)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pymatgen.analysis.diffraction.xrd import XRDCalculator
@@ -138,15 +140,15 @@ def test_rows_of_reflections_are_those_crystals(some, random):
 
 @pytest.mark.parametrize("lorentzian", [0.0, 0.4, 1.0])
 def test_a_line_has_its_area_and_its_width(lorentzian, random):
-    fine = np.linspace(38, 42, 4001)  # steps of 0.001°, of which a line covers 50 on either side
+    fine = np.linspace(38, 42, 4001)  # steps of 0.001°: the line is drawn to its ends
     how = Measurement.ideal(1, fwhm_deg=0.02)
     how = Measurement(**vars(how) | {"lorentzian": np.array([lorentzian])})
     (pattern,) = line_profiles(one_line(40.0, 5.0), how, random, fine)
     above = fine[pattern > pattern.max() / 2]
     assert fine[pattern.argmax()] == pytest.approx(40, abs=0.002)
     assert np.ptp(above) == pytest.approx(0.02, abs=0.002)
-    # the tails of a Lorentzian beyond 2.5 widths hold a share of 0.126
-    assert pattern.sum() * 0.001 == pytest.approx(5 * (1 - 0.126 * lorentzian), rel=0.01)
+    # the tails of a Lorentzian beyond a hundred widths hold a share of 0.003
+    assert pattern.sum() * 0.001 == pytest.approx(5, rel=0.005)
 
 
 def test_the_width_follows_caglioti(random):
@@ -276,3 +278,67 @@ def test_widths_stay_real_at_every_angle(random):
 def test_a_wrong_call_says_what_to_do(wrong, words):
     with pytest.raises(ValueError, match=words):
         wrong()
+
+
+def test_a_wavelength_in_nm_or_pm_is_refused():
+    cell = Structure(Lattice.cubic(3.6), ["Cu"], [[0, 0, 0]])
+    for wavelength in (0.154184, 154.184, 8048.0, np.nan):
+        with pytest.raises(ValueError, match="in Å|wavelengths"):
+            Reflections.from_structures([cell], wavelength)
+    assert Reflections.from_structures(cell).n_crystals == 1
+
+
+def test_scattering_factors_are_not_used_where_their_sums_do_not_hold():
+    with pytest.raises(ValueError, match="from 0 to 2"):
+        scattering_factor("Na", 5.0)  # 10.99 electrons, as if all were in one point
+
+
+def test_angles_in_radians_show_no_lines(random):
+    with pytest.raises(ValueError, match="2θ in degrees"):
+        line_profiles(one_line(40.0, 5.0), Measurement.ideal(1), random, np.radians(GRID))
+
+
+def test_a_falling_grid_gives_the_pattern_turned_round():
+    rising, falling = (
+        line_profiles(one_line(40.03, 5.0), Measurement.ideal(1), 0, grid)[0]
+        for grid in (GRID, GRID[::-1])
+    )
+    assert np.allclose(rising[::-1], falling, rtol=1e-3, atol=1e-5)
+
+
+def test_the_second_line_of_copper_belongs_to_copper(random):
+    how = replace(Measurement.ideal(1), k_alpha_2=[0.5])
+    with pytest.raises(ValueError, match="copper tube"):
+        line_profiles(replace(one_line(40.0, 5.0), wavelength=0.7107), how, random)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("march", 0.0), ("lorentzian", 2.0), ("zero_shift_deg", np.nan), ("counts", -5.0)],
+)
+def test_an_impossible_measurement_gives_no_pattern(name, value, random):
+    how = replace(Measurement.ideal(1), **{name: [value]})
+    with pytest.raises(ValueError, match=f"values of {name}"):
+        powder_patterns(one_line(40.0, 5.0), how, random)
+    with pytest.raises(ValueError, match=f"values of {name} have the shape"):
+        replace(how, **{name: value})
+
+
+def test_negative_intensities_are_not_observed(random):
+    with pytest.raises(ValueError, match="intensities go from -1"):
+        observe(np.full((1, len(GRID)), -1.0), Measurement.ideal(1), random)
+    with pytest.raises(ValueError, match="a row for each measurement"):
+        observe(np.ones(len(GRID)), Measurement.ideal(1), random)
+
+
+def test_a_seed_serves_as_a_generator():
+    drawn = (draw_measurement(3, random) for random in (7, np.random.default_rng(7)))
+    assert np.array_equal(*(each.counts for each in drawn))
+
+
+def test_a_bond_has_a_length():
+    for distance in (0.0, -2.0, np.nan):
+        with pytest.raises(ValueError, match="distances of planes"):
+            bragg_angle(distance)
+    with pytest.raises(ValueError, match="cosines"):
+        march_dollase(60.0, 0.7)  # degrees

@@ -1,0 +1,165 @@
+"""What a function was given, as an array of real numbers, or one sentence on what is wrong with it."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matnn_lab.text import gettext as _
+
+Array = NDArray[np.float64]
+
+
+def real_numbers(
+    values: Any,
+    name: str,
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    most: float | None = None,
+) -> Array:
+    """Return values of any shape as an array of finite numbers of double precision.
+
+    Parameters
+    ----------
+    values : array_like
+        Also a tensor that requires a gradient. Masked values count as missing.
+    name : str
+        What messages call them, in the plural, with the unit: ``"distances (Å)"``. It is translated here,
+        where something is wrong; ``course/editions.py`` knows it as the second argument.
+    above, least, most : float, optional
+        They must be greater than, at least, at most this.
+
+    Raises
+    ------
+    ValueError
+        If the values cannot be read as real numbers, are not all finite, or lie outside.
+    """
+    try:
+        if hasattr(values, "detach"):
+            values = values.detach().cpu()
+        if np.ma.isMaskedArray(values):
+            values = np.ma.filled(values.astype(float), np.nan)
+        array = np.asarray(values)
+        if array.dtype.kind == "c":
+            raise TypeError
+        array = np.asarray(array, dtype=float)
+    except (TypeError, ValueError, RuntimeError):
+        raise ValueError(
+            _(
+                "The {name} cannot be read as real numbers; give an array of them, with rows of one length."
+            ).format(name=_(name))
+        ) from None
+    low, high = array.min(initial=np.inf), array.max(initial=-np.inf)  # NaN if one of them is
+    if array.size and not (-np.inf < low and high < np.inf):
+        raise ValueError(
+            _(
+                "Of the {name}, {count} are NaN, infinite or masked; leave these out or fill them in."
+            ).format(name=_(name), count=int((~np.isfinite(array)).sum()))
+        )
+    if above is not None and low <= above:
+        expected = _("greater than {above:.4g}").format(above=above)
+    elif least is not None and most is not None and (low < least or high > most):
+        expected = _("from {least:.4g} to {most:.4g}").format(least=least, most=most)
+    elif least is not None and low < least:
+        expected = _("of at least {least:.4g}").format(least=least)
+    else:
+        return array
+    raise ValueError(
+        _("The {name} go from {low:g} to {high:g}; give numbers {expected}.").format(
+            name=_(name), low=low, high=high, expected=expected
+        )
+    )
+
+
+def real_number(value: Any, name: str, **limits: float) -> float:
+    """Return one number as a float; names, limits and errors are those of `real_numbers`."""
+    number = real_numbers(value, name, **limits)
+    if number.size != 1:
+        raise ValueError(
+            _("Of the {name}, {count} were given; give one number.").format(
+                name=_(name), count=number.size
+            )
+        )
+    return float(number.reshape(()))
+
+
+def rising(values: Any, name: str) -> Array:
+    """Return an axis of a measurement, shape (n,), if each number is greater than the one before.
+
+    Raises
+    ------
+    ValueError
+        As `real_numbers`, or if the axis has another shape, falls or repeats a number.
+    """
+    axis = real_numbers(values, name)
+    if axis.ndim != 1 or not len(axis):
+        raise ValueError(
+            _("The {name} have the shape {shape}; give one row of them.").format(
+                name=_(name), shape=axis.shape
+            )
+        )
+    if not (np.diff(axis) > 0).all():
+        raise ValueError(
+            _(
+                "The {name} must rise; turn falling ones and what belongs to them round with [::-1], sort "
+                "others, and leave out repeated ones."
+            ).format(name=_(name))
+        )
+    return axis
+
+
+def gray_images(values: Any, name: str) -> Array:
+    """Return images (n, height, width) or (height, width), one real number a pixel.
+
+    Raises
+    ------
+    ValueError
+        As `real_numbers`, or if the images have another shape, or that of a picture in colors.
+    """
+    images = real_numbers(values, name)
+    if images.ndim not in (2, 3) or min(images.shape, default=0) < 1:
+        raise ValueError(
+            _(
+                "The {name} have the shape {shape}; give (n, height, width) or (height, width)."
+            ).format(name=_(name), shape=images.shape)
+        )
+    if in_colors(images.shape):
+        raise ValueError(
+            _(
+                "The {name} have the shape {shape}, that of one picture in colours; make it grey first, as "
+                "image.mean(axis=-1) does."
+            ).format(name=_(name), shape=images.shape)
+        )
+    return images
+
+
+def in_colors(shape: tuple[int, ...]) -> bool:
+    """Say whether a shape (n, height, width) is rather that of one picture (height, width, 3 or 4 colors)."""
+    return len(shape) == 3 and shape[-1] in (3, 4) and min(shape[:2]) > 4
+
+
+def rotation_matrices(values: Any, name: str) -> Array:
+    """Return matrices (…, 3, 3) if each turns and does nothing else.
+
+    Raises
+    ------
+    ValueError
+        As `real_numbers`, or if they have another shape, stretch, or mirror.
+    """
+    matrices = real_numbers(values, name)
+    square = matrices.ndim >= 2 and matrices.shape[-2:] == (3, 3)
+    if square:
+        a, b, c, d, e, f, g, h, i = np.ascontiguousarray(matrices.reshape(-1, 9).T)
+        determinant = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+        squares = np.einsum("...ij,...ij", matrices, matrices)
+        # three singular values of product 1, whose squares have the mean 1, are all 1
+        square = np.allclose(determinant, 1, atol=1e-5) and np.allclose(squares, 3, atol=1e-5)
+    if not square:
+        raise ValueError(
+            _(
+                "The {name} of shape {shape} are no rotation matrices; give orthogonal ones (n, 3, 3) of "
+                "determinant 1, as orientation_matrices makes them of Euler angles."
+            ).format(name=_(name), shape=matrices.shape)
+        )
+    return matrices

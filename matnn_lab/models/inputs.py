@@ -1,0 +1,141 @@
+"""What a network is made with and given: counts, shapes and precision, or one sentence on what is wrong."""
+
+from collections.abc import Iterable, Sequence
+from numbers import Integral
+
+import torch
+from torch import nn
+
+from matnn_lab.arrays import in_colors
+from matnn_lab.text import gettext as _
+
+Shape = tuple[str | int, ...]
+
+
+def check_counts(*, least: int = 1, **settings: int) -> None:
+    """Raise a `ValueError` in one sentence where a setting is no whole number, or less than the least."""
+    for name, value in settings.items():
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+            raise ValueError(
+                _("{name}={value!r} was given; give a whole number of at least {least}.").format(
+                    name=name, value=value, least=least
+                )
+            )
+
+
+def check_widths(widths: Sequence[int]) -> None:
+    """Raise ValueError if there is no width, or one is no positive whole number."""
+    several = isinstance(widths, Sequence) and len(widths) > 0
+    if not several or not all(isinstance(width, Integral) and width > 0 for width in widths):
+        raise ValueError(
+            _("The widths {widths} were given; give a list of positive whole numbers.").format(
+                widths=widths
+            )
+        )
+
+
+def check_choice(*, known: Iterable[str], **settings: str) -> None:
+    """Raise a `ValueError` in one sentence where a setting is none of those known."""
+    for name, value in settings.items():
+        if value not in list(known):
+            raise ValueError(
+                _("The {name} {given!r} is not known; choose one of {known}.").format(
+                    name=name, given=value, known=", ".join(known)
+                )
+            )
+
+
+def check_convolution(signals: torch.Tensor, filters: torch.Tensor) -> None:
+    """Raise a `ValueError` in one sentence where filters cannot slide along signals."""
+    both = signals.ndim == filters.ndim == 3
+    if not both or signals.shape[1] != filters.shape[1] or not filters.shape[-1] % 2:
+        raise ValueError(
+            _(
+                "Signals of shape {signals} and filters of shape {filters} were given; give (n, channels, "
+                "points) and (n_filters, channels, width) with as many channels and an odd width."
+            ).format(signals=tuple(signals.shape), filters=tuple(filters.shape))
+        )
+
+
+def check_shape(inputs: torch.Tensor, *shapes: Shape) -> None:
+    """Raise a `ValueError` in one sentence where inputs are no tensor of a shape that fits.
+
+    Parameters
+    ----------
+    inputs : torch.Tensor
+    shapes : tuples of str and int
+        Shapes that fit: a number is the length of an axis, a word stands for any.
+    """
+    given = tuple(getattr(inputs, "shape", ()))
+    fits = torch.is_tensor(inputs) and any(
+        len(shape) == len(given)
+        and all(isinstance(n, str) or n == m for n, m in zip(shape, given, strict=True))
+        for shape in shapes
+    )
+    if not fits:
+        raise ValueError(
+            _(
+                "The network was given a {type} of the shape {given}; give a torch.Tensor of the shape "
+                "{shapes}."
+            ).format(
+                type=type(inputs).__name__,
+                given=given,
+                shapes=_(" or ").join(map(_written, shapes)),
+            )
+        )
+
+
+def check_inputs(network: nn.Module, inputs: torch.Tensor, *shapes: Shape) -> None:
+    """Raise a `ValueError` in one sentence where a network cannot read its inputs.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Its first parameter says the precision and the device.
+    inputs, shapes
+        As in `check_shape`.
+    """
+    check_shape(inputs, *shapes)
+    own = next(network.parameters())
+    # under autocast layers choose the precision themselves
+    mixed = inputs.is_floating_point() and torch.is_autocast_enabled(inputs.device.type)
+    if inputs.device != own.device or inputs.dtype != own.dtype and not mixed:
+        raise ValueError(
+            _(
+                "Inputs of {theirs} on {there} were given to a network of {own} on {here}; give it "
+                "inputs.to({own}), on the same device."
+            ).format(theirs=inputs.dtype, there=inputs.device, own=own.dtype, here=own.device)
+        )
+
+
+def check_divisor(patch: int, images: torch.Tensor) -> None:
+    """Raise a `ValueError` in one sentence where squares of so many pixels do not fill images."""
+    height, width = images.shape[-2:]
+    if height % patch or width % patch:
+        raise ValueError(
+            _(
+                "Images of {height} × {width} pixels were given, which squares of {patch} pixels do not "
+                "fill; cut or pad them to multiples of {patch}."
+            ).format(height=height, width=width, patch=patch)
+        )
+
+
+def with_channels(
+    network: nn.Module,
+    images: torch.Tensor,
+    n_channels: int,
+    height: str | int,
+    width: str | int,
+    multiple: int = 1,
+) -> torch.Tensor:
+    """Check images, and give grey ones (n, height, width) an axis for their one channel."""
+    shapes: list[Shape] = [("n", n_channels, height, width)]
+    if n_channels == 1 and not in_colors(tuple(getattr(images, "shape", ()))):
+        shapes.insert(0, ("n", height, width))
+    check_inputs(network, images, *shapes)
+    check_divisor(multiple, images)
+    return images[:, None] if images.ndim == 3 else images
+
+
+def _written(shape: Shape) -> str:
+    return "({})".format(", ".join(map(str, shape)))
