@@ -15,7 +15,7 @@ from matnn_lab.datasets.files import read_shipped
 from matnn_lab.text import gettext as _
 
 FILE = Path(__file__).with_name("universal.json.gz")
-SHA256 = "dc2ff97d6f05382301418a965dc883039c8d7255cc0eadcc9c5fbd6b503055ca"
+SHA256 = "bb127ba4a9d40ec47ca29691ed8df74aecdbbd3aa3894c4ccfd59f4a821cc393"
 # names as they are shown, the functional with them
 LABELS = {
     "chgnet": "CHGNet (PBE)",
