@@ -1,5 +1,6 @@
 """What a function was given, as an array of real numbers, or one sentence on what is wrong with it."""
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,17 @@ def real_number(value: Any, name: str, **limits: float) -> float:
             )
         )
     return float(number.reshape(()))
+
+
+def check_counts(*, least: int = 1, **settings: int) -> None:
+    """Raise a `ValueError` in one sentence where a setting is no whole number, or less than the least."""
+    for name, value in settings.items():
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+            raise ValueError(
+                _("{name}={value!r} was given; give a whole number of at least {least}.").format(
+                    name=name, value=value, least=least
+                )
+            )
 
 
 def rising(values: Any, name: str) -> Array:

@@ -10,9 +10,9 @@ from typing import Literal
 import torch
 from torch import nn
 
+from matnn_lab.arrays import check_counts
 from matnn_lab.models.inputs import (
     check_choice,
-    check_counts,
     check_shape,
     check_widths,
     with_channels,

@@ -12,17 +12,6 @@ from matnn_lab.text import gettext as _
 Shape = tuple[str | int, ...]
 
 
-def check_counts(*, least: int = 1, **settings: int) -> None:
-    """Raise a `ValueError` in one sentence where a setting is no whole number, or less than the least."""
-    for name, value in settings.items():
-        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-            raise ValueError(
-                _("{name}={value!r} was given; give a whole number of at least {least}.").format(
-                    name=name, value=value, least=least
-                )
-            )
-
-
 def check_widths(widths: Sequence[int]) -> None:
     """Raise ValueError if there is no width, or one is no positive whole number."""
     several = isinstance(widths, Sequence) and len(widths) > 0

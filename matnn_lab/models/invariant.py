@@ -8,7 +8,7 @@ from e3nn.nn import FullyConnectedNet
 from torch import Tensor, nn
 from torch.nn.functional import silu
 
-from matnn_lab.models.inputs import check_counts
+from matnn_lab.arrays import check_counts
 from matnn_lab.models.potential import Potential, check_positive
 from matnn_lab.representations.basis import bessel_basis, polynomial_cutoff
 

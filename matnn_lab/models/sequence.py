@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from matnn_lab.arrays import check_counts
 from matnn_lab.models.attention import EncoderBlock, LearnedPositions
-from matnn_lab.models.inputs import check_counts, check_inputs
+from matnn_lab.models.inputs import check_inputs
 from matnn_lab.models.lags import OwnPeriod, RelativePositions
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _

@@ -7,10 +7,10 @@ import torch
 from torch import nn
 from torch.nn.functional import pad
 
+from matnn_lab.arrays import check_counts
 from matnn_lab.models.inputs import (
     check_choice,
     check_convolution,
-    check_counts,
     check_inputs,
     check_widths,
 )

@@ -10,8 +10,9 @@ from typing import cast
 import torch
 from torch import nn
 
+from matnn_lab.arrays import check_counts
 from matnn_lab.models.attention import EncoderBlock, LearnedPositions
-from matnn_lab.models.inputs import check_counts, check_divisor, with_channels
+from matnn_lab.models.inputs import check_divisor, with_channels
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
 

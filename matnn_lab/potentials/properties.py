@@ -7,7 +7,7 @@ ASE that gives energy, forces and stress.
 import warnings
 from dataclasses import dataclass
 from math import inf
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from ase.md.verlet import VelocityVerlet
 from ase.optimize import BFGS
 from numpy.typing import NDArray
 
+from matnn_lab.arrays import check_counts
 from matnn_lab.representations.graph import crystal_volume, neighbors
 from matnn_lab.text import gettext as _
 
@@ -102,7 +103,7 @@ def relax(
     """
     _check_atoms(atoms)
     _check_positive(fmax=fmax)
-    _check_whole(steps=steps)
+    check_counts(steps=steps)
     return _relax(atoms, cell=cell, keep_symmetry=keep_symmetry, fmax=fmax, steps=steps)
 
 
@@ -197,7 +198,7 @@ def energy_curve(
     _check_atoms(atoms)
     crystal_volume(atoms)
     _check_positive(strain=strain)
-    _check_whole(points=points)
+    check_counts(points=points)
     if kind not in eos_names:
         raise ValueError(
             _("There is no equation of state {kind!r}; choose one of {kinds}.").format(
@@ -370,7 +371,7 @@ def molecular_dynamics(
     _check_positive(temperature_k=temperature_k, time_step_fs=time_step_fs)
     if friction is not None:
         _check_positive(friction=friction)
-    _check_whole(steps=steps, every=every)
+    check_counts(steps=steps, every=every)
     if atoms.get_number_of_degrees_of_freedom() < 1:
         raise ValueError(
             _("No atom of {formula} is free to move; fix fewer.").format(formula=atoms.symbols)
@@ -464,16 +465,6 @@ def _check_positive(**values: Any) -> None:
         if not isinstance(value, Real) or not 0 < float(value) < inf:
             raise ValueError(
                 _("{name}={value!r} was given; give a number above zero.").format(
-                    name=name, value=value
-                )
-            )
-
-
-def _check_whole(**values: Any) -> None:
-    for name, value in values.items():
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-            raise ValueError(
-                _("{name}={value!r} was given; give a whole number above zero.").format(
                     name=name, value=value
                 )
             )
