@@ -1,7 +1,7 @@
 """Make the training sets, networks and searches of notebook 15, and keep what the notebook reads.
 
     python scripts/search_designs.py networks searches mended cautious pareto free regret \\
-        crystal_campaigns plates relaxed_alloys
+        crystal_campaigns plates relaxed_alloys fluids
 
 writes the parts that are named anew into ``runs.npz`` of the lesson. Each takes less than ten minutes on
 one core. Numbers differ a little from one machine to another, since training amplifies rounding.
@@ -19,6 +19,7 @@ from matnn_lab.lessons.surrogates_and_inverse_design import (
     campaigns,
     crystals,
     designs,
+    liquid,
     runs,
 )
 
@@ -156,9 +157,19 @@ def relaxed_alloys():
     }
 
 
+def fluids():
+    """Coefficients of self-diffusion of Lennard-Jones fluids, two runs of each state."""
+    found = {}
+    for name in ("train", "test", "outside"):
+        density, temperature = runs.fluids(name).T
+        twice = [liquid.diffusion(density, temperature, seed=seed) for seed in (1, 2)]
+        found[name] = np.array(twice)
+    return found
+
+
 EACH = (
     *(networks, searches, mended, cautious, pareto, free, regret),
-    *(crystal_campaigns, plates, relaxed_alloys),
+    *(crystal_campaigns, plates, relaxed_alloys, fluids),
 )
 PARTS = {each.__name__: each for each in EACH}
 

@@ -5,10 +5,13 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -22,8 +25,9 @@ from matnn_lab.publishing.asserts import shows_a_value, split_asserts
 from matnn_lab.text import gettext as _
 
 NOTEBOOKS = ROOT / "notebooks"
+GLOSSARY = ROOT / "book" / "glossary.md"
 # a link to a page of the book, which JupyterLab cannot open from a workbook
-TO_BOOK = re.compile(r"\[([^\]]+)\]\(\.\./book/[^)]+\)")
+TO_BOOK = re.compile(r"\[([^\]]+)\]\(\.\./book/[^)#]+(?:#term-)?([^)]*)\)")
 # what was put into the folder: name of the notebook -> hashes of its versions
 RECORD = WORKBOOK
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
@@ -88,9 +92,11 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS, language: str = "") ->
     target.mkdir(parents=True, exist_ok=True)
     record = _read_record(target)
     report = Report(target)
+    terms = {} if language else definitions()
     for path in paths:
-        content = unsolved(path, language)
-        digest = hashlib.sha256(content).hexdigest()
+        content = unsolved(path, language, terms)
+        # a better definition alone does not make a newer version of a notebook
+        digest = hashlib.sha256(unsolved(path, language)).hexdigest()
         versions = record.setdefault(path.name, [])
         copy = target / path.name
         if not copy.exists():
@@ -131,10 +137,41 @@ def make_workbook_where_it_can_be(places: Iterable[Path], language: str = "") ->
     )
 
 
-def unsolved(path: Path, language: str = "") -> bytes:
+def definitions(glossary: Path = GLOSSARY) -> dict[str, str]:
+    """Return the first sentence on each term of the glossary as plain text, by the term's anchor."""
+    _before, _fence, entries = glossary.read_text(encoding="utf-8").partition(":::{glossary}\n")
+    found = {}
+    for entry in re.split(r"\n\n+(?=\S)", entries.partition("\n:::")[0]):
+        term, *lines = entry.split("\n")
+        text = " ".join(line.strip() for line in lines)
+        text = re.sub(r" ?\{cite\}`[^`]*`", "", text)
+        text = re.sub(r"\{\w+\}`([^`<]*)(?:<[^>]*>)?`", lambda role: role[1].strip(), text)
+        text = re.sub(r"\$([^$]*)\$", _readable, text)
+        text = re.sub(r"[`*]", "", text)
+        found[re.sub(r"\W+", "-", term).strip("-")] = re.split(r"(?<=[.?!]) (?=[A-Z])", text)[0]
+    return found
+
+
+def _readable(formula: re.Match[str]) -> str:
+    """Return a short formula in plain letters: ``$\\phi_i$`` becomes φi."""
+
+    def letter(command: re.Match[str]) -> str:
+        size = "CAPITAL" if command[1][0].isupper() else "SMALL"
+        with suppress(KeyError):
+            return unicodedata.lookup(f"GREEK {size} LETTER {command[1].upper()}")
+        return command[1]
+
+    text = re.sub(r"\\mathbf *|\\,", "", formula[1])
+    text = re.sub(r"\\hat *(\w)", "\\1\N{COMBINING CIRCUMFLEX ACCENT}", text)
+    text = re.sub(r"\\([A-Za-z]+)", letter, text)
+    return unicodedata.normalize("NFC", re.sub(r"[_{}\\]", "", text))
+
+
+def unsolved(path: Path, language: str = "", terms: Mapping[str, str] | None = None) -> bytes:
     """Return a solved notebook as the reader gets it: without solutions, outputs and what hides them.
 
-    What nbgrader has to know of a cell stays, so that the workbook can be handed in and graded.
+    What nbgrader has to know of a cell stays, so that the workbook can be handed in and graded. A link to
+    one of the terms becomes the word with its definition, which JupyterLab shows under the pointer.
     """
     notebook = translated(nbformat.read(path, as_version=4), language)
     notebook.metadata.pop("widgets", None)
@@ -150,12 +187,20 @@ def unsolved(path: Path, language: str = "") -> bytes:
             ) from None
         cell.metadata = nbformat.from_dict({"nbgrader": nbgrader} if nbgrader else {})
         if cell.cell_type == "markdown":
-            cell.source = TO_BOOK.sub(r"\1", cell.source)
+            cell.source = TO_BOOK.sub(partial(_explained, terms=terms or {}), cell.source)
         if cell.cell_type == "code":
             cell.outputs = []
             cell.execution_count = None
     notebook.cells = [part for cell in notebook.cells for part in _with_checks_apart(cell)]
     return (nbformat.writes(notebook) + "\n").encode()
+
+
+def _explained(link: re.Match[str], terms: Mapping[str, str]) -> str:
+    """Return the words of a link, with what the glossary says if it leads to one of the terms."""
+    definition = terms.get(link[2])
+    if definition is None:
+        return link[1]
+    return f'<abbr title="{escape(definition)}">{link[1]}</abbr>'
 
 
 def _with_checks_apart(cell: NotebookNode) -> list[NotebookNode]:

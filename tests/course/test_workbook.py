@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,8 +16,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.preprocessors import ClearSolutions
 
 import matnn_lab
+from matnn_lab.course import workbook
 from matnn_lab.course.execute import METADATA, NOTEBOOKS
-from matnn_lab.course.workbook import make_workbook, unsolved, without_solution
+from matnn_lab.course.workbook import definitions, make_workbook, unsolved, without_solution
 
 SOLUTION = """def slope(x):
     ### BEGIN SOLUTION
@@ -172,6 +174,35 @@ def test_a_link_to_the_book_which_a_workbook_lacks_becomes_its_words(tmp_path):
     assert nbformat.reads(unsolved(path).decode(), as_version=4).cells[0].source == (
         "A *loss* falls."
     )
+
+
+def test_a_term_comes_with_its_definition(tmp_path):
+    path = write(tmp_path / "course", text="A *[loss](../book/glossary.md#term-Loss)* falls.")
+    content = unsolved(path, terms={"Loss": 'The "cost" of a < b.'})
+    assert nbformat.reads(content.decode(), as_version=4).cells[0].source == (
+        'A *<abbr title="The &quot;cost&quot; of a &lt; b.">loss</abbr>* falls.'
+    )
+
+
+def test_every_term_that_a_notebook_links_has_a_plain_definition():
+    terms = definitions()
+    linked = set()
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        linked |= set(re.findall(r"glossary\.md#term-([^)]*)\)", path.read_text("utf-8")))
+    assert len(linked) > 100
+    assert linked <= set(terms)
+    assert all(10 < len(text) < 250 for text in terms.values())
+    assert not [text for text in terms.values() if re.search(r"[{}`$\\*]|cite|math", text)]
+    assert "the mean of (ŷ - y)^2." in terms["MSE"]
+    assert terms["Activation-function"].startswith("The function")
+
+
+def test_a_better_definition_alone_is_no_newer_version(tmp_path, book, monkeypatch):
+    course = tmp_path / "course"
+    write(course, text="A *[loss](../book/glossary.md#term-Loss)* falls.")
+    make_workbook(book, course)
+    monkeypatch.setattr(workbook, "definitions", lambda: {"Loss": "Another sentence."})
+    assert make_workbook(book, course).added == []
 
 
 def test_a_second_run_keeps_every_edit(course, book):

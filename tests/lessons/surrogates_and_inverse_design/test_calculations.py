@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+import torch
+from ase.neighborlist import neighbor_list
+from scipy.constants import Boltzmann, atomic_mass
 
-from matnn_lab.lessons.surrogates_and_inverse_design import alloys, campaigns, crystals
+from matnn_lab.lessons.surrogates_and_inverse_design import alloys, campaigns, crystals, liquid
 
 
 def test_ordered_alloys_have_the_order_of_their_kind():
@@ -42,3 +45,35 @@ def test_the_best_so_far_is_read_when_rounds_end():
     best = campaigns.best_so_far(values)
     assert best[0] == 0
     assert (best[1:] == 0.5).all()
+
+
+def test_forces_are_lennard_jones_less_the_force_at_the_cutoff():
+    from ase import Atoms
+    from ase.calculators.lj import LennardJones
+
+    rng = np.random.default_rng(0)
+    edge = 5.2
+    place = torch.tensor(edge * rng.random((1, 20, 3)))
+    place = torch.cat([place, torch.tensor([[[0.1, 0.1, 0.1], [5.0, 5.1, 5.1]]])], dim=1)
+    found = liquid.forces(place, torch.tensor([[[edge]]], dtype=torch.float64))[0].numpy()
+    atoms = Atoms("Ar22", place[0].numpy(), cell=[edge] * 3, pbc=True)
+    atoms.calc = LennardJones(sigma=1.0, epsilon=1.0, rc=liquid.CUTOFF)
+    i, j, vector, distance = neighbor_list("ijDd", atoms, liquid.CUTOFF)
+    at_cutoff = 24 * (2 * liquid.CUTOFF**-13 - liquid.CUTOFF**-7)
+    shift = np.zeros_like(found)
+    np.add.at(shift, i, at_cutoff * vector / distance[:, None])
+    assert found == pytest.approx(atoms.get_forces() + shift, rel=1e-6, abs=1e-6)
+    assert np.abs(found.sum(axis=0)).max() < 1e-6 * np.abs(found).max()
+
+
+def test_argon_diffuses_as_rahman_found():
+    # 94.4 K and 1.374 g/cm³ with σ = 3.4 Å and ε = 120 K k; 2.43e-5 cm²/s in doi:10.1103/PhysRev.136.A405
+    density = 1.374e3 / (39.95 * atomic_mass) * 3.4e-10**3
+    found = liquid.diffusion([density] * 2, [94.4 / 120] * 2).mean()
+    unit = 3.4e-10 * np.sqrt(120 * Boltzmann / (39.95 * atomic_mass))
+    assert found * unit == pytest.approx(2.43e-9, rel=0.25)  # m²/s; two short runs of 108 atoms
+
+
+def test_a_fluid_too_dense_for_the_cutoff_is_refused():
+    with pytest.raises(ValueError, match=r"0\.98"):
+        liquid.diffusion([0.5, 0.98], [1.0, 1.0])
