@@ -23,7 +23,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from matnn_lab.course.lab import lab_environment, lab_options
-from matnn_lab.course.workbook import NOTEBOOKS, unsolved
+from matnn_lab.course.workbook import NOTEBOOKS, definitions, unsolved
 from matnn_lab.widgets.explorer import MIME
 from tests.conftest import busy
 
@@ -138,7 +138,7 @@ def write_notebooks(folder: Path) -> None:
         notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
         nbformat.write(notebook, folder / f"{name}.ipynb")
     path = NOTEBOOKS / f"{COURSE}.ipynb"
-    (folder / path.name).write_bytes(unsolved(path))
+    (folder / path.name).write_bytes(unsolved(path, terms=definitions()))
 
 
 def wait_until_it_answers(lab: Lab, server: subprocess.Popen, log: Path) -> None:
@@ -216,6 +216,12 @@ def test_every_explorer_is_drawn_and_described(notebook):
     assert len(notebook.explorers) == explorers_in(notebook.name)
     for explorer in notebook.explorers:
         assert explorer.locator(".matnn-figure").get_attribute("aria-label").strip()
+
+
+@pytest.mark.parametrize("notebook", [COURSE], indirect=True)
+def test_a_word_of_the_glossary_shows_its_definition_under_the_pointer(notebook):
+    word = notebook.page.locator(".jp-MarkdownOutput abbr").first
+    assert word.get_attribute("title").endswith(".")
 
 
 def test_nobody_is_asked_about_news(notebook):
