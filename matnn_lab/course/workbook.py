@@ -39,6 +39,7 @@ class Report:
 
     folder: Path
     added: list[str] = field(default_factory=list)
+    renewed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
@@ -56,6 +57,12 @@ class Report:
                     folder=self.folder, names=", ".join(self.added)
                 )
             )
+        if self.renewed:
+            sentences.append(
+                _("Renewed, since you had changed nothing in them: {names}.").format(
+                    names=", ".join(self.renewed)
+                )
+            )
         if self.kept:
             sentences.append(_("Kept as you left it: {names}.").format(names=", ".join(self.kept)))
         return "\n".join(sentences)
@@ -64,8 +71,9 @@ class Report:
 def make_workbook(target: Path, source: Path = NOTEBOOKS, language: str = "") -> Report:
     """Make a workbook, or add to one what is new in the course.
 
-    A file that is there is never written to. A newer version of a notebook is put beside the one that is
-    there, once, with the version in its name. A notebook that was deleted is made again.
+    What the reader changed is never written to: a newer version of a notebook is put beside hers, once, with
+    the version in its name. A file that is, to the byte, as it was put there is replaced by the newer
+    version. A notebook that was deleted is made again.
 
     Parameters
     ----------
@@ -96,19 +104,23 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS, language: str = "") ->
     for path in paths:
         content = unsolved(path, language, terms)
         # a better definition alone does not make a newer version of a notebook
-        digest = hashlib.sha256(unsolved(path, language)).hexdigest()
+        digest, as_put = _digest(unsolved(path, language)), _digest(content)
         versions = record.setdefault(path.name, [])
         copy = target / path.name
         if not copy.exists():
             _create(copy, content)
             report.added.append(copy.name)
+        elif versions and digest not in versions and _digest(copy.read_bytes()) in versions:
+            _replace(copy, content)
+            report.renewed.append(copy.name)
         else:
             report.kept.append(copy.name)
             if versions and digest not in versions:
                 beside = _create_beside(copy, content)
                 report.added.append(beside.name)
-        if digest not in versions:
-            versions.append(digest)
+        new = {digest, as_put}.difference(versions)
+        if new:
+            versions += sorted(new)
             _write_record(target, record)
     return report
 
@@ -267,6 +279,10 @@ def without_solution(source: str, *, whole: bool = False) -> str:
     return "\n".join(kept)
 
 
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def _create_beside(copy: Path, content: bytes) -> Path:
     """Put a newer version beside a copy, under the first name that is free; return its path."""
     version = matnn_lab.__version__
@@ -297,6 +313,16 @@ def _create(path: Path, content: bytes) -> None:
             os.unlink(temporary)
 
 
+def _replace(path: Path, content: bytes) -> None:
+    """Put a newer file in the place of one, whole or not at all."""
+    temporary = _temporary(path, content)
+    try:
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
 def _temporary(path: Path, content: bytes) -> str:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     try:
@@ -322,9 +348,4 @@ def _read_record(target: Path) -> dict[str, list[str]]:
 
 def _write_record(target: Path, record: dict[str, list[str]]) -> None:
     content = (json.dumps(record, indent=1, sort_keys=True) + "\n").encode()
-    temporary = _temporary(target / RECORD, content)
-    try:
-        os.replace(temporary, target / RECORD)
-    except OSError:
-        os.unlink(temporary)
-        raise
+    _replace(target / RECORD, content)

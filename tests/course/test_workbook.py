@@ -235,8 +235,26 @@ def test_a_change_of_a_solution_alone_is_no_newer_version(course, book):
     assert make_workbook(book, course).added == []
 
 
+def test_what_she_did_not_touch_is_renewed_in_its_place(course, book):
+    write(course, "05_composition.ipynb")
+    make_workbook(book, course)
+    touched = book / "05_composition.ipynb"
+    touched.write_text(touched.read_text().replace("Story", "Story with her note"))
+    for name in ("03_descent.ipynb", "05_composition.ipynb"):
+        write(course, name, text="A better story")
+    report = make_workbook(book, course)
+    assert report.renewed == ["03_descent.ipynb"]
+    assert "Renewed, since you had changed nothing in them: 03_descent.ipynb." in str(report)
+    assert len(names(book)) == 3  # and only the other one has a twin
+    assert "A better story" in (book / "03_descent.ipynb").read_text()
+    assert "her note" in touched.read_text()
+    again = make_workbook(book, course)
+    assert (again.added, again.renewed) == ([], [])
+
+
 def test_two_versions_of_one_number_lie_side_by_side(course, book):
     make_workbook(book, course)
+    (book / "03_descent.ipynb").write_text("her own work")
     for text in ("second", "third"):
         write(course, text=text)
         make_workbook(book, course)
