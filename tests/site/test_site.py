@@ -214,6 +214,16 @@ def test_a_touched_explorer_says_so_where_plotly_cannot_be_loaded(page: Page, si
     expect(page.locator(".matnn-notice")).to_contain_text("cannot be loaded")
 
 
+def test_on_paper_a_figure_stays_whole_without_a_button(page: Page, site: str):
+    page.goto(f"{site}/notebooks/03_gradient_descent.html")
+    explorer = page.locator(".matnn-explorer:has(.main-svg)").first
+    explorer.wait_for()
+    assert explorer.locator(".matnn-enlarge").is_visible()
+    page.emulate_media(media="print")
+    assert explorer.evaluate("(whole) => getComputedStyle(whole).breakInside") == "avoid"
+    assert not explorer.locator(".matnn-enlarge").is_visible()
+
+
 def test_every_link_inside_the_site_leads_somewhere(html: Path):
     trees = {
         path.resolve(): BeautifulSoup(path.read_bytes(), "lxml") for path in html.rglob("*.html")
