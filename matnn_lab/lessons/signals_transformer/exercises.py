@@ -354,6 +354,14 @@ task(
             lambda y, a, b: 100 * _shares(y, a, b),
             _("These are per cent; give the amounts as fractions of the references."),
         ),
+        (
+            lambda y, a, b: _shares(y / y.max(), a / a.max(), b / b.max()),
+            _("You scaled the spectra to their largest values; fit them as they are."),
+        ),
+        (
+            lambda y, a, b: _shares(y / y.sum(), a / a.sum(), b / b.sum()),
+            _("You scaled the spectra to equal areas; fit them as they are."),
+        ),
     ],
     otherwise=_("The shares are {right}, and you return {found}."),
     cases=_mixtures,
@@ -403,6 +411,10 @@ task(
         (
             lambda v: np.sqrt(np.mean(v**2)),
             _("This is the RMS voltage; it grows with the gain, which is unknown."),
+        ),
+        (
+            lambda v: np.log(np.mean(v) ** 2 / np.var(v)),
+            _("This is the logarithm of the rate; the exercise asks for the rate."),
         ),
     ],
     otherwise=_("For this waveform the rate is {right:.4g}, and you return {found:.4g}."),
