@@ -12,9 +12,13 @@ def wavelength(power, width_px, pixel_nm):
 
 
 def spectra():
-    """Yield spectra with one peak, and images of different size and magnification."""
+    """Yield spectra with one peak, and images of different size and magnification.
+
+    One image has an odd number of pixels, and in the last two the strongest ring is one of the first.
+    """
     rng = np.random.default_rng(81)
-    for n, peak, width, pixel in ((16, 4, 32, 1.1), (32, 9, 64, 0.5), (20, 2, 40, 3.0)):
+    sizes = ((16, 4, 32, 1.1), (32, 9, 65, 0.5), (20, 2, 41, 3.0), (12, 0, 24, 2.5))
+    for n, peak, width, pixel in sizes:
         power = rng.uniform(0, 1, n)
         power[peak] = 5.0
         yield power, width, pixel
@@ -26,7 +30,7 @@ task(
     right=wavelength,
     mistakes=[
         (
-            lambda p, w, s: w * s / max(np.argmax(p), 1),
+            lambda p, w, s: w * s / np.argmax(p) if np.argmax(p) else np.nan,
             _("Ring 0 holds one period across the image, ring 1 two: add one to the index."),
         ),
         (
@@ -55,6 +59,37 @@ task(
                 "You took the number of rings for the width of the image; there are two pixels to a ring."
             ),
         ),
+        (
+            lambda p, w, s: 2 * len(p) * s / (np.argmax(p) + 1),
+            _(
+                "You took twice the number of rings for the width of the image; an image with an odd number "
+                "of pixels is wider: use `width_px`."
+            ),
+        ),
+        (
+            lambda p, w, s: w * s * (np.argmax(p) + 1),
+            _(
+                "You multiply by the number of periods; the more of them fit into the image, the shorter is "
+                "each: divide."
+            ),
+        ),
+        (
+            lambda p, w, s: w * s / np.max(p),
+            _(
+                "You divide by the height of the strongest ring; what counts is its number: `argmax`."
+            ),
+        ),
+        (
+            lambda p, w, s: w * s / (np.argmax(p[1:]) + 2),
+            _("You leave out ring 0; it stands for one period, and may be the strongest."),
+        ),
+        (
+            lambda p, w, s: w * s / (np.argmax(p[3:]) + 4),
+            _(
+                "You leave out the first three rings, as the cell with `SLOW` does; here the strongest of "
+                "all rings is asked for."
+            ),
+        ),
     ],
     otherwise=_(
         "For an image of {width_px} pixels of {pixel_nm:g} nm the wavelength should be {right:.4g} nm, but "
@@ -72,8 +107,8 @@ def field(kernels, strides):
 def stacks():
     """Yield edges of kernels and strides, layer by layer."""
     yield [3, 3, 3], [1, 1, 1]
-    yield [3, 2, 3, 2, 3], [1, 2, 1, 2, 1]
-    yield [5, 3], [3, 2]
+    yield [3, 2, 5, 2, 3], [1, 2, 1, 2, 1]
+    yield [5, 3], [2, 4]
 
 
 task(
@@ -92,6 +127,31 @@ task(
             _(
                 "A layer's own stride widens the layers after it, not itself: multiply those before it."
             ),
+        ),
+        (
+            lambda k, s: 1 + sum((n - 1) * step for n, step in zip(k, [1, *s], strict=False)),
+            _(
+                "You take the stride of the layer before alone; a step is the product of the strides of all "
+                "layers before."
+            ),
+        ),
+        (
+            lambda k, s: field(k[::-1], s[::-1]),
+            _("You began with the last layer; begin with the first, the one at the image."),
+        ),
+        (
+            lambda k, s: 1 + sum(n * np.prod(s[:i]) for i, n in enumerate(k)),
+            _("Neighbouring kernels overlap: each adds its edge less one, times the step."),
+        ),
+        (
+            lambda k, s: 1 + sum(n // 2 * np.prod(s[:i]) for i, n in enumerate(k)),
+            _(
+                "You count one side of each kernel; it adds its edge less one, on both sides together."
+            ),
+        ),
+        (
+            lambda k, s: 1 + np.prod(s) * sum(np.subtract(k, 1)),
+            _("The strides after a layer do not widen it: multiply only those before."),
         ),
         (lambda k, s: sum(k), _("Neighbouring kernels overlap: each adds its edge less one.")),
         (
@@ -158,6 +218,42 @@ task(
             lambda n, s, f, p: (s + f) / (s - p),
             _("There are n_train images in the training set, and each had to be solved."),
         ),
+        (
+            lambda n, s, f, p: (n * s + f) / (p - s),
+            _("What a prediction saves is solve_s − predict_s; you have it the other way round."),
+        ),
+        (
+            lambda n, s, f, p: (n * s + f) / (s + p),
+            _(
+                "A prediction is done in place of a solution: subtract their times, do not add them."
+            ),
+        ),
+        (
+            lambda n, s, f, p: (n * p + f) / (s - p),
+            _("The training images cannot be predicted yet; each of them takes solve_s."),
+        ),
+        (
+            lambda n, s, f, p: n * (s + f) / (s - p),
+            _("The fit is done once, and not for each image: n_train · solve_s + fit_s."),
+        ),
+        (
+            lambda n, s, f, p: n * s + f,
+            _(
+                "This is the time that has been spent before the first prediction; divide it by the time "
+                "that each prediction saves."
+            ),
+        ),
+        (
+            lambda n, s, f, p: n + (n * s + f) / (s - p),
+            _("The training images are paid for in what was spent; do not count them once more."),
+        ),
+        (
+            lambda n, s, f, p: np.floor((n * s + f) / (s - p)),
+            _(
+                "You cut off the decimals, and so few evaluations do not pay yet; return what comes out of "
+                "the calculation."
+            ),
+        ),
     ],
     otherwise=_(
         "For {n_train} training images it should pay from {right:.5g} evaluations on, but yours "
@@ -176,9 +272,33 @@ def cut(image, patch):
 
 
 def images():
-    """Yield images that are no squares, and patches that fill them."""
+    """Yield images that are no squares, their pixels numbered row by row, and patches that fill them."""
     yield np.arange(24.0).reshape(4, 6), 2
-    yield np.random.default_rng(84).normal(size=(6, 9)), 3
+    yield np.arange(54.0).reshape(6, 9), 3
+
+
+def first_rows(image, patch):
+    """Return the hint for a mistake that is not known: what the first two rows should be."""
+    first, second = (", ".join(f"{pixel:g}" for pixel in row) for row in cut(image, patch)[:2])
+    return _(
+        "For an image of shape {shape} with its pixels numbered row by row, and patches of {patch} pixels, "
+        "the first two rows should be {first} and {second}."
+    ).format(shape=np.shape(image), patch=patch, first=first, second=second)
+
+
+def cut_as_if_transposed(image, patch):
+    """Take the height for the width."""
+    image = np.asarray(image)
+    columns, rows = (n // patch for n in image.shape)
+    return image.reshape(rows, patch, columns, patch).swapaxes(1, 2).reshape(-1, patch**2)
+
+
+def cut_every_nth(image, patch):
+    """Take the four axes in the other order, so that a patch is made of pixels far apart."""
+    image = np.asarray(image)
+    rows, columns = (n // patch for n in image.shape)
+    blocks = image.reshape(patch, rows, patch, columns)
+    return blocks.transpose(1, 3, 0, 2).reshape(-1, patch**2)
 
 
 task(
@@ -212,15 +332,22 @@ task(
                 "Write the pixels of each patch in one row: the shape should be (n_patches, patch²)."
             ),
         ),
+        (
+            cut_as_if_transposed,
+            _("Height and width are exchanged: the image has height // patch rows of patches."),
+        ),
+        (
+            cut_every_nth,
+            _(
+                "The pixels of your patches lie apart; the axes of the first `reshape` are row of the patch, "
+                "row inside, column of the patch, column inside."
+            ),
+        ),
+        (
+            lambda x, p: np.lib.stride_tricks.sliding_window_view(x, (p, p)).reshape(-1, p**2),
+            _("Your patches overlap; move by `patch` pixels from one to the next."),
+        ),
     ],
-    otherwise=lambda image, patch: _(
-        "For an image of shape {shape} and patches of {patch} pixels the first row should begin with "
-        "{first:.4g}, {second:.4g}."
-    ).format(
-        shape=np.shape(image),
-        patch=patch,
-        first=cut(image, patch)[0, 0],
-        second=cut(image, patch)[0, 1],
-    ),
+    otherwise=first_rows,
     cases=images,
 )

@@ -48,6 +48,32 @@ task(
             lambda a, hkl, w: a / np.sqrt(np.sum(np.square(hkl))),
             _("This is the distance d of the planes; the angle follows from λ = 2d sin θ."),
         ),
+        (
+            lambda a, hkl, w: _two_theta(a, [np.sum(hkl)], w),
+            _(
+                "You add the indices; d = a / √(h² + k² + l²) has their squares, added before the root."
+            ),
+        ),
+        (
+            lambda a, hkl, w: _two_theta(a * np.sum(np.square(hkl)), hkl, w),
+            _("Planes with larger indices lie closer together: divide a by the root."),
+        ),
+        (
+            lambda a, hkl, w: np.degrees(
+                2 * np.arctan(np.sqrt(np.sum(np.square(hkl))) * w / (2 * a))
+            ),
+            _("Bragg's law has the sine of θ, not its tangent: `np.arcsin`."),
+        ),
+        (
+            lambda a, hkl, w: np.degrees(
+                2 * np.arccos(np.sqrt(np.sum(np.square(hkl))) * w / (2 * a))
+            ),
+            _("Bragg's law has the sine of θ, not its cosine: `np.arcsin`."),
+        ),
+        (
+            lambda a, hkl, w: np.degrees(np.sqrt(np.sum(np.square(hkl))) * w / a),
+            _("You took sin θ for θ; the angle is its `np.arcsin`."),
+        ),
     ],
     otherwise=_(
         "For a = {a:g} Å, (hkl) = {hkl} and λ = {wavelength:g} Å your 2θ is {found:.4g}°, but should be "
@@ -56,7 +82,7 @@ task(
     cases=lambda: [
         (5.64, np.array([1, 1, 1]), 1.54184),
         (4.21, np.array([2, 0, 0]), 1.0),
-        (8.4, np.array([1, 1, -1]), 0.7107),
+        (8.4, np.array([2, 1, -1]), 0.7107),
     ],
     tolerance=1e-4,
 )
@@ -108,6 +134,37 @@ task(
             lambda hkl, x, f: _intensity(hkl, x, np.ones_like(f)),
             _("Each wave should be as strong as its atom scatters: multiply by the factors."),
         ),
+        (
+            lambda hkl, x, f: _intensity(hkl, x / 2, f),
+            _("The phase has π in place of 2π: a whole cell is a whole wave."),
+        ),
+        (
+            lambda hkl, x, f: _intensity(hkl, x, f) / len(f) ** 2,
+            _("You take the mean of the waves; F is their sum."),
+        ),
+        (
+            lambda hkl, x, f: np.sum(f) * _intensity(hkl, x, np.ones_like(f)),
+            _("Multiply each wave by the factor of its own atom, before you add up."),
+        ),
+        (
+            lambda hkl, x, f: _intensity(hkl, x, f**2),
+            _("The factors go into the waves as they are; only the sum is squared."),
+        ),
+        (
+            lambda hkl, x, f: np.sum(f * np.sin(2 * np.pi * x @ hkl)) ** 2,
+            _("You keep the sines alone; add the square of the sum of the cosines."),
+        ),
+        (
+            lambda hkl, x, f: np.sum(f * np.exp(2 * np.pi * x @ hkl)) ** 2,
+            _("The exponent lacks its i, so nothing oscillates: `2j * np.pi`."),
+        ),
+        (
+            lambda hkl, x, f: np.real(np.sum(f * np.exp(2j * np.pi * x @ hkl)) ** 2),
+            _(
+                "This is the real part of F²; the intensity is |F|²: first the absolute value, then the "
+                "square."
+            ),
+        ),
     ],
     otherwise=_("For (hkl) = {hkl} your intensity is {found:.5g}, but should be {right:.5g}."),
     cases=_crystals,
@@ -144,6 +201,34 @@ task(
         (
             lambda s, t, w: _width_deg(s, 0, w),
             _("The cosine of θ is missing: the width grows with the angle."),
+        ),
+        (
+            lambda s, t, w: 100 * _width_deg(s, t, w),
+            _("You have divided by 10 where you should multiply: 1 nm is 10 Å."),
+        ),
+        (
+            lambda s, t, w: _width_deg(s, np.degrees(t), w),
+            _("`np.cos` wants radians: `np.radians(two_theta_deg / 2)`."),
+        ),
+        (
+            lambda s, t, w: _width_deg(s, 2 * np.degrees(t), w),
+            _("`np.cos` wants radians, and of θ, half of the angle given."),
+        ),
+        (
+            lambda s, t, w: _width_deg(s, t, w) * np.cos(np.radians(t / 2)) ** 2,
+            _("You multiply by cos θ; divide by it: the width grows with the angle."),
+        ),
+        (
+            lambda s, t, w: _width_deg(s, 180 - t, w),
+            _("Scherrer's formula has the cosine of θ, not its sine."),
+        ),
+        (
+            lambda s, t, w: _width_deg(s, t, w) / 2,
+            _("The formula gives the width in 2θ already; do not halve it."),
+        ),
+        (
+            lambda s, t, w: _width_deg(s, t, w) * 0.94 / 0.9,
+            _("Other books have 0.94 for the shape of the grains; here the factor is 0.9."),
         ),
     ],
     otherwise=_(
@@ -190,6 +275,28 @@ task(
         (
             lambda s, k: _answers(s, k)[:-1],
             _("The last place is missing: there are len(signal) − len(kernel) + 1."),
+        ),
+        (
+            lambda s, k: _answers(s, k)[1:],
+            _("The first place is missing: it is j = 0, where the kernel begins with the signal."),
+        ),
+        (
+            lambda s, k: _answers(s, np.ones_like(k)),
+            _("You add up the signal alone; multiply each value by the kernel's first."),
+        ),
+        (
+            lambda s, k: _answers(s, k) / np.sum(k),
+            _("You divide by the sum of the kernel; the result is the plain sum of the products."),
+        ),
+        (
+            lambda s, k: np.maximum(_answers(s, k), 0),
+            _(
+                "You set negative answers to zero; that is the network's next step, and not asked here."
+            ),
+        ),
+        (
+            lambda s, k: _answers(s, k)[::-1],
+            _("Your places run from right to left: number 0 is where the signal begins."),
         ),
     ],
     otherwise=_("Number j of the result should be the sum over i of kernel[i] · signal[j + i]."),

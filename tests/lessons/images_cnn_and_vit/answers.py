@@ -1,0 +1,60 @@
+"""Right and wrong answers to the exercises of notebook 08 that its tasks do not bring themselves."""
+
+import math
+
+import numpy as np
+import torch
+
+
+def with_a_list(power, width_px, pixel_nm):
+    rings = list(power)
+    return width_px * pixel_nm / (rings.index(max(rings)) + 1)
+
+
+def from_the_last_layer(kernels, strides):
+    """Go back through the layers: how many places of each layer does one place of the next see?"""
+    field = 1
+    for kernel, stride in zip(kernels[::-1], strides[::-1], strict=True):
+        field = (field - 1) * stride + kernel
+    return field
+
+
+def with_unfold(image, patch):
+    image = torch.as_tensor(image)
+    return image.unfold(0, patch, patch).unfold(1, patch, patch).reshape(-1, patch**2)
+
+
+def in_two_loops(image, patch):
+    rows, columns = np.shape(image)
+    corners = [(i, j) for i in range(0, rows, patch) for j in range(0, columns, patch)]
+    return [list(np.ravel(image[i : i + patch, j : j + patch])) for i, j in corners]
+
+
+def through_the_stride_before(kernels, strides):
+    field, step = 1, 1
+    for kernel, stride in zip(kernels, strides, strict=True):
+        field += (kernel - 1) * step
+        step = stride
+    return field
+
+
+def after_the_slow_waves(power, width_px, pixel_nm):
+    return width_px * pixel_nm / (3 + power[3:].argmax() + 1)
+
+
+RIGHT = {
+    "08.1": [with_a_list],
+    "08.2": [from_the_last_layer],
+    "08.3": [lambda n, solve_s, fit_s, predict_s: -(n * solve_s + fit_s) / (predict_s - solve_s)],
+    "08.4": [with_unfold, in_two_loops],
+}
+WRONG = [
+    ("08.1", after_the_slow_waves, "SLOW"),
+    ("08.1", lambda p, w, nm: w * nm / (p[1:].argmax() + 2), "leave out ring 0"),
+    ("08.1", lambda p, w, nm: 2 * len(p) * nm / (p.argmax() + 1), "odd number of pixels"),
+    ("08.2", through_the_stride_before, "product of the strides"),
+    ("08.2", lambda k, s: from_the_last_layer(k[::-1], s[::-1]), "begin with the first"),
+    ("08.3", lambda n, s, f, p: math.ceil((n * s + f) / (s - p)), "rounded"),
+    ("08.3", lambda n, s, f, p: int((n * s + f) / (s - p)), "cut off the decimals"),
+    ("08.4", lambda image, patch: with_unfold(image, patch).flip(0), "0, 1, 6, 7 and 2, 3, 8, 9"),
+]

@@ -1,0 +1,69 @@
+"""Right and wrong answers to the exercises of notebook 10 that its tasks do not bring themselves."""
+
+import math
+
+import numpy as np
+import torch
+
+
+def with_torch(queries, keys, values):
+    three = (torch.as_tensor(np.asarray(each)).float() for each in (queries, keys, values))
+    return torch.nn.functional.scaled_dot_product_attention(*three)
+
+
+def query_by_query(queries, keys, values):
+    rows = []
+    for query in queries:
+        powers = np.array([math.exp(query @ key / math.sqrt(len(query))) for key in keys])
+        rows.append(powers / powers.sum() @ values)
+    return rows
+
+
+def by_counting_oxygens(silica, alumina, modifiers):
+    tetrahedra = silica + 2 * alumina
+    return (2 * (2 * silica + 3 * alumina + modifiers) - 4 * tetrahedra) / tetrahedra
+
+
+def best_lag(signal, lags, likeness=np.mean):
+    return max(lags, key=lambda lag: likeness(signal[lag:] * signal[:-lag]))
+
+
+def by_normal_equations(mixture, first, second):
+    table = np.stack([first, second])
+    return np.linalg.solve(table @ table.T, table @ mixture)
+
+
+def forced(mixture, first, second):
+    share = (first - second) @ (mixture - second) / np.sum((first - second) ** 2)
+    return share, 1 - share
+
+
+RIGHT = {
+    "10.1": [with_torch, query_by_query],
+    "10.2": [by_counting_oxygens],
+    "10.3": [lambda signal, a, b: best_lag(signal, range(a, b + 1))],
+    "10.4": [by_normal_equations],
+    "10.5": [
+        lambda v: torch.as_tensor(v).mean() ** 2 / torch.as_tensor(v).var(),  # n − 1
+        lambda v: 1 / (np.mean(v**2) / np.mean(v) ** 2 - 1),
+    ],
+}
+WRONG = [
+    ("10.2", lambda s, a, m: max(2 * (m - a) / (s + 2 * a), 0), "cut off at zero"),
+    ("10.2", lambda s, a, m: abs(2 * (m - a) / (s + 2 * a)), "took the sign away"),
+    ("10.3", lambda x, a, b: best_lag(x, range(a, b)), "leave out the longest lag"),
+    ("10.3", lambda x, a, b: best_lag(x, range(a + 1, b + 1)), "leave out the shortest lag"),
+    ("10.3", lambda x, a, b: best_lag(x, range(1, b + 1)), "lags below"),
+    ("10.3", lambda x, a, b: best_lag(x, range(a, b + 1), np.sum), "compare sums"),
+    (
+        "10.3",
+        lambda x, a, b: max(range(a, b + 1), key=lambda lag: np.mean(x * np.roll(x, lag))),
+        "np.roll",
+    ),
+    (
+        "10.3",
+        lambda x, a, b: best_lag(x, range(a, b + 1), lambda products: np.mean(np.abs(products))),
+        "absolute values",
+    ),
+    ("10.4", forced, "force the amounts"),
+]
