@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 # composition in mol% → for each temperature log10 η and half the width of its interval, then Tg and fragility
 Curves = Callable[[Mapping[str, float], Array], tuple[Array, Array, Array, Array]]
 
-TEMPERATURES_K = np.linspace(800.0, 1900.0, 23)
+TEMPERATURES_K = np.linspace(600.0, 1900.0, 27)  # below the lowest glass transition of the sliders
 
 
 def glass_explorer(curves: Curves) -> Explorer:
@@ -81,7 +81,7 @@ def glass_figure(curves: Curves, *, silica: int, alumina: int, soda: int) -> go.
         x=_("Temperature (K)"),
         y=_("log₁₀ of the viscosity (Pa·s)"),
     )
-    fig.update_xaxes(range=[780, 1920])
+    fig.update_xaxes(range=[580, 1920])
     fig.update_yaxes(range=[-2, 15])
     fig.update_layout(height=430, legend={"orientation": "h", "y": -0.25})
     return fig

@@ -68,6 +68,29 @@ task(
             ),
         ),
         (
+            lambda p, t, k: np.mean(np.sort(p)[-k:]),
+            _("This is the mean promise alone; take the true values of the same candidates off."),
+        ),
+        (
+            lambda p, t, k: np.mean(np.sort(p - t)[-k:]),
+            _(
+                "You chose the k that fall short most, for which one has to know the truth; choose by the "
+                "prediction."
+            ),
+        ),
+        (
+            lambda p, t, k: np.median((p - t)[np.argsort(-p)[:k]]),
+            _("This is the median of the k candidates; take their mean."),
+        ),
+        (
+            lambda p, t, k: np.mean((p - t)[np.argsort(-p)[: k + 1]]),
+            _("You take one candidate too many; `[:k]` ends before the index k."),
+        ),
+        (
+            lambda p, t, k: np.mean((p - t)[np.argsort(p)[-k - 1 : -1]]),
+            _("You left out the candidate with the highest prediction; the last k are `[-k:]`."),
+        ),
+        (
             lambda p, t, k: (p - t)[np.argsort(-p)[:k]],
             _("You return one number for each candidate; return their mean."),
         ),
