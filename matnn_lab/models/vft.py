@@ -87,7 +87,8 @@ class VFTNetwork(WithSettings):
     """Let a network say the three numbers of a curve, and the equation the viscosity.
 
     The network sees the composition alone, so that what the temperature does is left to the equation. The
-    glass transition is positive and the fragility at least that of a straight line, whatever it says.
+    glass transition is positive and the fragility at least 14, that of a straight line from 10⁻² Pa·s,
+    whatever it says.
 
     Parameters
     ----------
