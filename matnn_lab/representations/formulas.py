@@ -10,8 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from math import floor, lcm, log10
 from numbers import Rational, Real
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -45,6 +47,7 @@ ATOMIC_NUMBERS = {symbol: z for z, symbol in enumerate(SYMBOLS, start=1)}
 _ELEMENTS = {symbol: symbol for symbol in SYMBOLS} | {"D": "H", "T": "H"}
 
 LONGEST = 500  # characters
+REMEMBERED = 2**15  # formulas, about 20 MB
 MIDDLE_DOTS = "·•∙⋅・‧*"
 _NUMBER = r"\d+\.?\d*|\.\d+"
 _TERM = re.compile(rf"([A-Z][a-z]?)({_NUMBER})?")
@@ -209,23 +212,34 @@ def _refuse_lone_formula(formulas: object) -> None:
         )
 
 
-def _shares(counts: dict[str, int]) -> Amounts:
+def _shares(counts: Mapping[str, int]) -> Amounts:
     total = sum(counts.values())
     # the quotient of two whole numbers is rounded once, so that 1/3 and 2/6 are one float
     return {symbol: n / total for symbol, n in counts.items()}
 
 
-def _read(formula: object) -> tuple[dict[str, int], int]:
+def _read(formula: object) -> tuple[Mapping[str, int], int]:
     """Give each element's amount, by atomic number, in units of 1/scale."""
     if isinstance(formula, str):
-        if not formula.isascii() or len(formula) > LONGEST or not _PLAIN.fullmatch(formula):
-            terms, scale = _written_out(formula)
-        else:
-            terms, scale = _plain(formula, formula)
-    elif isinstance(formula, Mapping):
+        return _read_text(formula)
+    if isinstance(formula, Mapping):
         terms, scale = _mapped(formula)
+        return _counted(terms, scale, formula), scale
+    raise no_formula(formula)
+
+
+# features, splits and reports read the same column again and again
+@lru_cache(maxsize=REMEMBERED)
+def _read_text(formula: str) -> tuple[Mapping[str, int], int]:
+    if not formula.isascii() or len(formula) > LONGEST or not _PLAIN.fullmatch(formula):
+        terms, scale = _written_out(formula)
     else:
-        raise no_formula(formula)
+        terms, scale = _plain(formula, formula)
+    return _counted(terms, scale, formula), scale
+
+
+def _counted(terms: list[tuple[str, int]], scale: int, formula: Formula) -> Mapping[str, int]:
+    """Add up the terms of each element, in the order of the atomic numbers."""
     counts: dict[str, int] = {}
     for symbol, amount in terms:
         element = _ELEMENTS.get(symbol)
@@ -242,7 +256,7 @@ def _read(formula: object) -> tuple[dict[str, int], int]:
         counts[element] = counts.get(element, 0) + amount
     if len(counts) > 1:
         counts = dict(sorted(counts.items(), key=_by_atomic_number))
-    return counts, scale
+    return MappingProxyType(counts)
 
 
 def _by_atomic_number(term: tuple[str, int]) -> int:

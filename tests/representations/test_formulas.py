@@ -214,6 +214,14 @@ def test_one_composition_has_one_set_of_fractions_to_the_last_bit(same):
     assert all(list(each) == list(read[0]) for each in read)
 
 
+def test_who_changes_what_was_read_changes_it_for_nobody_else():
+    for read in (formula_amounts, lambda text: formula_fractions([text])[0]):
+        first = read("Ca(OH)2")
+        expected = dict(first)
+        first["Ca"] = 7.0
+        assert read("Ca(OH)2") == expected
+
+
 def test_order_of_the_elements_is_that_of_their_atomic_numbers():
     terms = ("Ti0.1", "Mn0.077", "Co0.298", "Zn0.525")
     for order in permutations(terms):

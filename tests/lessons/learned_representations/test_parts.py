@@ -2,6 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from pymatgen.core import Lattice, Structure
+from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from matnn_lab.lessons.learned_representations import (
     crystals,
@@ -88,6 +92,19 @@ def test_a_probe_finds_a_line_and_nothing_in_noise():
     rows = rng.normal(size=(60, 8))
     assert elements.probe(rows, rows @ np.arange(8), seed=0) > 0.99
     assert elements.probe(rows, rng.normal(size=60), seed=0) < 0.3
+
+
+@pytest.mark.parametrize("width", [5, 30, 100])
+def test_the_probe_is_the_ridge_of_scikit_learn(width):
+    rng = np.random.default_rng(0)
+    rows = np.hstack([rng.normal(size=(45, width)), np.full((45, 1), 0.1)])
+    target = np.where(np.arange(45) == 7, np.nan, rows[:, :5].sum(axis=1) + rng.normal(size=45))
+    known, answers = elements.probed(rows, target, seed=1)
+    kept = np.isfinite(target)
+    assert np.array_equal(known, target[kept])
+    ridge = make_pipeline(StandardScaler(), RidgeCV(elements.ALPHAS))
+    folds = KFold(10, shuffle=True, random_state=1)
+    assert np.allclose(answers, cross_val_predict(ridge, rows[kept], known, cv=folds), atol=1e-9)
 
 
 def test_a_gain_in_front_of_noise_is_sure_and_of_itself_is_none():
