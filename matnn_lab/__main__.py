@@ -47,9 +47,7 @@ def lab(port: int | None) -> int:
     address = running_lab(folder)
     if address:
         print(
-            _("A lab is open on {folder} already: {address}").format(
-                folder=folder, address=address
-            )
+            _("A lab is open on {folder} already: {address}").format(folder=folder, address=address)
         )
         return 0
     print(

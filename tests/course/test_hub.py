@@ -1,22 +1,21 @@
-"""What a class on one host needs: a workbook from a course that is read-only, and a configuration that fits."""
+"""A class on one host: a workbook from a course that is read-only, and a configuration that fits."""
 
 import os
-import shlex
-import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from traitlets.config import Config
 
 from matnn_lab import __main__ as main
-from matnn_lab.course import environment, workbook
+from matnn_lab.course import environment, hub, workbook
 from matnn_lab.course.environment import ROOT, SetupError
-from matnn_lab.course.lab import lab_environment
 from tests.course.test_workbook import write
 
 FILE = ROOT / "book/jupyterhub_config.py"
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="JupyterHub does not run on Windows")
 
 
 def configuration() -> Config:
@@ -98,57 +97,48 @@ def test_a_student_who_cannot_write_to_the_course_sets_nothing_up(tmp_path, monk
     assert not (tmp_path / ".venv").exists()
 
 
-def test_a_students_kernel_finds_what_the_lab_gives_to_a_reader_at_home(monkeypatch):
-    for name in ("JUPYTER_CONFIG_PATH", "PLOTLY_RENDERER", "JUPYTER_PREFER_ENV_PATH"):
-        monkeypatch.delenv(name, raising=False)
-    given = dict(configuration().Spawner.environment)
-    at_home = {
-        name: value
-        for name, value in lab_environment().items()
-        if name not in os.environ and name != "MATNN_LANGUAGE"
-    }
-    assert given.pop("OMP_NUM_THREADS") == "1"
-    course = Path(given["JUPYTER_CONFIG_PATH"]).parents[2]
-    given["JUPYTER_CONFIG_PATH"] = str(ROOT / Path(given["JUPYTER_CONFIG_PATH"]).relative_to(course))
-    assert given == at_home
+@pytest.fixture
+def at_home(tmp_path, monkeypatch):
+    """Start a student's server as the configuration does; a stand-in for it notes what it found."""
+
+    def start(home: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        server = ModuleType("jupyterhub.singleuser")
+        server.main = lambda: found.update(os.environ, arguments=sys.argv[1:])
+        monkeypatch.setitem(sys.modules, "jupyterhub", ModuleType("jupyterhub"))
+        monkeypatch.setitem(sys.modules, "jupyterhub.singleuser", server)
+        monkeypatch.setattr(hub.Path, "home", lambda: home)
+        # what is set for the server is unset when the test ends
+        monkeypatch.setattr(os, "environ", dict(os.environ) | {"JUPYTER_CONFIG_PATH": ""})
+        spawner = configuration().Spawner
+        python, *options, module = spawner.cmd
+        assert (python, options) == (sys.executable, ["-P", "-m"])
+        monkeypatch.setattr(sys, "argv", [module, *spawner.args])
+        import_module(module).main()
+        return found
+
+    return start
 
 
-@POSIX
-@pytest.mark.parametrize("code", [0, 1])
-def test_her_server_starts_in_her_workbook_whether_or_not_it_could_be_completed(
-    code, tmp_path, monkeypatch
-):
-    """The programs are stand-ins that note what they were given; the shell is the real one."""
-    home, programs = tmp_path / "her home", tmp_path / "an environment" / "bin"
-    home.mkdir()
-    programs.mkdir(parents=True)
-    for name, end in {"python": code, "jupyterhub-singleuser": 0}.items():
-        program = programs / name
-        noted = shlex.quote(str(tmp_path / name))
-        program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {noted}\nexit {end}\n')
-        program.chmod(0o755)
-    monkeypatch.setattr(sys, "prefix", str(programs.parent))
-    spawner = configuration().Spawner
-    subprocess.run(
-        [*spawner.cmd, *spawner.args, "--two words"],
-        cwd=home,
-        env={**os.environ, "HOME": str(home)},
-        check=True,
-    )
-    folder = home / "matnn-workbook"
-    assert folder.is_dir()
-    assert (tmp_path / "python").read_text().split("\n")[:-1] == [
-        *("-P", "-m", "matnn_lab", "workbook"),
-        str(folder),
-    ]
-    assert (tmp_path / "jupyterhub-singleuser").read_text().split("\n")[:-1] == [
-        *spawner.args,
-        "--two words",
-    ]
-    assert spawner.notebook_dir == "~/matnn-workbook"
+def test_her_server_opens_on_her_workbook_as_the_lab_at_home_does(course, tmp_path, at_home):
+    before = files(course)
+    found = at_home(tmp_path)
+    folder = tmp_path / "matnn-workbook"
+    assert found["JUPYTERHUB_ROOT_DIR"] == str(folder)
+    assert (folder / "03_descent.ipynb").exists()
+    assert found["JUPYTER_CONFIG_PATH"] == str(ROOT / "matnn_lab/course/jupyter")
+    assert found["PLOTLY_RENDERER"] == "plotly_mimetype"
+    assert found["arguments"] == configuration().Spawner.args
+    assert files(course) == before
 
 
-@POSIX
+def test_her_server_opens_on_her_home_where_no_workbook_can_be(course, tmp_path, at_home, capsys):
+    (tmp_path / "matnn-workbook").write_text("a file of hers")
+    assert "JUPYTERHUB_ROOT_DIR" not in at_home(tmp_path)
+    assert "can be written to none of these places" in capsys.readouterr().err
+    assert (tmp_path / "matnn-workbook").read_text() == "a file of hers"
+
+
 def test_jupyterhub_knows_every_setting():
     app = pytest.importorskip(
         "jupyterhub.app", reason="JupyterHub is not installed; a hub needs it, the course does not"
