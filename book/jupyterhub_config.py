@@ -23,8 +23,10 @@ c.Spawner.cmd = [PYTHON, "-P", "-m", "matnn_lab.course.hub"]
 c.Spawner.environment = {"OMP_NUM_THREADS": "1"}
 # A class comes in the same minute, and a small machine needs a while to start all servers.
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300
-# A notebook that no browser shows any more gives its memory back after an hour, a server after two.
 c.Spawner.args = [
+    # her kernel talks to her server through files that only she can open, not through ports of the machine
+    "--KernelManager.transport=ipc",
+    # a notebook that no browser shows any more gives its memory back after an hour, a server after two
     "--MappingKernelManager.cull_idle_timeout=3600",
     "--ServerApp.shutdown_no_activity_timeout=7200",
 ]
