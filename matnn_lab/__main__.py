@@ -17,38 +17,48 @@ from matnn_lab.text import gettext as _
 from matnn_lab.text import language
 
 
-def lab(port: int | None) -> int:
-    """Make or complete the reader's workbook and open JupyterLab on it."""
-    from matnn_lab.course.lab import lab_environment, lab_options, running_lab
+def workbook(folder: Path | None) -> int:
+    """Make or complete a workbook and open nothing, as the server of a class needs it."""
+    return 0 if _make_workbook(folder) else 1
+
+
+def _make_workbook(folder: Path | None = None) -> Path | None:
+    """Make or complete the reader's workbook, say what was done, and give its folder if there is one."""
     from matnn_lab.course.workbook import make_workbook_where_it_can_be
 
     name = "-".join(filter(None, ["workbook", language()]))
+    places = [folder] if folder else [ROOT / name, Path.home() / f"matnn-{name}"]
     try:
-        report = make_workbook_where_it_can_be(
-            [ROOT / name, Path.home() / f"matnn-{name}"], language()
-        )
+        report = make_workbook_where_it_can_be(places, language())
     except OSError as error:
         print(error, file=sys.stderr)
-        return 1
+        return None
     print(report)
-    workbook = report.folder
-    address = running_lab(workbook)
+    return report.folder
+
+
+def lab(port: int | None) -> int:
+    """Make or complete the reader's workbook and open JupyterLab on it."""
+    from matnn_lab.course.lab import lab_environment, lab_options, running_lab
+
+    folder = _make_workbook()
+    if folder is None:
+        return 1
+    address = running_lab(folder)
     if address:
         print(
-            _("A lab is open on {folder} already: {address}").format(
-                folder=workbook, address=address
-            )
+            _("A lab is open on {folder} already: {address}").format(folder=folder, address=address)
         )
         return 0
     print(
         _(
             "Opening JupyterLab on {folder} in about 5 seconds. If no browser opens, copy the "
             "address below into one. Ctrl+C here closes the lab; your work stays in the folder."
-        ).format(folder=workbook),
+        ).format(folder=folder),
         flush=True,
     )
     try:
-        return _run("jupyterlab", *lab_options(port), cwd=workbook, env=lab_environment())
+        return _run("jupyterlab", *lab_options(port), cwd=folder, env=lab_environment())
     except KeyboardInterrupt:
         return 0
 
@@ -217,6 +227,7 @@ def _wait_for(command: list[str | Path], **options: Any) -> int:
 JOBS: dict[str, tuple[Callable[..., int], list[str]]] = {
     # name: (function, extras that it needs)
     "lab": (lab, []),
+    "workbook": (workbook, []),
     "test": (test, ["test"]),
     "book": (book, ["site"]),
     "notebooks": (notebooks, ["test"]),
@@ -242,6 +253,12 @@ def main() -> int:
     for name, (tool, add_arguments) in TOOLS.items():
         add_arguments(commands.add_parser(name, help=tool.__doc__, description=tool.__doc__))
     parsers["lab"].add_argument("--port", type=int, help=_("the port for JupyterLab"))
+    parsers["workbook"].add_argument(
+        "folder",
+        nargs="?",
+        type=lambda text: Path(text).expanduser().absolute(),
+        help=_("where it shall be (default: where the lab would have it)"),
+    )
     parsers["notebooks"].add_argument(
         "names", nargs="*", help=_("beginnings of names, as in 03 05; none means all")
     )

@@ -48,7 +48,7 @@ def python_with(extras: Iterable[str]) -> Path:
     Raises
     ------
     SetupError
-        If Python is too old, or pip did not succeed.
+        If Python is too old, the folder cannot be written to, or pip did not succeed.
     """
     if _is_installed_here() and Path(sys.prefix) != ENVIRONMENT:
         return Path(sys.executable)
@@ -66,6 +66,13 @@ def python_with(extras: Iterable[str]) -> Path:
     done = _read(stamp)
     if done.get("fingerprint") == fingerprint and wanted <= set(done.get("extras", [])):
         return _interpreter()
+    if not os.access(ENVIRONMENT if ENVIRONMENT.exists() else ENVIRONMENT.parent, os.W_OK):
+        raise SetupError(
+            _(
+                "{folder} cannot be written to, so the course cannot be set up there; let its owner run "
+                "the same command once, or copy the folder to a place of your own."
+            ).format(folder=ENVIRONMENT.parent)
+        )
     _say(
         _(
             "Setting up the course in {folder}: about 3 minutes and 2.5 GB the first time, "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from sysconfig import get_path
 from typing import Any
 
 import nbformat
@@ -147,6 +149,8 @@ def make_class(folder: Path, notebooks: Path = NOTEBOOKS) -> list[str]:
     if not config.exists():
         config.write_text(CONFIG, encoding="utf-8")
     said = []
+    # nbgrader starts alembic by its name, which is found only where the environment was activated
+    os.environ["PATH"] = os.pathsep.join([get_path("scripts"), os.environ.get("PATH", "")])
     with Gradebook(f"sqlite:///{folder.resolve() / 'gradebook.db'}") as gradebook:
         for each in plan:
             source = folder / "source" / each.name

@@ -142,7 +142,8 @@ def test_a_class_is_made_from_its_plan_and_nbgrader_releases_it(tmp_path):
     assert {cell.metadata.nbgrader.points for cell in trust.cells if is_grade(cell)} == {2}
 
 
-def test_a_second_run_keeps_the_notebooks_and_moves_the_dates(tmp_path):
+def test_a_second_run_keeps_the_notebooks_and_moves_the_dates(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", os.defpath)  # as where no environment was activated
     make_class(tmp_path)
     make_class(tmp_path)
     mine = tmp_path / "source/trust/17_metrics_and_ranking.ipynb"
