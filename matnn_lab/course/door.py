@@ -19,14 +19,14 @@ from matnn_lab.text import gettext
 ID = "door"
 COLAB = """\
     if "google.colab" in sys.modules:
-        %pip install --quiet "{package}"
+        %pip install --quiet {package}
     else:
 """
 
 
 def package_at(address: str) -> str:
     """Return what pip installs the course from, where its repository has this address."""
-    return f"matnn-lab @ git+{address}"
+    return f"git+{address}"
 
 
 def door(address: str = "", language: str = "") -> str:
@@ -47,7 +47,7 @@ def door(address: str = "", language: str = "") -> str:
             "This notebook needs the package of the course, and this Python does not have it: "
             "run `%pip install {package}` in a cell, and then this cell again.",
             language=language,
-        ).format(package=f'"{package_at(address)}"')
+        ).format(package=package_at(address))
     else:
         sentence = gettext(
             "This notebook needs the package of the course, and this Python does not have it: "

@@ -1,4 +1,4 @@
-"""A notebook alone looks for the package: where it is nothing happens, elsewhere a sentence says what to run."""
+"""A notebook alone looks for the package, and says what to run where it is missing."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ from matnn_lab.course.environment import ROOT
 from matnn_lab.course.workbook import NOTEBOOKS, unsolved
 
 ADDRESS = "https://github.com/someone/course"
-INSTALL = f'%pip install "matnn-lab @ git+{ADDRESS}"'
+INSTALL = f"%pip install git+{ADDRESS}"
 # what IPython gives a cell, without IPython
 SHELL = """
 class Shell:
@@ -45,7 +45,7 @@ def test_without_the_package_it_stops_and_says_in_one_sentence_what_to_run(addre
 def test_in_colab_it_installs_the_package():
     done = run(door(ADDRESS), *EMPTY, before="import sys; sys.modules['google.colab'] = Shell\n")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f'pip install --quiet "matnn-lab @ git+{ADDRESS}"\n'
+    assert done.stdout == f"pip install --quiet git+{ADDRESS}\n"
 
 
 @pytest.mark.parametrize("address", [ADDRESS, ""], ids=["set", "none"])
