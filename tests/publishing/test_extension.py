@@ -52,6 +52,25 @@ def test_page_of_words_does_not_load_plotly(site):
     assert not {"plotly.min.js", "explorer.js"} & scripts(read(site / "intro.html"))
 
 
+def test_a_page_names_only_styles_that_it_uses_and_no_script_holds_up_its_words(site, figures):
+    words = read(site / "intro.html")
+    styles = {
+        page: {
+            Path(tag["href"].partition("?")[0]).name for tag in page.select("link[rel=stylesheet]")
+        }
+        for page in (words, figures)
+    }
+    assert any(name.startswith("mystnb") for name in styles[figures])
+    assert "copybutton.js" in scripts(figures)
+    assert not any(
+        name.startswith(("mystnb", "copybutton", "sphinx-design")) for name in styles[words]
+    )
+    assert not {"copybutton.js", "clipboard.min.js", "design-tabs.js"} & scripts(words)
+    for page in (words, figures):
+        held_up = page.head.select("script[src]:not([defer], [async])")
+        assert [tag["src"] for tag in held_up] == []
+
+
 def test_every_script_style_and_font_is_a_file_of_the_site(site):
     for path in site.glob("*.html"):
         page = read(path)
@@ -98,7 +117,7 @@ def test_a_repository_brings_buttons_and_the_branch_that_they_open(
     assert (launch / "requirements.txt").read_text().splitlines() == [
         "--extra-index-url https://wheels.example/cpu",
         "--constraint requirements.lock",
-        f"matnn-lab @ git+{REPOSITORY}",
+        f"git+{REPOSITORY}",
     ]
     assert (launch / "requirements.lock").is_file()
 
