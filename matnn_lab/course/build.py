@@ -11,7 +11,9 @@ from pathlib import Path
 from shutil import copyfile, copytree
 
 import nbformat
+import yaml
 
+from matnn_lab.course.door import write_downloads, write_launch
 from matnn_lab.course.editions import environment, translated
 from matnn_lab.course.environment import ROOT
 from matnn_lab.course.execute import clean, run
@@ -28,7 +30,8 @@ def build_site(root: Path = ROOT, language: str = "") -> Path:
     Parameters
     ----------
     root : Path
-        Folder with ``_config.yml`` and ``_toc.yml``; the site goes into its ``_build/html``.
+        Folder with ``_config.yml`` and ``_toc.yml``; the site goes into its ``_build/html``. Where the first
+        names the address of a repository, what Binder and Colab open goes into ``_build/launch``.
     language : str
         Of the edition, such as "ja"; "" is the English original.
 
@@ -60,6 +63,11 @@ def build_site(root: Path = ROOT, language: str = "") -> Path:
         raise SiteError(_explain(done.stdout))
     index = root / "_build/html/index.html"
     index.touch()  # it only leads to the first page, so that Sphinx leaves an old one as it is
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    address = config.get("repository", {}).get("url", "")
+    write_downloads(root, index.parent, address, language)
+    if address:
+        write_launch(index.parent, root / "_build/launch", address)
     return index
 
 

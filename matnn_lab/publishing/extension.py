@@ -40,6 +40,15 @@ MATHJAX = "tex-chtml.js"
 # what MathJax fetches when it is first needed: fonts, rare LaTeX packages, reading formulas aloud
 MATHJAX_PARTS = ["a11y", "input", "output/chtml", "sre"]
 
+# what extensions name on every page -> what a page has that needs it
+NEEDED = {
+    "sphinx-design": r'class="[^"]*\bsd-',
+    "design-tabs": r'class="[^"]*\bsd-tab',
+    "mystnb": r'class="[^"]*\bcell',
+    "clipboard": r'class="[^"]*\bhighlight',
+    "copybutton": r'class="[^"]*\bhighlight',
+}
+
 THEME = """\
 matnn.theme = () => ({
   template: matnn.templates[document.documentElement.dataset.theme === "dark" ? "dark" : "light"],
@@ -105,7 +114,7 @@ def name_terms(app: Sphinx, doctree: nodes.document) -> None:
 def add_assets(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
-    """Name on each page the scripts that it uses, and mend the roles of its list of literature."""
+    """Name on each page the scripts and styles that it uses, and mend the roles of its list of literature."""
     app.add_js_file(None, body=COLOR_MODE, priority=0)
     app.add_css_file("matnn/matnn.css", priority=900)
     # a list whose items have a role that is none of a list's: nonsense to a screen reader
@@ -121,9 +130,13 @@ def add_assets(
         drawing = ["plotly.min.js"] if "matnn" in kinds else []
         for script in (*drawing, "templates.js", "explorer.js", "matnn.js"):
             app.add_js_file(f"matnn/{script}", defer="defer")
+    unused = [name for name, mark in NEEDED.items() if not re.search(mark, context["body"])]
     if pagename.startswith("book/") and not _has_formulas(doctree):
-        scripts = context["script_files"]
-        context["script_files"] = [each for each in scripts if "mathjax" not in str(each)]
+        unused.append("mathjax")
+    for kind in ("script_files", "css_files"):
+        context[kind] = [
+            each for each in context[kind] if not any(name in str(each) for name in unused)
+        ]
 
 
 def _has_formulas(doctree: nodes.document) -> bool:

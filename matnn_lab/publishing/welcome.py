@@ -133,14 +133,23 @@ def _posters(directive: _Directive, name: str) -> str:
     """Return the pictures of an explorer: for both color modes, and narrow ones for a phone."""
     parts = []
     for mode in MODES:
-        wide, narrow = (directive.image(f"{name}_{width}_{mode}.svg") for width in WIDTHS)
+        files = [f"{name}_{width}_{mode}.svg" for width in WIDTHS]
+        wide, narrow = map(directive.image, files)
+        wide_size, narrow_size = (_size(directive.root() / "book/images" / file) for file in files)
         # of two lazy pictures only the one that is seen is loaded
         loading = ' loading="lazy"' if mode == "dark" else ""
         parts.append(
-            f'<picture class="only-{mode}"><source media="(max-width: {NARROW}px)" srcset="{narrow}">'
-            f'<img src="{wide}" alt=""{loading}></picture>'
+            f'<picture class="only-{mode}">'
+            f'<source media="(max-width: {NARROW}px)" srcset="{narrow}"{narrow_size}>'
+            f'<img src="{wide}" alt=""{loading}{wide_size}></picture>'
         )
     return "".join(parts)
+
+
+def _size(path: Path) -> str:
+    """Return the attributes with which a page keeps the room of an SVG before it is loaded."""
+    found = re.search(r'width="(\d+)" height="(\d+)"', path.read_text(encoding="utf-8")[:500])
+    return f' width="{found[1]}" height="{found[2]}"' if found else ""
 
 
 def _title(path: Path) -> str:
@@ -181,11 +190,13 @@ class PictureDirective(_Directive):
 
     def run(self) -> list[nodes.Node]:
         """Write the figure."""
-        pictures = "".join(
-            f'<img class="only-{mode}" loading="lazy" alt="{escape(self.options["alt"])}" '
-            f'src="{self.image(f"{poster_name(*self.arguments)}_narrow_{mode}.svg")}">'
-            for mode in MODES
-        )
+        pictures = ""
+        for mode in MODES:
+            file = f"{poster_name(*self.arguments)}_narrow_{mode}.svg"
+            pictures += (
+                f'<img class="only-{mode}" loading="lazy" alt="{escape(self.options["alt"])}" '
+                f'src="{self.image(file)}"{_size(self.root() / "book/images" / file)}>'
+            )
         link = self.address(f"notebooks/{self.arguments[0]}")
         words = escape(" ".join(self.content))
         html = f'<a class="course-picture" href="{link}">{pictures}<span>{words}</span></a>'
@@ -272,22 +283,20 @@ def _box(book: Notebook, left: int, top: int, address: Any) -> str:
     lines = [book.title] if len(book.title) < 22 else [" ".join(words[:-1]), words[-1]]
     first = top + (22 if len(lines) > 1 else 31)
     style = ' stroke-dasharray="3 4"' if book.planned else ""
-    said = "".join(
+    said = " ".join(
         f'<text x="{left + 40}" y="{first + 19 * i}">{escape(line)}</text>'
         for i, line in enumerate(lines)
     )
-    time = "" if book.planned else f"{book.minutes}′"
+    time = "" if book.planned else _("{n} min").format(n=book.minutes)
     shape = (
         f'<rect x="{left}" y="{top}" width="{BOX[0]}" height="{BOX[1]}" rx="6"{style}/>'
-        f'<text x="{left + 12}" y="{first}" font-weight="bold">{book.number}</text>{said}'
+        f'<text x="{left + 12}" y="{first}" font-weight="bold">{book.number}</text> {said} '
         f'<text x="{left + BOX[0] - 8}" y="{top + BOX[1] - 8}" font-size="11" text-anchor="end">{time}</text>'
     )
     if book.planned:
         return f'<g class="course-planned">{shape}</g>'
-    name = _("{number} {title}, {n} minutes").format(
-        number=book.number, title=book.title, n=book.minutes
-    )
-    return f'<a href="{address(book)}" aria-label="{escape(name)}">{shape}</a>'
+    # what is read aloud is what is seen, so that who speaks to the browser can name the box
+    return f'<a href="{address(book)}">{shape}</a>'
 
 
 def _arrow(start: tuple[int, int], end: tuple[int, int], dashed: bool) -> str:

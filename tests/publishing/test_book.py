@@ -86,6 +86,10 @@ def test_each_box_of_the_map_is_a_link_and_stands_apart():
     places = [(box["x"], box["y"]) for box in svg.find_all("rect")]
     assert len(set(places)) == len(COURSE.notebooks)
     assert "12 needs 07 and 11" in svg.svg["aria-label"]
+    # a link without a label is called what is seen in it, and each word stands apart
+    names = [" ".join(link.get_text().split()) for link in svg.find_all("a")]
+    assert names == [f"{b.number} {b.title} {b.minutes} min" for b in COURSE.notebooks]
+    assert not any("aria-label" in link.attrs for link in svg.find_all("a"))
 
 
 def test_the_pictures_of_the_welcome_page_are_those_of_its_explorers():

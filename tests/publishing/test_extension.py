@@ -52,6 +52,25 @@ def test_page_of_words_does_not_load_plotly(site):
     assert not {"plotly.min.js", "explorer.js"} & scripts(read(site / "intro.html"))
 
 
+def test_a_page_names_only_styles_that_it_uses_and_no_script_holds_up_its_words(site, figures):
+    words = read(site / "intro.html")
+    styles = {
+        page: {
+            Path(tag["href"].partition("?")[0]).name for tag in page.select("link[rel=stylesheet]")
+        }
+        for page in (words, figures)
+    }
+    assert any(name.startswith("mystnb") for name in styles[figures])
+    assert "copybutton.js" in scripts(figures)
+    assert not any(
+        name.startswith(("mystnb", "copybutton", "sphinx-design")) for name in styles[words]
+    )
+    assert not {"copybutton.js", "clipboard.min.js", "design-tabs.js"} & scripts(words)
+    for page in (words, figures):
+        held_up = page.head.select("script[src]:not([defer], [async])")
+        assert [tag["src"] for tag in held_up] == []
+
+
 def test_every_script_style_and_font_is_a_file_of_the_site(site):
     for path in site.glob("*.html"):
         page = read(path)
@@ -84,14 +103,30 @@ def test_there_are_no_launch_buttons_without_a_repository(figures):
     assert launch_buttons(figures) == []
 
 
-def test_a_repository_brings_a_button_for_binder_and_none_for_what_lacks_the_packages(
-    make_book, tmp_path
+def test_a_repository_brings_buttons_and_the_branch_that_they_open(
+    make_book, tmp_path, monkeypatch
 ):
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://wheels.example/cpu")
     index = build_site(make_book(tmp_path, repository=REPOSITORY))
-    (binder,) = launch_buttons(read(index.with_name("figures.html")))
-    assert binder == (
-        "https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/figures.ipynb"
-    )
+    assert launch_buttons(read(index.with_name("figures.html"))) == [
+        "https://mybinder.org/v2/gh/someone/course/launch?urlpath=lab/tree/figures.ipynb",
+        "https://colab.research.google.com/github/someone/course/blob/launch/figures.ipynb",
+    ]
+    launch = tmp_path / "_build/launch"
+    assert nbformat.read(launch / "figures.ipynb", as_version=4).cells[1].id == "door"
+    assert (launch / "requirements.txt").read_text().splitlines() == [
+        "--extra-index-url https://wheels.example/cpu",
+        "--constraint requirements.lock",
+        f"git+{REPOSITORY}",
+    ]
+    assert (launch / "requirements.lock").is_file()
+
+
+def test_a_page_offers_its_notebook_with_the_cell_that_looks_for_the_package(site, figures):
+    link = figures.select_one("a.btn-download-source-button")
+    notebook = nbformat.read(site / link["href"], as_version=4)
+    assert "This notebook needs the package" in notebook.cells[1].source
+    assert not (site.parent / "launch").exists()
 
 
 def test_other_books_of_the_environment_are_left_as_they_were(notebook, tmp_path):
