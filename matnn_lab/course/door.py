@@ -13,7 +13,7 @@ import nbformat
 from nbformat.v4 import new_code_cell
 
 from matnn_lab.course.environment import LOCK
-from matnn_lab.course.workbook import unsolved
+from matnn_lab.course.workbook import definitions, unsolved
 from matnn_lab.text import gettext
 
 ID = "door"
@@ -75,7 +75,8 @@ def door(address: str = "", language: str = "") -> str:
 
 def alone(path: Path, address: str = "", language: str = "") -> bytes:
     """Return a stored notebook as it is opened without the course's folder: unsolved, with the door in it."""
-    notebook = nbformat.reads(unsolved(path).decode(), as_version=4)
+    terms = {} if language else definitions()
+    notebook = nbformat.reads(unsolved(path, terms=terms).decode(), as_version=4)
     notebook.cells.insert(1, new_code_cell(door(address, language), id=ID))
     return (nbformat.writes(notebook) + "\n").encode()
 

@@ -65,4 +65,5 @@ def test_a_notebook_alone_is_that_of_the_workbook_with_one_cell_more(number):
     nbformat.validate(notebook)
     assert notebook.cells[0].source.startswith(f"# {number} ·")
     assert notebook.cells.pop(1).source == door()
-    assert notebook == nbformat.reads(unsolved(path).decode(), as_version=4)
+    workbook = unsolved(path, terms=definitions())
+    assert notebook == nbformat.reads(workbook.decode(), as_version=4)
