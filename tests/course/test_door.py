@@ -9,7 +9,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from matnn_lab.course.door import alone, door
 from matnn_lab.course.environment import ROOT
-from matnn_lab.course.workbook import NOTEBOOKS, unsolved
+from matnn_lab.course.workbook import NOTEBOOKS, definitions, unsolved
 
 ADDRESS = "https://github.com/someone/course"
 INSTALL = f"%pip install git+{ADDRESS}"

@@ -234,9 +234,8 @@ def test_no_request_leaves_the_machine(notebook, lab):
 
 
 def test_only_exercises_stop(notebook):
-    stopped = notebook.page.locator(
-        ".jp-Cell:has([data-mime-type='application/vnd.jupyter.stderr'])"
-    )
+    errors = ":is([data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr'])"
+    stopped = notebook.page.locator(f".jp-Cell:has({errors})")
     exercises = stopped.filter(has_text=re.compile(r"NotImplementedError|check\("))
     assert stopped.count() == exercises.count()
 
