@@ -183,7 +183,8 @@ def test_the_welcome_page_is_light_until_its_explorer_is_touched(page: Page, sit
     pictures = page.locator("article img").evaluate_all(
         "images => images.map((each) => [each.hasAttribute('width'), each.hasAttribute('height')])"
     )
-    assert pictures and all(map(all, pictures))  # their room is kept before they are loaded
+    assert pictures
+    assert all(map(all, pictures))  # their room is kept before they are loaded
     explorer = page.locator(".matnn-explorer")
     title = explorer.locator(".gtitle")
     assert explorer.locator(".matnn-poster").is_visible()
