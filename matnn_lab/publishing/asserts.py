@@ -3,13 +3,7 @@
 The site folds them under the cell, the workbook puts them into a cell of their own whose source is hidden.
 """
 
-from __future__ import annotations
-
 import ast
-
-from docutils import nodes
-
-from matnn_lab.text import gettext as _
 
 
 def split_asserts(source: str) -> tuple[str, str]:
@@ -52,36 +46,3 @@ def shows_a_value(source: str) -> bool:
         return False
     function = getattr(body[-1].value, "func", None)
     return not (isinstance(function, ast.Name) and function.id == "print")
-
-
-def fold_asserts(document: nodes.document) -> None:
-    """Fold, on a page of the site, the asserts with which the cells of a notebook end."""
-    for cell in list(document.findall(nodes.container)):
-        # a solution is folded as a whole, and a fold in a fold cannot be reached by keyboard
-        folded = "tag_hide-input" in cell.parent.get("classes", [])
-        if "cell_input" in cell["classes"] and not folded:
-            for block in list(cell.findall(nodes.literal_block)):
-                shown, checks = split_asserts(block.astext())
-                if checks:
-                    block.replace_self(
-                        [
-                            *([_with_text(block, shown)] if shown.strip() else []),
-                            _raw(
-                                f'<details class="course-checks"><summary>{_("Checks")}</summary>'
-                            ),
-                            _with_text(block, checks),
-                            _raw("</details>"),
-                        ]
-                    )
-
-
-def _with_text(block: nodes.literal_block, text: str) -> nodes.literal_block:
-    copy = block.copy()
-    text = text.strip("\n")
-    copy.rawsource = text
-    copy += nodes.Text(text)
-    return copy
-
-
-def _raw(html: str) -> nodes.raw:
-    return nodes.raw("", html, format="html")

@@ -19,7 +19,7 @@ from sphinx.util.fileutil import copy_asset
 
 from matnn_lab import __version__
 from matnn_lab.figures import TEMPLATE, TEMPLATE_DARK
-from matnn_lab.publishing.asserts import fold_asserts
+from matnn_lab.publishing.folds import fold_asserts
 from matnn_lab.publishing.renderer import EXPLORER, PLOTLY
 from matnn_lab.publishing.welcome import (
     CardsDirective,
