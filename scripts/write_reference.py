@@ -91,6 +91,21 @@ torch.Size([5])""",
 ['repeated compositions', 'rare elements']""",
         {"": None},
     ),
+    "potentials": (
+        "Energies of crystals",
+        "One door to pretrained potentials, each checked against a known value when it is loaded, and what "
+        "one asks a potential for. Any calculator of ASE will do; here it is one that needs no weights.",
+        """\
+>>> from ase.build import bulk
+>>> from ase.calculators.emt import EMT
+>>> from matnn_lab import potentials
+>>> copper = bulk("Cu")
+>>> copper.calc = EMT()
+>>> relaxed = potentials.relax(copper)
+>>> print(f"{potentials.energy_curve(relaxed).bulk_modulus_gpa:.0f} GPa")
+134 GPa""",
+        {"": None},
+    ),
     "widgets": (
         "Figures that move",
         "The explorer: a figure that a plain function draws, with controls. In JupyterLab it asks the "
