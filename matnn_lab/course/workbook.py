@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
+from errno import EACCES
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -98,6 +99,8 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS, language: str = "") ->
         )
     target = Path(target)
     target.mkdir(parents=True, exist_ok=True)
+    if not os.access(target, os.W_OK):  # even a complete one: she could save nothing in it
+        raise PermissionError(EACCES, os.strerror(EACCES), str(target))
     record = _read_record(target)
     report = Report(target)
     terms = {} if language else definitions()
@@ -144,7 +147,8 @@ def make_workbook_where_it_can_be(places: Iterable[Path], language: str = "") ->
         return report
     raise OSError(
         _(
-            "The workbook can be written to none of these places: {places}; free one of them."
+            "The workbook can be written to none of these places: {places}; "
+            "please choose a folder that you may write to."
         ).format(places=", ".join(refused))
     )
 

@@ -18,7 +18,13 @@ from nbgrader.preprocessors import ClearSolutions
 import matnn_lab
 from matnn_lab.course import workbook
 from matnn_lab.course.execute import METADATA, NOTEBOOKS
-from matnn_lab.course.workbook import definitions, make_workbook, unsolved, without_solution
+from matnn_lab.course.workbook import (
+    definitions,
+    make_workbook,
+    make_workbook_where_it_can_be,
+    unsolved,
+    without_solution,
+)
 
 SOLUTION = """def slope(x):
     ### BEGIN SOLUTION
@@ -317,6 +323,17 @@ def test_a_run_that_is_killed_leaves_no_half_notebook(course, book):
         nbformat.read(path, as_version=4)
     make_workbook(book, course)
     assert names(book) == names(course)
+
+
+def test_a_complete_workbook_that_cannot_be_written_to_is_left_for_another_place(
+    book, tmp_path, monkeypatch
+):
+    make_workbook(book)
+    monkeypatch.setattr(os, "access", lambda place, mode: place != book)
+    report = make_workbook_where_it_can_be([book, tmp_path / "home"])
+    assert report.folder == tmp_path / "home"
+    assert str(book) in str(report)
+    assert len(report.added) == 21
 
 
 def test_a_course_without_notebooks_is_told(tmp_path, book):
