@@ -24,10 +24,10 @@ def workbook(folder: Path | None) -> int:
 
 def _make_workbook(folder: Path | None = None) -> Path | None:
     """Make or complete the reader's workbook, say what was done, and give its folder if there is one."""
-    from matnn_lab.course.workbook import make_workbook_where_it_can_be
+    from matnn_lab.course.workbook import in_home, make_workbook_where_it_can_be
 
     name = "-".join(filter(None, ["workbook", language()]))
-    places = [folder] if folder else [ROOT / name, Path.home() / f"matnn-{name}"]
+    places = [folder] if folder else [ROOT / name, in_home(Path.home(), language())]
     try:
         report = make_workbook_where_it_can_be(places, language())
     except OSError as error:

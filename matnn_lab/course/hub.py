@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from matnn_lab.course.lab import lab_environment
-from matnn_lab.course.workbook import make_workbook_where_it_can_be
+from matnn_lab.course.workbook import in_home, make_workbook_where_it_can_be
 from matnn_lab.text import language
 
 
@@ -18,9 +18,8 @@ def prepare(home: Path) -> None:
 
     If the workbook cannot be made, say why; the server then opens on what the hub names, or on the home.
     """
-    name = "-".join(filter(None, ["matnn-workbook", language()]))
     try:
-        report = make_workbook_where_it_can_be([home / name], language())
+        report = make_workbook_where_it_can_be([in_home(home, language())], language())
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
     else:

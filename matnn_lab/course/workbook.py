@@ -105,27 +105,35 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS, language: str = "") ->
     report = Report(target)
     terms = {} if language else definitions()
     for path in paths:
-        content = unsolved(path, language, terms)
         # a better definition alone does not make a newer version of a notebook
-        digest, as_put = _digest(unsolved(path, language)), _digest(content)
+        digest = _digest(unsolved(path, language))
         versions = record.setdefault(path.name, [])
         copy = target / path.name
+        if copy.exists() and digest in versions:
+            report.kept.append(copy.name)
+            continue
+        content = unsolved(path, language, terms)
         if not copy.exists():
             _create(copy, content)
             report.added.append(copy.name)
-        elif versions and digest not in versions and _digest(copy.read_bytes()) in versions:
+        elif _digest(copy.read_bytes()) in versions:
             _replace(copy, content)
             report.renewed.append(copy.name)
         else:
             report.kept.append(copy.name)
-            if versions and digest not in versions:
+            if versions:
                 beside = _create_beside(copy, content)
                 report.added.append(beside.name)
-        new = {digest, as_put}.difference(versions)
+        new = {digest, _digest(content)}.difference(versions)
         if new:
             versions += sorted(new)
             _write_record(target, record)
     return report
+
+
+def in_home(home: Path, language: str = "") -> Path:
+    """Return where the workbook of an edition lies in a home."""
+    return home / "-".join(filter(None, ["matnn-workbook", language]))
 
 
 def make_workbook_where_it_can_be(places: Iterable[Path], language: str = "") -> Report:

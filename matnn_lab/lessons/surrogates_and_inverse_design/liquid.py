@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from matnn_lab.text import gettext as _
+
 Array = NDArray[np.float64]
 
 N_ATOMS = 108  # 3 × 3 × 3 cubic cells of fcc
@@ -66,7 +68,11 @@ def settled(
     """
     rho = np.asarray(density, dtype=float)
     if np.any((N_ATOMS / rho) ** (1 / 3) < 2 * CUTOFF):
-        raise ValueError(f"The density {rho.max():g} is too high; please stay at 0.97 or below.")
+        raise ValueError(
+            _("The density {given:g} is too high; please stay at 0.97 or below.").format(
+                given=rho.max()
+            )
+        )
     kt = torch.tensor(np.asarray(temperature, dtype=float), dtype=torch.float32)[:, None, None]
     edge = torch.tensor((N_ATOMS / rho) ** (1 / 3), dtype=torch.float32)[:, None, None]
     generator = torch.Generator().manual_seed(seed)
