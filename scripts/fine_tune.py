@@ -37,13 +37,13 @@ from matnn_lab.training.loop import fit
 TEACHER = "sevennet-r2scan"
 TRAINING, VALIDATION, TEST = 160, range(160, 200, 10), range(200, 240, 2)
 SEEDS = (0, 1, 2)
-SIZE = 1
+SIZES = (1, 8)
 ENERGY_WEIGHT = 10.0  # of (eV/atom)² beside (eV/Å)², for both
 # CHGNet: one frame a step; of 3e-4 and 1e-3 the rate with the lowest error on the validation frames after 100
 # steps with 8 frames and seed 0 (these trials are not stored)
-FINE_RATE, EVERY, PATIENCE, MOST_STEPS = 1e-3, 20, 60, 600
+FINE_RATE, EVERY, PATIENCE, MOST_STEPS = 1e-3, 20, 120, 1200
 # NequIP: first rate and frames a step as in scripts/train_potentials.py; patience in epochs of 10 steps
-RATES, BATCH, EPOCHS, EPOCHS_PATIENCE = (0.03, 0.01, 0.003), 4, 100, 6
+RATES, BATCH, EPOCHS, EPOCHS_PATIENCE = (0.03, 0.01, 0.003), 4, 200, 12
 OTHERS = ("MgO", "CaO", "LiF", "NaCl", "Si", "GaAs", "Al", "Cu", "W", "Ag")
 NAMES = {"chgnet": "CHGNet, fine-tuned", "nequip": "NequIP from nothing"}
 
@@ -254,7 +254,7 @@ def keep(target: Path, task: str, rows: list[dict], key: tuple[str, ...]) -> Non
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--networks", nargs="*", default=[*NAMES], choices=[*NAMES])
-    parser.add_argument("--sizes", nargs="+", type=int, help="numbers of frames; one")
+    parser.add_argument("--sizes", nargs="+", type=int, help="numbers of frames")
     parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
     parser.add_argument("--labels", type=Path, help="a file .npz to keep the teacher's answers in")
     parser.add_argument("--target", type=Path, default=TARGET, help="the file to write")
@@ -265,7 +265,7 @@ def main() -> None:
     if arguments.sizes is None:
         keep(arguments.target, "fine_tuning", beside(crystals), key)
     for network, seed in itertools.product(arguments.networks, arguments.seeds):
-        for size in arguments.sizes or [SIZE]:
+        for size in arguments.sizes or SIZES:
             row, lattice = train(network, crystals, size, seed)
             print(row, lattice, flush=True)
             keep(arguments.target, "fine_tuning", [row], key)

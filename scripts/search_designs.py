@@ -158,13 +158,23 @@ def relaxed_alloys():
 
 
 def fluids():
-    """Coefficients of self-diffusion of Lennard-Jones fluids, two runs of each state."""
+    """Coefficients of self-diffusion of Lennard-Jones fluids, several runs of each state.
+
+    Of the states to learn from there are five draws.
+    """
     found = {}
-    for name in ("train", "test", "outside"):
-        density, temperature = runs.fluids(name).T
-        twice = [liquid.diffusion(density, temperature, seed=seed) for seed in (1, 2)]
-        found[name] = np.array(twice)
-    return found
+    for name in ("test", "outside"):
+        states = runs.fluids(name).T
+        each = [liquid.diffusion(*states, seed=1 + run) for run in range(runs.RUNS_TO_TEST)]
+        found[name] = np.array(each)
+        print(name, flush=True)
+    draws = []
+    for draw in range(runs.N_DRAWS):
+        states = runs.fluids("train", draw).T
+        seeds = [1 + 10 * draw + run for run in range(runs.RUNS_TO_LEARN)]
+        draws.append([liquid.diffusion(*states, seed=seed) for seed in seeds])
+        print("train", draw, flush=True)
+    return found | {"train": np.array(draws)}
 
 
 EACH = (

@@ -1,6 +1,6 @@
 """Train the networks of notebook 08 on computed images until validation no longer falls, and keep the scores.
 
-    python scripts/train_images.py textures conductivity specimens pixels orientation
+    python scripts/train_images.py textures conductivity cracks specimens pixels orientation
 
 writes ``image_runs.csv`` and ``image_weights.npz`` of the lesson anew, as far as parts, seeds and sizes are
 named. Scores differ a little from one machine to another, since training amplifies rounding.
@@ -115,6 +115,30 @@ def conductivity(seed, chosen, rows, weights):
             add(rows, "conductivity", name, augmented, *how, n, seed, epochs, score)
 
 
+def cracks(seed, chosen, rows, weights, n=400):
+    """Train with cracks through about a fifth of the images, or with none.
+
+    Test without cracks, with such cracks and with cracks that end in the middle.
+    """
+    test = {crack: data.cracked(300, 1000, crack) for crack in (None, "whole", "half")}
+    for shown in (False, True):
+        train, validation = (
+            data.partly_cracked(size, start) if shown else data.conductivities(size, start)
+            for size, start in ((n, seed), (200, 2000))
+        )
+        torch.manual_seed(seed)
+        network, epochs = trained(
+            networks(1)["CNN"], signed(*train), signed(*validation), seed=seed,
+            augment=ShiftsAndFlips(), loss=nn.functional.mse_loss,
+        )  # fmt: skip
+        name = "CNN, shown cracks" if shown else "CNN"
+        for crack, (images, log_k) in test.items():
+            away = answers(network, signed(images, log_k)[0]) + 1 - log_k
+            for measure, score in (("MAE", np.abs(away).mean()), ("mean error", away.mean())):
+                split, what = f"crack: {crack}", f"{measure} of log10 k"
+                add(rows, "cracks", name, True, split, what, n, seed, epochs, score)
+
+
 def signed(images, log_k):
     """Return phases as -1 and 1, and targets around 0."""
     return 2.0 * images.astype(np.float32) - 1, (log_k - 1).astype(np.float32)
@@ -208,6 +232,7 @@ def add(rows, *values):
 PARTS = {
     "textures": textures,
     "conductivity": conductivity,
+    "cracks": cracks,
     "specimens": specimens,
     "pixels": pixel_by_pixel,
     "orientation": orientation,

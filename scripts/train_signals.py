@@ -127,8 +127,8 @@ def one_length(name: str, length: int, seed: int) -> Found:
 
 def surveys_of_elements() -> Pieces:
     """Find the elements in computed surveys: F1 on test surveys, and the validation."""
-    for name, seed in product(surveys.MODELS, SEEDS):
-        yield f"surveys/{name}/{seed}", partial(one_survey, name, seed)
+    for steps, name, seed in product(surveys.STEPS, surveys.MODELS, SEEDS):
+        yield f"surveys/{name}/{steps}/{seed}", partial(one_survey, name, steps, seed)
 
 
 def least_squares_of_surveys() -> Pieces:
@@ -146,11 +146,12 @@ def least_squares() -> Found:
     return {"least squares/named/0": named, "least squares/threshold/0": np.array(threshold)}
 
 
-def one_survey(name: str, seed: int) -> Found:
-    model, curve = surveys.train(name, seed)
+def one_survey(name: str, steps: int, seed: int) -> Found:
+    model, curve = surveys.train(name, seed, steps)
     counts, present = surveys.draw(1000, seed=9000)
     score = surveys.f1(surveys.probabilities(model, counts) > 0.5, present)
-    return {f"surveys/{name}/{seed}": np.array(score), f"survey curves/{name}/{seed}": curve}
+    key = f"{name}/{steps}/{seed}"
+    return {f"surveys/{key}": np.array(score), f"survey curves/{key}": curve}
 
 
 def rate_of_waveforms() -> Pieces:

@@ -1,7 +1,7 @@
 """Networks on long signals that differ in one thing alone: how their places hear of each other.
 
 A signal is cut into patches, each becomes a token, blocks let the tokens hear of each other, and a head reads
-the result: the patches again, to restore what was hidden, or a few numbers from the mean of all tokens.
+the result: the patches again, to restore what was hidden, or a few numbers from the tokens.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,10 @@ class SequenceModel(WithSettings):
     width, hidden, heads : int
         Length of a token; width of the hidden layers of the blocks; heads of attention.
     n_outputs : int or None
-        Numbers to predict from the mean token; None to restore the signal itself.
+        Numbers to predict; None to restore the signal itself.
+    per_token : int or None
+        For `n_outputs`: numbers of each token that a hidden layer of 64 sees, in their places; None for the
+        mean token.
     positions : {"learned", "relative", "own period", "none"}
         What attention knows of places; see `LearnedPositions`, `RelativePositions` and `OwnPeriod`.
     dropout : float
@@ -64,12 +67,14 @@ class SequenceModel(WithSettings):
         hidden: int = 96,
         heads: int = 4,
         n_outputs: int | None = None,
+        per_token: int | None = None,
         positions: str = "learned",
         dropout: float = 0.0,
     ):
         super().__init__()
         check_counts(length=length, patch=patch, width=width, hidden=hidden, heads=heads)
         check_counts(n_outputs=1 if n_outputs is None else n_outputs)
+        check_counts(per_token=1 if per_token is None else per_token)
         if isinstance(mixing, str) or not len(mixing):
             raise ValueError(
                 _("The mixing {mixing!r} was given; give a list such as ['attention', 2].").format(
@@ -88,7 +93,7 @@ class SequenceModel(WithSettings):
             )
         self.settings = {"length": length, "patch": patch, "mixing": list(mixing), "width": width}
         self.settings |= {"hidden": hidden, "heads": heads, "n_outputs": n_outputs}
-        self.settings |= {"positions": positions, "dropout": dropout}
+        self.settings |= {"per_token": per_token, "positions": positions, "dropout": dropout}
         self.patch, self.n_tokens = patch, length // patch
         n_tokens = self.n_tokens
         self.embed, self.hidden_token = nn.Linear(patch, width), nn.Parameter(torch.zeros(width))
@@ -101,7 +106,11 @@ class SequenceModel(WithSettings):
             for mix in mixing
         ]
         self.blocks, self.norm = nn.ModuleList(blocks), nn.LayerNorm(width)
-        self.head, self.restores = nn.Linear(width, n_outputs or patch), n_outputs is None
+        self.restores, self.averages = n_outputs is None, per_token is None
+        self.head: nn.Module = nn.Linear(width, n_outputs or patch)
+        if n_outputs and per_token:
+            each, seen = nn.Linear(width, per_token), nn.Linear(n_tokens * per_token, 64)
+            self.head = nn.Sequential(each, nn.Flatten(), seen, nn.GELU(), nn.Linear(64, n_outputs))
 
     def forward(self, signal: Tensor, hidden: Tensor | None = None) -> Tensor:
         """Restore the signal, shape (n, length), or give the outputs, (n,) or (n, n_outputs).
@@ -139,6 +148,7 @@ class SequenceModel(WithSettings):
                 maps.append(weights)
             else:
                 tokens = block(tokens)
+        tokens = self.norm(tokens)
         if self.restores:
-            return self.head(self.norm(tokens)).flatten(1), maps
-        return self.head(self.norm(tokens).mean(1)).squeeze(-1), maps
+            return self.head(tokens).flatten(1), maps
+        return self.head(tokens.mean(1) if self.averages else tokens).squeeze(-1), maps

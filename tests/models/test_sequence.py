@@ -117,6 +117,7 @@ def test_a_signal_of_another_length_is_refused():
     "wrong",
     [
         {"n_outputs": 0},
+        {"n_outputs": 2, "per_token": 0},
         {"patch": 0},
         {"mixing": ("attn",)},
         {"mixing": "attention"},
@@ -126,3 +127,14 @@ def test_a_signal_of_another_length_is_refused():
 def test_a_model_that_cannot_be_is_refused(wrong):
     with pytest.raises(ValueError, match="was given; give"):
         SequenceModel(**{"length": 64, "patch": 4, "mixing": ("attention",)} | wrong)
+
+
+def test_a_head_sees_the_mean_token_or_all_tokens_in_their_places():
+    """Without positions, the order of the tokens is lost in a mean and kept by a head that sees all."""
+    signal = torch.randn(1, 64)
+    shuffled = signal.unflatten(1, (16, 4))[:, torch.randperm(16)].flatten(1)
+    by_mean = small(("attention",), positions="none", n_outputs=3)
+    by_all = small(("attention",), positions="none", n_outputs=3, per_token=2)
+    torch.testing.assert_close(by_mean(signal), by_mean(shuffled), rtol=0, atol=1e-6)
+    assert by_all(signal).shape == (1, 3)
+    assert not torch.allclose(by_all(signal), by_all(shuffled), atol=1e-3)

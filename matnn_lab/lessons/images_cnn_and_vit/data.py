@@ -64,6 +64,29 @@ def log_conductivity(images: NDArray[np.bool_]) -> Array:
     return np.log10(np.concatenate(parts))
 
 
+GOOD = 0.6  # least share of the good conductor in images that get a crack
+
+
+def cracked(n: int, seed: int, crack: str | None) -> tuple[NDArray[np.bool_], Array]:
+    """Give those of n images that conduct well, with a crack across the current, and their log10 k.
+
+    The crack is two pixels wide and runs through the "whole" image or a "half" of it; None draws no crack.
+    """
+    images = two_phase(n, SIZE, seed)
+    images = images[images.mean(axis=(1, 2)) > GOOD]
+    if crack:
+        length = {"whole": SIZE, "half": SIZE // 2}[crack]
+        images[:, :length, SIZE // 2 - 1 : SIZE // 2 + 1] = False
+    return images, log_conductivity(images)
+
+
+def partly_cracked(n: int, seed: int) -> tuple[NDArray[np.bool_], Array]:
+    """Give n images and log10 k, as `conductivities`; every second one that conducts well has a crack."""
+    images = two_phase(n, SIZE, seed)
+    images[np.flatnonzero(images.mean(axis=(1, 2)) > GOOD)[::2], :, :2] = False
+    return images, log_conductivity(images)
+
+
 def batches(images: NDArray, size: int) -> list[NDArray]:
     """Cut rows into parts of at most the given size."""
     return [images[start : start + size] for start in range(0, len(images), size)]

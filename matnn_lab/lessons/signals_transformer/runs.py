@@ -46,9 +46,12 @@ TASKS = {
 TRAINED = {
     "one period": ("local CNN", "dilated CNN", "dilated CNN, all cycles", "Transformer"),
     "one period, longer": ("dilated CNN", "dilated CNN, all cycles", "Transformer"),
-    "three periods": ("dilated CNN", "Transformer", "Transformer, own period"),
+    "three periods": (
+        *("dilated CNN", "dilated CNN, all cycles"),
+        *("Transformer", "Transformer, own period"),
+    ),
     "three periods, longer": (
-        *("dilated CNN", "Transformer"),
+        *("dilated CNN", "dilated CNN, all cycles", "Transformer"),
         *("Transformer, relative", "Transformer, own period"),
     ),
 }

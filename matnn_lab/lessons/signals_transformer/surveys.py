@@ -18,7 +18,7 @@ ELEMENTS = (
 )
 ENERGY_EV = np.arange(0.0, 1200.0)
 LARGEST_SHIFT_EV = 10
-STEPS = 2000
+STEPS = (2000, 8000)
 THRESHOLDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.08)
 
 
@@ -74,20 +74,25 @@ def cnn(channels: tuple[int, ...], *, pooled: bool) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Linear(wide, 64), nn.ReLU(), nn.Linear(64, len(ELEMENTS)))
 
 
-def transformer() -> SequenceModel:
-    """A Transformer of about as many weights on 60 patches of 20 eV."""
-    mixing, n = ("attention",) * 2, len(ELEMENTS)
-    return SequenceModel(len(ENERGY_EV), 20, mixing, width=48, hidden=96, n_outputs=n)
+def on_patches(mixing: tuple[str | int, ...], **size: int) -> SequenceModel:
+    """A network of about as many weights on 60 patches of 20 eV."""
+    return SequenceModel(len(ENERGY_EV), 20, mixing, n_outputs=len(ELEMENTS), **size)
 
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
     "CNN, largest of each channel": lambda: cnn((24, 48, 64), pooled=True),
     "CNN, all places": lambda: cnn((16, 32, 32), pooled=False),
-    "Transformer": transformer,
+    "Transformer, mean token": lambda: on_patches(("attention",) * 2, width=48, hidden=96),
+    "Transformer, all tokens": lambda: on_patches(
+        ("attention",) * 2, width=32, hidden=64, per_token=8
+    ),
+    "convolutions on patches, all tokens": lambda: on_patches(
+        (1, 1, 1), width=32, hidden=64, per_token=8
+    ),
 }
 
 
-def train(name: str, seed: int, steps: int = STEPS) -> tuple[nn.Module, np.ndarray]:
+def train(name: str, seed: int, steps: int) -> tuple[nn.Module, np.ndarray]:
     """Train on surveys drawn anew at each step; return the network and its F1 every tenth of the way."""
     torch.manual_seed(seed)
     model, rng = MODELS[name](), np.random.default_rng(1000 + seed)

@@ -75,17 +75,21 @@ def plates(which: str) -> NDArray[np.float64]:
     return np.stack([drawn[:, 0], np.exp(drawn[:, 1])], axis=1)
 
 
-def fluids(which: str) -> NDArray[np.float64]:
+# draws of the fluids to learn from; runs of each state to learn from, and of each to compare with
+N_DRAWS, RUNS_TO_LEARN, RUNS_TO_TEST = 5, 2, 8
+
+
+def fluids(which: str, draw: int = 0) -> NDArray[np.float64]:
     """Give states of the Lennard-Jones fluid as rows of density (ρσ³) and temperature (kT/ε).
 
     "train" and "test" have densities from 0.4 to 0.85 and temperatures from 1.4 to 2.6; "outside" has colder
-    fluids of the density 0.85.
+    fluids of the density 0.85. Each draw of "train" has other states.
     """
     from scipy.stats import qmc
 
     if which == "outside":
         return np.array([(0.85, temperature) for temperature in np.linspace(0.85, 1.3, 12)])
-    n, seed = {"train": (60, 0), "test": (40, 1)}[which]
+    n, seed = {"train": (60, [0, 2, 3, 4, 5][draw]), "test": (40, 1)}[which]
     return qmc.scale(qmc.LatinHypercube(2, rng=seed).random(n), [0.4, 1.4], [0.85, 2.6])
 
 

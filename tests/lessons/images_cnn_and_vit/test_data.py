@@ -126,3 +126,22 @@ def test_the_nine_measured_patterns_are_of_two_crystals():
     other = misorientation_deg(refined, refined[0]) > 2
     assert set(np.bincount(other.astype(int))) == {3, 6}
     assert misorientation_deg(refined[other], refined[other][0]).max() < 2
+
+
+def test_a_crack_through_the_whole_image_costs_more_than_one_that_ends():
+    whole, half, none = (data.cracked(60, 5, crack) for crack in ("whole", "half", None))
+    assert len(whole[0]) == len(half[0]) == len(none[0]) > 10
+    assert (none[0].mean(axis=(1, 2)) > data.GOOD).all()
+    assert (whole[1] < half[1]).all()
+    assert (half[1] - whole[1]).mean() > 0.3
+    assert (half[1] < none[1]).all()
+
+
+def test_every_second_image_that_conducts_well_is_cracked():
+    plain, _log_k = data.conductivities(60, seed=5)
+    images, log_k = data.partly_cracked(60, seed=5)
+    changed = np.flatnonzero((images != plain).any(axis=(1, 2)))
+    good = np.flatnonzero(plain.mean(axis=(1, 2)) > data.GOOD)
+    assert changed.tolist() == good[::2].tolist()
+    assert not images[changed, :, :2].any()
+    np.testing.assert_allclose(log_k, data.log_conductivity(images))

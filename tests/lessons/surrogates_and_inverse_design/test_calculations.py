@@ -81,10 +81,16 @@ def test_a_fluid_too_dense_for_the_cutoff_is_refused():
         liquid.diffusion([0.5, 0.98], [1.0, 1.0])
 
 
-def test_of_the_crystal_nothing_is_left_when_a_cold_fluid_is_settled():
-    place, _velocity, edge = liquid.settled([0.85], [0.85], seed=1)
-    # the {111} planes of 3 × 3 × 3 cells; 1 for a crystal, about 1/108 for a fluid
+def crystal_order(n_steps, n_fluids, monkeypatch):
+    """How much of the crystal is left in the coldest fluid: 1 for a crystal, about 1/108 for a fluid."""
+    monkeypatch.setattr(liquid, "SETTLE", n_steps)
+    place, _velocity, edge = liquid.settled([0.85] * n_fluids, [0.85] * n_fluids, seed=1)
+    # the {111} planes of 3 × 3 × 3 cells
     signs = torch.tensor([[1, 1, 1], [1, 1, -1], [1, -1, 1], [-1, 1, 1]], dtype=torch.float32)
     phases = 2 * torch.pi * 3 / edge * (place @ signs.T)
-    order = torch.complex(phases.cos(), phases.sin()).mean(dim=1).abs().square().mean()
-    assert order < 0.03
+    return torch.complex(phases.cos(), phases.sin()).mean(dim=1).abs().square().mean()
+
+
+def test_of_the_crystal_nothing_is_left_when_a_cold_fluid_is_settled(monkeypatch):
+    assert crystal_order(liquid.SETTLE, 1, monkeypatch) < 0.03
+    assert crystal_order(300, 4, monkeypatch) > 0.1

@@ -64,3 +64,12 @@ def test_training_alloys_hold_at_most_half_of_gold():
     assert sets["train"].mean(axis=1).max() <= 0.5 < sets["rich in gold"].mean(axis=1).min()
     for name, cells in sets.items():
         assert STORED[f"relaxed_alloys/{name}"].shape == (len(cells),)
+
+
+def test_fluids_are_stored_with_all_their_runs_and_training_sets():
+    assert STORED["fluids/train"].shape == (runs.N_DRAWS, runs.RUNS_TO_LEARN, 60)
+    assert STORED["fluids/test"].shape == (runs.RUNS_TO_TEST, 40)
+    assert STORED["fluids/outside"].shape == (runs.RUNS_TO_TEST, 12)
+    draws = [runs.fluids("train", draw) for draw in range(runs.N_DRAWS)]
+    states = np.concatenate([*draws, runs.fluids("test")])
+    assert len(np.unique(states, axis=0)) == len(states)
