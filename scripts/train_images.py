@@ -120,7 +120,7 @@ def cracks(seed, chosen, rows, weights, n=400):
 
     Test without cracks, with such cracks and with cracks that end in the middle.
     """
-    test = {crack: data.cracked(300, 1000, crack) for crack in (None, "whole", "half")}
+    test = {crack: data.cracked(300, 1000, crack) for crack in ("no", "whole", "half")}
     for shown in (False, True):
         train, validation = (
             data.partly_cracked(size, start) if shown else data.conductivities(size, start)

@@ -67,16 +67,15 @@ def log_conductivity(images: NDArray[np.bool_]) -> Array:
 GOOD = 0.6  # least share of the good conductor in images that get a crack
 
 
-def cracked(n: int, seed: int, crack: str | None) -> tuple[NDArray[np.bool_], Array]:
+def cracked(n: int, seed: int, crack: str) -> tuple[NDArray[np.bool_], Array]:
     """Give those of n images that conduct well, with a crack across the current, and their log10 k.
 
-    The crack is two pixels wide and runs through the "whole" image or a "half" of it; None draws no crack.
+    The crack is two pixels wide and runs through the "whole" image or a "half" of it, or there is "no" crack.
     """
     images = two_phase(n, SIZE, seed)
     images = images[images.mean(axis=(1, 2)) > GOOD]
-    if crack:
-        length = {"whole": SIZE, "half": SIZE // 2}[crack]
-        images[:, :length, SIZE // 2 - 1 : SIZE // 2 + 1] = False
+    length = {"no": 0, "half": SIZE // 2, "whole": SIZE}[crack]
+    images[:, :length, SIZE // 2 - 1 : SIZE // 2 + 1] = False
     return images, log_conductivity(images)
 
 

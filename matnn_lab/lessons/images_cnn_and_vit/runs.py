@@ -18,7 +18,7 @@ from matnn_lab.training import fit, warm_up_and_cosine
 
 Network = TypeVar("Network", CNN, UNet)
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "0b5bc0f1712472af77cc464aa52e5de4504a68e5ad6d65f0ab5a66bfc7ab9c23"
+SHA256 = "e660d4fb61b812f32f88e58c2ba2302ffbb3ee1e18ff2c1670e2d72643e06280"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
 WEIGHTS_SHA256 = "afcaf27b49e8c137c502f141872edefe28e5f477a3c6bdad25e851c1336f7e43"
 
@@ -52,9 +52,9 @@ def training_runs() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a score: ``task`` ("textures", "conductivity", "specimens", "pixels", "orientation"),
-        ``network``, ``augmented``, ``split`` (what was tested: other specimens, unless it says otherwise),
-        ``measure``, ``n_train``, ``seed``, ``epochs`` and ``score`` in the unit of the measure.
+        One row a score: ``task`` ("textures", "conductivity", "cracks", "specimens", "pixels" or
+        "orientation"), ``network``, ``augmented``, ``split`` (what was tested: other specimens, unless it
+        says otherwise), ``measure``, ``n_train``, ``seed``, ``epochs`` and ``score`` in the unit of the measure.
 
     Raises
     ------

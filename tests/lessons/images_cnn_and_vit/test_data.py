@@ -129,7 +129,7 @@ def test_the_nine_measured_patterns_are_of_two_crystals():
 
 
 def test_a_crack_through_the_whole_image_costs_more_than_one_that_ends():
-    whole, half, none = (data.cracked(60, 5, crack) for crack in ("whole", "half", None))
+    whole, half, none = (data.cracked(60, 5, crack) for crack in ("whole", "half", "no"))
     assert len(whole[0]) == len(half[0]) == len(none[0]) > 10
     assert (none[0].mean(axis=(1, 2)) > data.GOOD).all()
     assert (whole[1] < half[1]).all()
