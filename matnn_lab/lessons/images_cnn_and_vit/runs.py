@@ -54,7 +54,8 @@ def training_runs() -> pd.DataFrame:
     pandas.DataFrame
         One row a score: ``task`` ("textures", "conductivity", "cracks", "specimens", "pixels" or
         "orientation"), ``network``, ``augmented``, ``split`` (what was tested: other specimens, unless it
-        says otherwise), ``measure``, ``n_train``, ``seed``, ``epochs`` and ``score`` in the unit of the measure.
+        says otherwise), ``measure``, ``n_train``, ``seed``, ``epochs`` and ``score`` in the unit of the
+        measure.
 
     Raises
     ------
