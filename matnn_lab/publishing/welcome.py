@@ -222,9 +222,9 @@ class CardsDirective(_Directive):
         time = _("follows") if book.planned else _("{n} min").format(n=book.minutes)
         # the spaces part the words where they are read aloud or copied
         inside = (
-            f'<span class="course-head"><span class="course-number">{book.number}</span> '
+            f'<span class="course-number">{book.number}</span> '
             f"<strong>{escape(book.title)}</strong> "
-            f'<span class="course-minutes">{escape(time)}</span></span> '
+            f'<span class="course-minutes">{escape(time)}</span> '
             f"<span>{escape(book.text)}</span>"
         )
         if book.planned:

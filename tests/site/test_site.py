@@ -202,6 +202,7 @@ def test_the_minutes_of_a_card_stand_above_its_text_and_apart_when_read_aloud(
         minutes = card.locator(".course-minutes").bounding_box()
         text = card.locator("a > span").last.bounding_box()
         assert minutes["y"] + minutes["height"] <= text["y"] + 1
+        assert minutes["x"] + minutes["width"] <= text["x"] + text["width"] + 1
     link = page.locator(".course-cards a").first
     assert link.text_content().startswith("00 What neural networks do 85 min Four jobs")
 
