@@ -184,9 +184,7 @@ BESIDE_THE_MINUTES = """([holder, minutes]) => [...document.querySelectorAll(hol
 
 
 @pytest.mark.parametrize("width", [1280, 1000, *PHONES])
-def test_minutes_stand_apart_from_the_words_of_their_card_or_box(
-    page: Page, site: str, width: int
-):
+def test_minutes_stand_apart_from_the_words_of_their_card_or_box(page: Page, site: str, width: int):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{site}/book/intro.html")
     assert page.locator(".course-cards .course-minutes").count() == 21
