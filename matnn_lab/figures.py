@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # stands out from a white and from a near-black page.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C"]
 
+DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"]
+
 
 def _template(*, page: str, ink: str, grid: str) -> go.layout.Template:
     axis = {
@@ -124,6 +126,44 @@ def _show_labels(fig: go.Figure) -> None:
                 trace[part] = shown(value)
             elif value is not None and any(isinstance(item, str) for item in value):
                 trace[part] = [shown(item) for item in value]
+
+
+def colors_for(n: int) -> list[str]:
+    """Return a color for each of n kinds of points or bars.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many.
+    """
+    if n > len(COLORS):
+        raise ValueError(
+            _(
+                "{n} kinds were given, but a figure has {most} colours that can be told apart; give fewer, "
+                "or put some together."
+            ).format(n=n, most=len(COLORS))
+        )
+    return COLORS[:n]
+
+
+def line_styles(n: int) -> list[dict[str, str]]:
+    """Return what tells each of n lines apart: the colors in turn, with another dash in each round.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many.
+    """
+    most = len(COLORS) * len(DASHES)
+    if n > most:
+        raise ValueError(
+            _(
+                "{n} lines were given, but {most} at most can be told apart; draw them in several figures."
+            ).format(n=n, most=most)
+        )
+    first = [{"color": color} for color in COLORS]
+    later = [{"color": color, "dash": dash} for dash in DASHES[1:] for color in COLORS]
+    return [*first, *later][:n]
 
 
 def parity(

@@ -1,10 +1,18 @@
 """Numbers that were given are read as they are meant, or refused in one sentence."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
-from matnn_lab.arrays import gray_images, real_number, real_numbers, rising, rotation_matrices
+from matnn_lab.arrays import (
+    gray_images,
+    is_count,
+    real_number,
+    real_numbers,
+    rising,
+    rotation_matrices,
+)
 
 
 def test_a_tensor_with_a_gradient_and_whole_numbers_are_read():
@@ -18,7 +26,10 @@ def test_a_tensor_with_a_gradient_and_whole_numbers_are_read():
     [
         (np.ma.masked_less([1.0, 5.0], 2), "Of the rates, 1 are NaN, infinite or masked"),
         ([1.0, -np.inf], "Of the rates, 1 are NaN"),
-        (np.array([1 + 2j]), "cannot be read as real numbers"),
+        (np.array([1 + 2j]), "The rates are complex; give real numbers, such as their real parts"),
+        ([1 + 2j], "The rates are complex"),
+        (pd.Series([1 + 2j]), "The rates are complex"),
+        (pd.Series([1, pd.NA], dtype="Int64"), "Of the rates, 1 are NaN, infinite or masked"),
         ([[1, 2], [3]], "cannot be read as real numbers"),
         (["a"], "cannot be read as real numbers"),
         ([0.0, 2.0], "go from 0 to 2; give numbers greater than 0"),
@@ -35,6 +46,12 @@ def test_limits_are_said():
     with pytest.raises(ValueError, match="2 were given; give one number"):
         real_number([1, 2], "rates")
     assert real_numbers([], "rates", above=0).shape == (0,)
+
+
+def test_only_a_whole_number_counts():
+    assert [is_count(value) for value in (1, np.uint8(3), np.int64(2))] == [True] * 3
+    assert not any(is_count(value) for value in (0, True, 2.0, np.float64(2), "2", None, np.nan))
+    assert is_count(0, least=0)
 
 
 @pytest.mark.parametrize("axis", [[3.0, 2.0, 1.0], [1.0, 1.0, 2.0], [1.0, 3.0, 2.0]])

@@ -124,3 +124,15 @@ def test_segments_become_one_line_with_gaps():
     assert x == [0, 3, None, 6, 9, None]
     assert z == [2, 5, None, 8, 11, None]
     assert figures.broken_line(np.empty((0, 2, 3))) == ([], [], [])
+
+
+def test_an_eighth_line_has_another_dash_and_an_eighth_kind_of_points_is_refused():
+    styles = figures.line_styles(10)
+    assert styles[:7] == [{"color": color} for color in figures.COLORS]
+    assert styles[7] == {"color": figures.COLORS[0], "dash": "dash"}
+    assert len({tuple(style.items()) for style in figures.line_styles(42)}) == 42
+    with pytest.raises(ValueError, match="43 lines were given, but 42 at most"):
+        figures.line_styles(43)
+    assert figures.colors_for(7) == figures.COLORS
+    with pytest.raises(ValueError, match="8 kinds were given, but a figure has 7 colours"):
+        figures.colors_for(8)

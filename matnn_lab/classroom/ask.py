@@ -105,6 +105,13 @@ def array(
     """
     name = name or _("Your answer")
     plain = _plain_array(value)
+    if _is_complex(value, plain):
+        raise Hint(
+            _(
+                "{name} is complex, but real numbers are asked for; take the real part, .real, or the size, "
+                "abs(…), whichever you mean."
+            ).format(name=name)
+        )
     if plain is None or plain.dtype.kind not in "iuf":
         raise Hint(_wanted(shape).format(name=name, found=describe(value)))
     if shape is not None and not _fits(plain.shape, shape):
@@ -375,6 +382,16 @@ def _from_rows(rows: list | tuple) -> np.ndarray | None:
     if len({row.shape for row in plain}) > 1:
         return None
     return np.stack(plain) if plain else np.empty(0)
+
+
+def _is_complex(value: Any, plain: np.ndarray | None) -> bool:
+    """Tell whether a value is a complex number or holds one."""
+    if plain is not None:
+        return plain.dtype.kind == "c"
+    several = type(value) in (list, tuple) and len(value) <= LARGEST
+    return type(value) is complex or (
+        several and any(_is_complex(each, _plain_array(each)) for each in value)
+    )
 
 
 def _plain_truths(value: Any) -> np.ndarray | None:

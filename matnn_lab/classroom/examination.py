@@ -20,6 +20,7 @@ from matnn_lab.classroom.exercises import Hint
 from matnn_lab.classroom.explain import explain
 from matnn_lab.text import gettext as _
 
+MOST_POINTS = 3
 ATTEMPTS = 1000  # to draw numbers for which the answer and the mistakes lie apart
 
 
@@ -34,7 +35,7 @@ class Question:
     given
         The numbers, lists and arrays that it names; they also stand in the cell for the answer.
     way
-        Lines of Python that lead from them to the answer; the last one is its expression.
+        Lines of Python that lead from them to the answer, one step a line; the last one is its expression.
     answer
         A number or an array of numbers. Whole numbers have to be met exactly.
     mistakes
@@ -57,6 +58,11 @@ class Question:
     def whole(self) -> bool:
         """Whether the answer is in whole numbers."""
         return np.asarray(self.answer).dtype.kind in "iu"
+
+    @property
+    def points(self) -> int:
+        """What a right answer counts: a point for each step of the way, and three at most."""
+        return min(len(self.way.splitlines()), MOST_POINTS)
 
     @property
     def tolerance(self) -> float:

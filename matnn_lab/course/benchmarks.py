@@ -53,7 +53,11 @@ def run_benchmarks(scripts: Path = SCRIPTS, page: Path = PAGE) -> int:
         with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as run:
             lines = []
             for line in run.stdout or ():
-                print(line, end="", flush=True)
+                try:
+                    print(line, end="", flush=True)
+                except BrokenPipeError:  # nobody reads on
+                    run.kill()
+                    raise
                 lines.append(line.rstrip())
         if run.returncode:
             return run.returncode

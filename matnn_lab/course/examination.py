@@ -84,6 +84,7 @@ def make_examination(
 
 def solutions(title: str, numbers: list[str], seed: int) -> nbformat.NotebookNode:
     """Return the solved paper with these questions, such as "05.2", and the marks of nbgrader."""
+    drawn = [question(number, seed) for number in numbers]
     about = _(
         "# {title}\n\n"
         "Each question comes with a cell that holds its numbers. Work there, and give your answer the name "
@@ -91,17 +92,25 @@ def solutions(title: str, numbers: list[str], seed: int) -> nbformat.NotebookNod
         "answer and says whether it has the right form, not whether it is right. You may hand in again "
         "until the end; what counts is what stands in the notebook then."
     ).format(title=title[:1].upper() + title[1:])
+    points = sum(each.points for each in drawn)
+    about += " " + ngettext(
+        "There is {points} point to be had.", "There are {points} points to be had.", points
+    ).format(points=points)
     start = "import numpy as np\n\nfrom matnn_lab.lessons import hand_in"
     cells = [new_markdown_cell(about, id="about"), new_code_cell(start, id="start")]
-    for count, number in enumerate(numbers, start=1):
-        cells += _cells(count, number, question(number, seed), seed)
+    for count, (number, each) in enumerate(zip(numbers, drawn, strict=True), start=1):
+        cells += _cells(count, number, each, seed)
     return new_notebook(cells=cells, metadata=METADATA)
 
 
 def _cells(count: int, number: str, drawn: Question, seed: int) -> list[nbformat.NotebookNode]:
     """Return the cells of a question: its text, its answer and its check."""
     name, key = f"answer_{count}", number.replace(".", "-")
-    title = _("## Question {count}").format(count=count)
+    title = ngettext(
+        "## Question {count} ({points} point)",
+        "## Question {count} ({points} points)",
+        drawn.points,
+    ).format(count=count, points=drawn.points)
     text = drawn.text.format(**{given: _signed(value) for given, value in drawn.given.items()})
     *lines, last = drawn.way.split("\n")
     known = [_comment(_("This is the right answer."), drawn, drawn.answer)]
@@ -127,7 +136,7 @@ def _cells(count: int, number: str, drawn: Question, seed: int) -> list[nbformat
         new_code_cell(
             "\n".join(check),
             id=f"check-{key}",
-            metadata={"nbgrader": common | to_grade | {"points": 1}},
+            metadata={"nbgrader": common | to_grade | {"points": drawn.points}},
         ),
     ]
 
@@ -179,15 +188,64 @@ def _seeds(name: str, seeds: list[int], students: Path | None) -> dict[str, int]
         if len(set(seeds)) == 1:
             return {name: seeds[0]}
         return {f"{name}_{seed}": seed for seed in seeds}
-    with students.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row[0].strip() for row in csv.reader(file) if row and row[0].strip()]
-    names = ["".join(c if c.isalnum() else "_" for c in row) for row in rows]
-    names = names[1:] if rows and rows[0].lower() in ("name", "student", "id") else names
-    if not names or len(set(names)) < len(names):
+    return {f"{name}_{each}": _own(seeds[0], each) for each in _names(students)}
+
+
+def _names(students: Path) -> list[str]:
+    """Return the students of a table, as they stand in the names of files.
+
+    The table is a name in each row, or it begins with a row of headings, the first of which is "name",
+    "student" or "id".
+
+    Raises
+    ------
+    ValueError
+        If a row cannot be understood, or two students have one name; the sentence gives the numbers of rows.
+    """
+    try:
+        with students.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    except (UnicodeError, csv.Error) as error:
         raise ValueError(
-            _("{path} needs a student in each row, no two of one name.").format(path=students)
+            _("{path} cannot be read: {reason}; save it as CSV in UTF-8.").format(
+                path=students, reason=error
+            )
+        ) from None
+    rows = [(line, row) for line, row in rows if any(row)]
+    width = 1
+    if rows and rows[0][1][0].lower() in ("name", "student", "id"):
+        width = len(rows.pop(0)[1])
+    found: dict[str, int] = {}
+    for line, row in rows:
+        if any(row[width:]) or any(mark in row[0] for mark in ";\t"):
+            raise ValueError(
+                _(
+                    "Row {line} of {path} has more cells than expected ({cells}); put a name that has a "
+                    'comma in it into quotation marks, as in "Ott, Anna", and part columns with commas, '
+                    "below a row of headings that begins with name."
+                ).format(line=line, path=students, cells=" | ".join(row))
+            )
+        name = "".join(c if c.isalnum() else "_" for c in row[0])
+        if not name.strip("_"):
+            raise ValueError(
+                _("Row {line} of {path} has no name in its first cell; write one there.").format(
+                    line=line, path=students
+                )
+            )
+        if name in found:
+            raise ValueError(
+                _(
+                    "Rows {first} and {line} of {path} have the same name; add something that tells "
+                    "them apart."
+                ).format(first=found[name], line=line, path=students)
+            )
+        found[name] = line
+    if not found:
+        raise ValueError(
+            _("{path} names no student; write a name into each row.").format(path=students)
         )
-    return {f"{name}_{each}": _own(seeds[0], each) for each in names}
+    return list(found)
 
 
 def _own(seed: int, student: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 
-from matnn_lab.course.workbook import NOTEBOOKS
+from matnn_lab.course.workbook import NOTEBOOKS, definitions, without_dead_links
 from matnn_lab.text import gettext as _
 
 PLAN = "class.toml"
@@ -160,7 +160,7 @@ def make_class(folder: Path, notebooks: Path = NOTEBOOKS) -> list[str]:
                 if copy.exists():
                     said.append(_("Kept {path} as it is.").format(path=copy))
                 else:
-                    nbformat.write(weighted(path, each.weight), copy)
+                    nbformat.write(to_hand_out(each, path), copy)
                     said.append(_("Wrote {path}.").format(path=copy))
             due = each.due.isoformat() if each.due else None
             gradebook.update_or_create_assignment(each.name, duedate=due)
@@ -173,11 +173,17 @@ def make_class(folder: Path, notebooks: Path = NOTEBOOKS) -> list[str]:
     return said
 
 
-def weighted(path: Path, weight: float) -> nbformat.NotebookNode:
-    """Return a notebook each of whose checks is worth so many times its points."""
+def to_hand_out(assignment: Assignment, path: Path) -> nbformat.NotebookNode:
+    """Return a notebook of an assignment, still with its solutions: each check has its weight.
+
+    It leaves the course's folder, so links to what does not lie beside it there become words.
+    """
     notebook = nbformat.read(path, as_version=4)
+    terms, beside = definitions(), {each.name for each in assignment.notebooks}
     for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = without_dead_links(cell.source, terms, beside)
         marks = cell.metadata.get("nbgrader", {})
         if marks.get("grade"):
-            marks["points"] = marks["points"] * weight
+            marks["points"] = marks["points"] * assignment.weight
     return notebook

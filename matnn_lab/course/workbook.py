@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -27,8 +27,9 @@ from matnn_lab.text import gettext as _
 
 NOTEBOOKS = ROOT / "notebooks"
 GLOSSARY = ROOT / "book" / "glossary.md"
-# a link to a page of the book, which JupyterLab cannot open from a workbook
+# a link to a page of the book, which does not lie beside a copy
 TO_BOOK = re.compile(r"\[([^\]]+)\]\(\.\./book/[^)#]+(?:#term-)?([^)]*)\)")
+TO_NOTEBOOK = re.compile(r"\[([^\]]+)\]\((\w+\.ipynb)[^)]*\)")
 # what was put into the folder: name of the notebook -> hashes of its versions
 RECORD = WORKBOOK
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
@@ -74,7 +75,8 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS, language: str = "") ->
 
     What the reader changed is never written to: a newer version of a notebook is put beside hers, once, with
     the version in its name. A file that is, to the byte, as it was put there is replaced by the newer
-    version. A notebook that was deleted is made again.
+    version. A notebook that was deleted is made again. Where the record of what was put there is lost,
+    each file that differs from what would be written now counts as the reader's.
 
     Parameters
     ----------
@@ -121,7 +123,7 @@ def make_workbook(target: Path, source: Path = NOTEBOOKS, language: str = "") ->
             report.renewed.append(copy.name)
         else:
             report.kept.append(copy.name)
-            if versions:
+            if copy.read_bytes() != content:
                 beside = _create_beside(copy, content)
                 report.added.append(beside.name)
         new = {digest, _digest(content)}.difference(versions)
@@ -211,12 +213,33 @@ def unsolved(path: Path, language: str = "", terms: Mapping[str, str] | None = N
             ) from None
         cell.metadata = nbformat.from_dict({"nbgrader": nbgrader} if nbgrader else {})
         if cell.cell_type == "markdown":
-            cell.source = TO_BOOK.sub(partial(_explained, terms=terms or {}), cell.source)
+            cell.source = without_dead_links(cell.source, terms or {})
         if cell.cell_type == "code":
             cell.outputs = []
             cell.execution_count = None
     notebook.cells = [part for cell in notebook.cells for part in _with_checks_apart(cell)]
     return (nbformat.writes(notebook) + "\n").encode()
+
+
+def without_dead_links(
+    source: str, terms: Mapping[str, str], beside: Container[str] | None = None
+) -> str:
+    """Return Markdown of a notebook as it stands in a copy, which has no book beside it.
+
+    Parameters
+    ----------
+    source
+        Of the cell.
+    terms
+        Definitions: a link to one of these terms becomes the word with its definition, other links into the
+        book become words.
+    beside
+        Names of the notebooks that lie beside the copy: links to others become words. None means all.
+    """
+    source = TO_BOOK.sub(partial(_explained, terms=terms), source)
+    if beside is None:
+        return source
+    return TO_NOTEBOOK.sub(lambda link: link[0] if link[2] in beside else link[1], source)
 
 
 def _explained(link: re.Match[str], terms: Mapping[str, str]) -> str:

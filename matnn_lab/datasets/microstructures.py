@@ -5,14 +5,13 @@ images are periodic, and lengths are in pixels: the equations know no other unit
 """
 
 from collections.abc import Iterable
-from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.arrays import gray_images, real_number, real_numbers
+from matnn_lab.arrays import check_counts, gray_images, real_number, real_numbers
 from matnn_lab.datasets.cards import Card
 from matnn_lab.text import gettext as _
 
@@ -87,10 +86,11 @@ def computed_microstructures(
     ValueError
         If a kind is unknown, or n, size or seed is not a whole number in its range.
     """
+    check_counts(n=n)
     rows = [
         (kind, number, image)
         for kind in ([kinds] if isinstance(kinds, str) else kinds)
-        for number, image in enumerate(specimens(kind, range(_whole(n, "n", 1)), size, seed))
+        for number, image in enumerate(specimens(kind, range(n), size, seed))
     ]
     frame = pd.DataFrame(rows, columns=list(CARD.units))
     frame.attrs["card"] = CARD
@@ -124,9 +124,11 @@ def specimens(kind: str, numbers: Iterable[int], size: int = 64, seed: int = 0) 
                 given=kind, kinds=", ".join(KINDS)
             )
         )
-    size, seed = _whole(size, "size", 8), _whole(seed, "seed", 0)
-    place = KINDS.index(kind)
-    random = [np.random.default_rng([seed, place, _whole(k, "a number", 0)]) for k in numbers]
+    size, seed = _size(size), _seed(seed)
+    place, numbers = KINDS.index(kind), list(numbers)
+    for number in numbers:
+        check_counts(least=0, number=number)
+    random = [np.random.default_rng([seed, place, int(number)]) for number in numbers]
     if not random:
         return np.empty((0, size, size), dtype=np.float32)
     if kind == "grains":
@@ -154,7 +156,8 @@ def two_phase(n: int, size: int = 32, seed: int = 0) -> NDArray[np.bool_]:
         True in the phase whose volume fraction was drawn. The kinds take turns: spinodal, droplets, maze,
         stripes.
     """
-    n, size = _whole(n, "n", 1), _whole(size, "size", 8)
+    check_counts(n=n)
+    size, seed = _size(size), _seed(seed)
     images = np.empty((n, size, size), dtype=bool)
     for turn, kind in enumerate(TWO_PHASE):
         numbers = range(turn, n, len(TWO_PHASE))
@@ -177,8 +180,9 @@ def grain_films(n: int, size: int = 32, seed: int = 0) -> NDArray[np.bool_]:
     numpy.ndarray of bool, shape (n, size, size)
         True inside the grains, false in the film, which takes 20 to 30 % of the area.
     """
-    size, seed = _whole(size, "size", 8), _whole(seed, "seed", 0)
-    images = np.empty((_whole(n, "n", 1), size, size), dtype=bool)
+    check_counts(n=n)
+    size, seed = _size(size), _seed(seed)
+    images = np.empty((n, size, size), dtype=bool)
     for number in range(n):
         rng = np.random.default_rng([seed, 101, number])
         _nearest, margin = _cells(size, round(size**2 / rng.uniform(70, 130)), rng)
@@ -363,11 +367,11 @@ def _brightest(field: ArrayLike, fraction: float) -> NDArray[np.bool_]:
     return field > np.quantile(field, 1 - fraction)
 
 
-def _whole(value: object, name: str, least: int) -> int:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ValueError(
-            _("{name} is {given!r}; give a whole number of at least {least}.").format(
-                name=name, given=value, least=least
-            )
-        )
-    return int(value)
+def _size(size: int) -> int:
+    check_counts(least=8, size=size)
+    return int(size)  # a small kind of NumPy would overflow
+
+
+def _seed(seed: int) -> int:
+    check_counts(least=0, seed=seed)
+    return int(seed)

@@ -1,26 +1,27 @@
 """What a network is made with and given: counts, shapes and precision, or one sentence on what is wrong."""
 
 from collections.abc import Iterable, Sequence
-from numbers import Integral
 
+import numpy as np
 import torch
 from torch import nn
 
-from matnn_lab.arrays import in_colors
+from matnn_lab.arrays import in_colors, is_count
 from matnn_lab.text import gettext as _
 
 Shape = tuple[str | int, ...]
 
 
-def check_widths(widths: Sequence[int]) -> None:
-    """Raise ValueError if there is no width, or one is no positive whole number."""
-    several = isinstance(widths, Sequence) and len(widths) > 0
-    if not several or not all(isinstance(width, Integral) and width > 0 for width in widths):
+def check_widths(widths: Sequence[int]) -> list[int]:
+    """Return the widths of layers; raise ValueError if there is none, or one is no positive whole number."""
+    several = isinstance(widths, Sequence | np.ndarray) and len(widths) > 0
+    if not several or not all(is_count(width) for width in widths):
         raise ValueError(
-            _("The widths {widths} were given; give a list of positive whole numbers.").format(
-                widths=widths
-            )
+            _(
+                "The layer widths {widths} were given; give positive whole numbers, as in [64, 64]."
+            ).format(widths=widths)
         )
+    return [int(width) for width in widths]
 
 
 def check_choice(*, known: Iterable[str], **settings: str) -> None:

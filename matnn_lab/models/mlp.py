@@ -1,13 +1,13 @@
 """The multilayer perceptron: linear maps with a bend between them."""
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from matnn_lab.models.inputs import check_widths
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
 
@@ -22,19 +22,9 @@ def layer_widths(n_inputs: Any, hidden: Any, n_outputs: Any) -> list[int]:
     ValueError
         If one is no positive whole number, or the hidden ones are no sequence.
     """
-    widths = [n_inputs, *(hidden if np.iterable(hidden) else [hidden]), n_outputs]
-    whole = all(
-        isinstance(width, Integral) and not isinstance(width, bool) and int(width) > 0
-        for width in widths
-    )
-    if not whole or not np.iterable(hidden):
-        raise ValueError(
-            _(
-                "The layer widths {widths} were given; give positive whole numbers, for the hidden layers"
-                " as a sequence such as (64, 64)."
-            ).format(widths=widths)
-        )
-    return [int(width) for width in widths]
+    if not np.iterable(hidden):
+        check_widths(hidden)  # says what to give
+    return check_widths([n_inputs, *hidden, n_outputs])
 
 
 class MLP(WithSettings):

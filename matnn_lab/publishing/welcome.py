@@ -220,10 +220,11 @@ class CardsDirective(_Directive):
 
     def _card(self, book: Notebook) -> str:
         time = _("follows") if book.planned else _("{n} min").format(n=book.minutes)
+        # the spaces part the words where they are read aloud or copied
         inside = (
-            f'<span class="course-number">{book.number}</span>'
-            f"<strong>{escape(book.title)}</strong>"
-            f'<span class="course-minutes">{escape(time)}</span>'
+            f'<span class="course-number">{book.number}</span> '
+            f"<strong>{escape(book.title)}</strong> "
+            f'<span class="course-minutes">{escape(time)}</span> '
             f"<span>{escape(book.text)}</span>"
         )
         if book.planned:
@@ -280,7 +281,8 @@ def draw_map(course: Course, address: Any) -> str:
 
 def _box(book: Notebook, left: int, top: int, address: Any) -> str:
     words = book.title.split()
-    lines = [book.title] if len(book.title) < 22 else [" ".join(words[:-1]), words[-1]]
+    # the minutes stand at the lower right, below the first of two lines
+    lines = [book.title] if len(book.title) < 18 else [" ".join(words[:-1]), words[-1]]
     first = top + (22 if len(lines) > 1 else 31)
     style = ' stroke-dasharray="3 4"' if book.planned else ""
     said = " ".join(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from math import inf, isfinite, pi
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import torch
 from numpy.typing import ArrayLike
 from tqdm.auto import tqdm
 
+from matnn_lab.arrays import is_count
 from matnn_lab.text import gettext as _
 
 LAST_ELEMENT = 118
@@ -234,7 +235,7 @@ class GraphRule(NamedTuple):
 
 
 def _whole(k: object) -> int:
-    if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
+    if not is_count(k):
         kind = ValueError if isinstance(k, Real) and not isinstance(k, bool) else TypeError
         raise kind(
             _(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from matnn_lab.arrays import check_counts
 from matnn_lab.text import gettext as _
 
 # numbers that a network can be trained on in single precision: nothing larger, and no spread smaller
@@ -35,9 +36,9 @@ def require_settings(model: Any) -> None:
         )
     for name in ("n_members", "epochs", "batch_size", "width", "n_convolutions", "n_hidden"):
         if hasattr(model, name):
-            _whole(name, getattr(model, name))
+            _count(name, getattr(model, name))
     if model.patience is not None:
-        _whole("patience", model.patience)
+        _count("patience", model.patience)
     share = model.validation_fraction
     _number("validation_fraction", share)
     if not 0 <= share < 1:
@@ -73,14 +74,9 @@ def _number(name: str, value: object) -> None:
         )
 
 
-def _whole(name: str, value: Any) -> None:
+def _count(name: str, value: Any) -> None:
     _number(name, value)
-    if not isinstance(value, Integral) or value < 1:
-        raise ValueError(
-            _("{name}={given} was given; give a whole number of at least one.").format(
-                name=name, given=value
-            )
-        )
+    check_counts(**{name: value})
 
 
 def require_size(values: np.ndarray, name: str) -> None:

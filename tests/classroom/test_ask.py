@@ -67,7 +67,7 @@ def test_an_array_is_given_as_a_copy():
         (Decimal("1e400"), "infinity"),
         (Decimal("NaN"), "NaN"),
         (Decimal("sNaN"), "NaN"),
-        (1j, "an object of type complex"),
+        (1j, "is complex, but real numbers are asked for"),
         (lambda: 2, "a function"),
         ([1, "2"], "a list of 2"),
     ],
@@ -76,6 +76,22 @@ def test_what_is_no_number_is_described(value, words):
     with pytest.raises(Hint, match="^`f\\(1\\)` ") as hint:
         ask.number(value, "`f(1)`")
     assert words in str(hint.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1j,
+        np.complex128(1j),
+        np.array([1j, 2.0]),
+        torch.tensor([1j]),
+        [1.0, 2j],
+        [[1.0], [np.array(1j)]],
+    ],
+)
+def test_a_complex_number_anywhere_is_told_as_such(value):
+    with pytest.raises(Hint, match=r"^Your answer is complex, but real .* \.real, or the size"):
+        ask.array(value, (2,))
 
 
 def test_what_where_gives_is_told_as_a_tuple_with_an_array_in_it():

@@ -40,15 +40,22 @@ def test_a_paper_shows_neither_the_answers_nor_the_hints_nor_the_seed(tmp_path):
             assert hint not in text
 
 
-def test_the_marks_of_a_paper_are_those_of_nbgrader_and_each_question_counts_a_point(tmp_path):
+def test_the_marks_of_a_paper_are_those_of_nbgrader_with_the_points_of_each_question(tmp_path):
     write(tmp_path)
+    points = [question(number, SEED).points for number in ("05.1", "17.1", "17.2")]
+    assert points == [1, 2, 2]
     for path in tmp_path.rglob("*.ipynb"):
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
         for cell in notebook.cells:
             MetadataValidator().validate_cell(cell)
         marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-        assert sum(mark.get("points", 0) for mark in marks) == 3
+        assert [mark["points"] for mark in marks if "points" in mark] == points
+        titles = [
+            cell.source.split("\n")[0] for cell in notebook.cells if "Question" in cell.source
+        ]
+        assert titles[:2] == ["## Question 1 (1 point)", "## Question 2 (2 points)"]
+        assert "There are 5 points to be had." in notebook.cells[0].source
 
 
 def test_nothing_is_overwritten_and_nothing_written_beside_what_is_there(tmp_path):
@@ -89,6 +96,44 @@ def test_a_slip_is_told_in_one_sentence(tmp_path, asked, said):
     with pytest.raises(ValueError, match=said):
         write(tmp_path, **asked)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (
+            "Ott, Anna\nOtt, Berta\n",
+            "Row 1 of .*names.csv has more cells than expected .Ott . Anna.;",
+        ),
+        ('name\n"Ott, Anna"\nOtt, Berta\n', "Row 3 of "),
+        ("name,mail\nAnna,a@x\nOtt, Berta,b@x\n", "Row 3 of .*Ott . Berta . b@x"),
+        ("Anna,a@x\n", "Row 1 of .* row of headings that begins with name"),
+        ("name;mail\nAnna;a@x\n", "Row 1 of .*part columns with commas"),
+        ("Anna\n\nBen\nAnna\n", "Rows 1 and 4 of .* the same name"),
+        ("name,mail\n,a@x\n", "Row 2 of .* no name in its first cell"),
+        ('Anna\n"Ben\n', "cannot be read: .*; save it as CSV in UTF-8"),
+        ("\n", "names no student"),
+    ],
+)
+def test_a_class_list_that_cannot_be_understood_is_told_with_the_row(tmp_path, table, said):
+    (tmp_path / "names.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(ValueError, match=said):
+        write(tmp_path, students=tmp_path / "names.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["names.csv"]
+
+
+def test_a_class_list_of_another_encoding_is_told(tmp_path):
+    (tmp_path / "names.csv").write_bytes("Jürgen\n".encode("cp1252"))
+    with pytest.raises(ValueError, match="save it as CSV in UTF-8"):
+        write(tmp_path, students=tmp_path / "names.csv")
+
+
+def test_a_name_in_quotation_marks_may_have_a_comma(tmp_path):
+    table = tmp_path / "names.csv"
+    table.write_text('name,mail\n"Ott, Anna",a@x\nBen,\n', encoding="utf-8")
+    write(tmp_path, students=table)
+    papers = sorted(path.name for path in (tmp_path / "papers").iterdir())
+    assert papers == ["mid-term_Ben.ipynb", "mid-term_Ott__Anna.ipynb"]
 
 
 def test_the_command_writes_a_paper_and_without_a_seed_nobody_can_guess_it(
@@ -144,7 +189,7 @@ def graded(tmp_path_factory):
 
 
 def test_nbgrader_gives_full_points_to_right_answers_and_none_to_wrong_ones(graded):
-    assert graded[1] == {"right": 3, "wrong": 0, "mixed": 1}
+    assert graded[1] == {"right": 5, "wrong": 0, "mixed": 1}
 
 
 def test_nbgrader_releases_the_paper_as_it_was_written(graded):

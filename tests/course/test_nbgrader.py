@@ -1,6 +1,7 @@
 """nbgrader releases and grades the notebooks as they are: no release of our own is needed."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -140,6 +141,24 @@ def test_a_class_is_made_from_its_plan_and_nbgrader_releases_it(tmp_path):
         assert gradebook.find_assignment("gradient").max_score == 5
     trust = nbformat.read(folder / "source/trust/16_splits.ipynb", as_version=4)
     assert {cell.metadata.nbgrader.points for cell in trust.cells if is_grade(cell)} == {2}
+
+
+def test_what_is_handed_out_links_only_to_what_lies_beside_it(tmp_path):
+    (tmp_path / PLAN).write_text('[[assignment]]\nname = "start"\nnotebooks = ["00", "01"]\n')
+    make_class(tmp_path)
+    nbgrader(tmp_path, "generate_assignment", "start")
+    released = sorted((tmp_path / "release/start").glob("*.ipynb"))
+    names = {path.name for path in released}
+    links, words = set(), ""
+    for path in released:
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                links |= set(re.findall(r"\]\(([^)]*)\)", cell.source))
+                words += cell.source
+    assert {link for link in links if "://" not in link} == {"01_layers_and_activations.ipynb"}
+    assert len(names) == 2
+    assert '<abbr title="' in words
+    assert "| 20 | Capstone |" in words
 
 
 def test_a_second_run_keeps_the_notebooks_and_moves_the_dates(tmp_path, monkeypatch):

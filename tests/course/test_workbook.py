@@ -190,6 +190,14 @@ def test_a_term_comes_with_its_definition(tmp_path):
     )
 
 
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_copy_links_only_to_what_lies_beside_it(path):
+    cells = nbformat.reads(unsolved(path, terms=definitions()).decode(), as_version=4).cells
+    words = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    links = {link for link in re.findall(r"\]\(([^)]*)\)", words) if "://" not in link}
+    assert links <= {each.name for each in PATHS}
+
+
 def test_every_term_that_a_notebook_links_has_a_plain_definition():
     terms = definitions()
     linked = set()
@@ -293,6 +301,33 @@ def test_a_damaged_record_loses_no_work(course, book, damage):
     assert make_workbook(book, course).kept == ["03_descent.ipynb"]
     assert (book / "03_descent.ipynb").read_text() == "her own work"
     assert list(json.loads((book / ".workbook.json").read_text())) == ["03_descent.ipynb"]
+
+
+def test_where_the_record_is_lost_a_newer_version_is_put_beside_once(course, book):
+    for name in ("05_composition.ipynb", "06_crystals.ipynb"):
+        write(course, name)
+    make_workbook(book, course)
+    (book / "03_descent.ipynb").write_text("her own work")
+    old = (book / "05_composition.ipynb").read_bytes()
+    for name in ("03_descent.ipynb", "05_composition.ipynb"):
+        write(course, name, text="A better story")
+    (book / ".workbook.json").unlink()
+    added = [f"{stem} (version {matnn_lab.__version__}).ipynb" for stem in
+             ("03_descent", "05_composition")]  # fmt: skip
+    report = make_workbook(book, course)
+    assert (report.added, report.renewed) == (added, [])
+    assert len(report.kept) == 3  # 06 is as the course writes it now
+    assert (book / "03_descent.ipynb").read_text() == "her own work"
+    assert (book / "05_composition.ipynb").read_bytes() == old
+    assert "A better story" in (book / added[0]).read_text()
+    assert make_workbook(book, course).added == []
+
+
+def test_a_file_of_her_own_under_the_name_of_a_notebook_is_kept(course, book):
+    book.mkdir()
+    (book / "03_descent.ipynb").write_text("her own work")
+    assert len(make_workbook(book, course).added) == 1
+    assert (book / "03_descent.ipynb").read_text() == "her own work"
 
 
 def test_a_file_system_without_links_gets_a_workbook_too(course, book, monkeypatch):

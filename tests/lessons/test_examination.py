@@ -76,10 +76,17 @@ def test_text_and_hints_are_sentences_with_all_that_they_name(drawn):
     assert "?" in text
 
 
-def test_the_form_of_the_answer_does_not_depend_on_the_seed(drawn):
-    assert (
-        len({(np.shape(each.answer), each.whole, each.unit, each.decimals) for each in drawn}) == 1
-    )
+def test_the_form_of_the_answer_and_its_points_do_not_depend_on_the_seed(drawn):
+    forms = {
+        (np.shape(each.answer), each.whole, each.unit, each.decimals, each.points) for each in drawn
+    }
+    assert len(forms) == 1
+
+
+def test_a_longer_way_counts_more_points():
+    points = {number: question(number, 0).points for number in NUMBERS}
+    assert set(points.values()) == {1, 2, 3}
+    assert (points["13.2"], points["13.1"], points["05.2"], points["04.1"]) == (1, 2, 3, 3)
 
 
 def task(number):

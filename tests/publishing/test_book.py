@@ -9,6 +9,8 @@ from bs4 import BeautifulSoup
 from pybtex.database import parse_file
 
 from matnn_lab.course.environment import ROOT
+from matnn_lab.lessons import exercises
+from matnn_lab.publishing.renderer import EXPLORER
 from matnn_lab.publishing.welcome import (
     MODES,
     draw_map,
@@ -123,6 +125,151 @@ def test_what_a_beginner_looks_for_is_in_the_glossary():
         linked = re.search(rf"{{term}}`(?:[^`<]*<)?{term}\b", glossary, re.IGNORECASE)
         elsewhere = any(f"#term-{term.replace(' ', '-')})" in text(path) for path in NOTEBOOKS)
         assert linked or elsewhere, term
+
+
+def book_page(name: str) -> str:
+    return (ROOT / f"book/{name}.md").read_text(encoding="utf-8")
+
+
+def column_of_needs(name: str) -> dict[str, str]:
+    """Return what the column "It needs" of a page says, by the number of the notebook."""
+    head, *rows = re.findall(r"^\| (?:Notebook|{doc}).*$", book_page(name), re.MULTILINE)
+    place = head.strip("| ").split(" | ").index("It needs")
+    return {row[8:10]: row.strip("| ").split(" | ")[place].strip() for row in rows}
+
+
+def numbers(words: str) -> set[str]:
+    return set(re.findall(r"\b\d\d\b", words))
+
+
+def followed(needs: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Return all that each notebook needs, with what those need in their turn."""
+    found: dict[str, set[str]] = {}
+    for number in sorted(needs):
+        found[number] = needs[number].union(*(found[other] for other in needs[number]))
+    return found
+
+
+NEEDS = {number: numbers(words) for number, words in column_of_needs("teaching").items()}
+
+
+def too_early(order: list[str], told: set[str] = frozenset()) -> list[str]:
+    """Return the notebooks of a plan that come before one that they need."""
+    return [
+        number for count, number in enumerate(order) if not NEEDS[number] <= {*order[:count], *told}
+    ]
+
+
+def test_the_pages_the_map_and_the_notebooks_agree_on_what_is_needed():
+    assert list(NEEDS) == [path.name[:2] for path in NOTEBOOKS]
+    assert column_of_needs("course_map") == column_of_needs("teaching")
+    needed = followed(NEEDS)
+    assert not [
+        book.number for book in COURSE.notebooks if not {*book.needs} <= needed[book.number]
+    ]
+    arrows = {book.number: {*book.needs, *filter(None, [book.after])} for book in COURSE.notebooks}
+    reached = followed(arrows)
+    assert not [number for number in NEEDS if not NEEDS[number] <= reached[number]]
+    for path in NOTEBOOKS:
+        begin = " ".join(text(path).split("## 1 ·")[0].split())
+        # "(16 tells more)" and what stands behind a semicolon is for later
+        own = re.search(r"(?:It needs|You need|You should know) ([^.;]*)", begin)[1]
+        own = re.sub(r"\(\d\d tells more\)", "", own)
+        assert numbers(own) <= needed[path.name[:2]], path.name
+
+
+def rows_below(heading: str) -> list[list[str]]:
+    """Return the cells of the first table that follows a heading of the guide, without its head."""
+    table = re.search(r"(?:^\|.*\n)+", book_page("teaching").split(heading)[1], re.MULTILINE)[0]
+    return [row.strip("| ").split(" | ") for row in table.splitlines()[2:]]
+
+
+def test_each_week_of_a_semester_comes_after_what_it_needs():
+    weeks = rows_below("**A semester of thirteen weeks**")
+    assert [week for week, *_plans in weeks] == [str(count) for count in range(1, 14)]
+    for plan in zip(*[plans for _week, *plans in weeks], strict=True):
+        assert all(re.fullmatch(r"\d\d( or \d\d)?", cell) for cell in plan)
+        for choice in (0, -1):
+            order = [cell.split(" or ")[choice] for cell in plan]
+            assert too_early(order) == []
+    assert too_early(["01", "17", "16"]) == [
+        "17",
+        "16",
+    ]  # so that the check is seen to find something
+
+
+def test_the_school_says_what_it_skips():
+    rows = rows_below("**A school of two days**")
+    days = [[re.findall(r"\b\d\d\b", row[day]) for row in rows] for day in (1, 2)]
+    order = [number for day in days for lesson in day for number in lesson]
+    told = numbers(
+        re.search(r"skips what its notebooks need of ([^:]*):", book_page("teaching"))[1]
+    )
+    assert len(order) == 9
+    assert too_early(order, told) == []
+    assert all(too_early(order, told - {one}) for one in told)
+
+
+def test_without_exercises_and_quiz_three_quarters_of_the_minutes_are_left():
+    for book in COURSE.notebooks:
+        left = book.minutes - 5 * len(exercises(book.number)) - 5
+        assert 0.68 < left / book.minutes < 0.8, book.number
+
+
+def section_cells(path) -> dict[str, list]:
+    """Return the cells of each numbered section of a notebook."""
+    found, section = {}, None
+    for cell in nbformat.read(path, as_version=4).cells:
+        for line in cell.source.splitlines() if cell.cell_type == "markdown" else ():
+            if line.startswith("## "):
+                section = (re.match(r"## (\d+) ·", line) or [None, None])[1]
+        found.setdefault(section, []).append(cell)
+    return found
+
+
+def named_sections(words: str) -> set[str]:
+    found = set()
+    for listed in re.findall(r"\bsections? (\d+(?:(?:, | and | to )\d+)*)", words):
+        if span := re.fullmatch(r"(\d+) to (\d+)", listed):
+            found |= {str(each) for each in range(int(span[1]), int(span[2]) + 1)}
+        found |= set(re.findall(r"\d+", listed))
+    return found
+
+
+def test_a_lesson_names_only_what_its_notebook_has():
+    plans = re.split(r"^## ", book_page("lessons"), flags=re.MULTILINE)[1:]
+    for plan, path in zip(plans, NOTEBOOKS, strict=True):
+        sections = section_cells(path)
+        assert named_sections(plan) <= set(sections), plan[:30]
+        for section in re.findall(r"explorer of section (\d+)", plan):
+            assert any(
+                EXPLORER in output.get("data", {})
+                for cell in sections[section]
+                for output in cell.get("outputs", [])
+            ), (plan[:30], section)
+        show, stop, ask, out = (
+            named_sections(re.search(rf"\*\*{part}\*\*(.*?)(?=\n- |\n\n|\Z)", plan, re.DOTALL)[1])
+            for part in ("Show", "Stop", "Ask", "Leave out")
+        )
+        assert stop | ask <= show, plan[:30]
+        first = re.search(
+            r"\*\*Leave out\*\* sections? [^.;:]*?(?=[.;:]| for | if | in | where |, )", plan
+        )
+        assert not named_sections(first[0] if first else "") & show, plan[:30]
+        assert out <= set(sections)
+    for row in rows_below("**A school of two days**"):
+        for lesson in row[1:]:
+            (path,) = (path for path in NOTEBOOKS if path.name[:2] == lesson[:2])
+            assert named_sections(lesson) <= set(section_cells(path)), lesson
+
+
+def test_plans_that_skip_sections_ask_to_run_all_cells_before():
+    """A section that is shown may use a name from one that is skipped."""
+    asked = "let everybody run all cells of"
+    introduction = " ".join(book_page("lessons").split("\n## ")[0].split())
+    assert f"{asked} the notebook before the lesson begins" in introduction
+    school = " ".join(book_page("teaching").split("**A school of two days**")[1].split())
+    assert f"{asked} its notebook before it begins" in school.split("Five habits")[0]
 
 
 def test_each_notebook_has_a_plan_that_fits_into_ninety_minutes():

@@ -166,6 +166,45 @@ def test_page_fits_a_phone(visit):
         )
 
 
+# What stands so near to the minutes of a card or of a box that it reads as one with them.
+BESIDE_THE_MINUTES = """([holder, minutes]) => [...document.querySelectorAll(holder)]
+    .flatMap((box) => {
+        const time = box.querySelector(minutes), near = time.getBoundingClientRect();
+        const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), found = [];
+        for (let node; (node = walker.nextNode()); ) {
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            const touches = [...range.getClientRects()].some((place) =>
+                place.left < near.right + 4 && near.left < place.right + 4
+                && place.top < near.bottom && near.top < place.bottom + 2);
+            if (node.data.trim() && !time.contains(node) && touches) found.push(node.data);
+        }
+        return found;
+    })"""
+
+
+@pytest.mark.parametrize("width", [1280, 1000, *PHONES])
+def test_minutes_stand_apart_from_the_words_of_their_card_or_box(page: Page, site: str, width: int):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{site}/book/intro.html")
+    assert page.locator(".course-cards .course-minutes").count() == 21
+    places = [".course-cards li", ".course-minutes"], [".course-map a", "text:last-of-type"]
+    assert [page.evaluate(BESIDE_THE_MINUTES, place) for place in places] == [[], []]
+
+
+def test_the_minutes_of_a_card_stand_above_its_text_and_apart_when_read_aloud(
+    page: Page, site: str
+):
+    page.goto(f"{site}/book/intro.html")
+    for card in page.locator(".course-cards li").all():
+        minutes = card.locator(".course-minutes").bounding_box()
+        text = card.locator("a > span").last.bounding_box()
+        assert minutes["y"] + minutes["height"] <= text["y"] + 1
+        assert minutes["x"] + minutes["width"] <= text["x"] + text["width"] + 1
+    link = page.locator(".course-cards a").first
+    assert link.text_content().startswith("00 What neural networks do 85 min Four jobs")
+
+
 def test_the_welcome_page_is_light_until_its_explorer_is_touched(page: Page, site: str, html: Path):
     """Half a megabyte, counted as servers send it: text compressed, fonts and bitmaps as they are."""
     requests = []

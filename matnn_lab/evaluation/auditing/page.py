@@ -118,23 +118,30 @@ def audit_file(
             n_atoms=n_atoms,
             signal=signal,
         )
-        print(read)
-        print(_("Index labels are the rows of the file; the header is row 1.") + "\n")
-        print(report, flush=True)
-        text = audit_page(report, read.frame, table.name, [str(read)])
-        try:
-            page.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise ValueError(
-                _(
-                    "The report cannot be written to {page}: {reason}; name another --output."
-                ).format(page=page, reason=error.strerror or error)
-            ) from None
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
+    # first the page, since whoever prints into a pipe may read a part only
+    wrong = _written(page, audit_page(report, read.frame, table.name, [str(read)]))
+    print(read)
+    print(_("Index labels are the rows of the file; the header is row 1.") + "\n")
+    print(report, flush=True)
+    if wrong:
+        print(wrong, file=sys.stderr)
+        return 1
     print("\n" + _("The report is also in {page}").format(page=page))
     return 0
+
+
+def _written(page: Path, text: str) -> str:
+    """Write a page; return a sentence if that is not possible, else nothing."""
+    try:
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return _("The report cannot be written to {page}: {reason}; name another --output.").format(
+            page=page, reason=error.strerror or error
+        )
+    return ""
 
 
 def _free(table: Path, output: Path | None, overwrite: bool) -> Path:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from matnn_lab.arrays import as_floats
 from matnn_lab.text import gettext as _
 
 
@@ -26,20 +27,13 @@ def numbers(values: ArrayLike, name: str) -> np.ndarray:
     ValueError
         If the values are no numbers, or have another shape.
     """
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-    try:
-        if isinstance(values, pd.Series | pd.Index):
-            array = values.to_numpy(dtype=float, na_value=np.nan)
-        else:
-            array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(
-            _(
-                "The {name} cannot be read as numbers; give one number a row, as in"
-                " pd.to_numeric(column)."
-            ).format(name=name)
-        ) from None
+    array = as_floats(
+        values,
+        name,
+        _(
+            "The {name} cannot be read as numbers; give one number a row, as in pd.to_numeric(column)."
+        ),
+    )
     if array.ndim != 1:
         raise ValueError(
             _(

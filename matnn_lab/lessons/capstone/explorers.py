@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.figures import COLORS, label
+from matnn_lab.figures import COLORS, colors_for, label, line_styles
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Explorer, Slider
 
@@ -107,10 +107,10 @@ def curves_figure(
     alt, title : str
     """
     fig = go.Figure()
-    for (name, values), color in zip(lines.items(), COLORS, strict=False):
+    for (name, values), line in zip(lines.items(), line_styles(len(lines)), strict=True):
         fig.add_scatter(
             x=np.asarray(temperature_k), y=np.round(np.asarray(values, dtype=float), 2),
-            mode="lines", name=name, line_color=color,
+            mode="lines", name=name, line=line,
         )  # fmt: skip
     fig.add_scatter(
         x=np.asarray(measured[0]), y=np.asarray(measured[1]), mode="markers", name=_("measured"),
@@ -136,7 +136,7 @@ def histogram(series: Mapping[str, ArrayLike], edges: ArrayLike, *, alt: str) ->
     """
     edges = np.asarray(edges, dtype=float)
     fig = go.Figure()
-    for (name, values), color in zip(series.items(), COLORS, strict=False):
+    for (name, values), color in zip(series.items(), colors_for(len(series)), strict=True):
         counts = np.histogram(np.asarray(values, dtype=float), edges)[0]
         fig.add_bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, name=name, marker_color=color)
     fig.update_layout(barmode="overlay", bargap=0.05, legend={"orientation": "h", "y": -0.25})

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 from pymatgen.core import Lattice, Structure
 
-from matnn_lab.figures import COLORS, broken_line, cell_edges, label, look_at_box
+from matnn_lab.figures import COLORS, broken_line, cell_edges, colors_for, label, look_at_box
 from matnn_lab.representations.basis import polynomial_cutoff
 from matnn_lab.representations.graph import Neighbors, nearest_neighbors, neighbors
 from matnn_lab.text import gettext as _
@@ -78,7 +78,8 @@ def growing_graph_figure(
     places = np.concatenate([positions, ends])
     which = np.concatenate([np.arange(len(structure)), drawn.neighbor])
     places, first = np.unique(np.round(places, 4), axis=0, return_index=True)
-    colors = dict(zip(dict.fromkeys(symbols), COLORS, strict=False))
+    kinds = list(dict.fromkeys(symbols))
+    color_of = dict(zip(kinds, colors_for(len(kinds)), strict=True))
     atoms = [symbols[atom] for atom in which[first]]
     # one color for each atom of the list; images are smaller than the atoms of the cell
     sizes = np.where(first < len(structure), 16, 10)
@@ -97,7 +98,7 @@ def growing_graph_figure(
     )  # fmt: skip
     fig.add_scatter3d(
         x=places[:, 0], y=places[:, 1], z=places[:, 2], mode="markers", name=_("atoms"),
-        marker={"size": sizes, "color": [colors[atom] for atom in atoms], "opacity": 1},
+        marker={"size": sizes, "color": [color_of[atom] for atom in atoms], "opacity": 1},
         text=atoms, hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     shells = describe_shells(own, symbols)
@@ -129,7 +130,7 @@ def growing_graph_figure(
             shells=shells,
         ),
     )
-    key = "   ".join(f'<span style="color:{color}">⬤</span> {el}' for el, color in colors.items())
+    key = "   ".join(f'<span style="color:{color}">⬤</span> {el}' for el, color in color_of.items())
     fig.add_annotation(
         text=key, xref="paper", yref="paper", x=0, y=0, xanchor="left", yanchor="bottom",
         showarrow=False,

@@ -57,7 +57,7 @@ def largest_rate(rng: np.random.Generator) -> Question:
             "from every start?"
         ),
         given={"hessian": hessian},
-        way="2 / np.linalg.eigvalsh(hessian).max()",
+        way="curvatures = np.linalg.eigvalsh(hessian)\n2 / curvatures.max()",
         answer=2 / stiff,
         mistakes=[
             (

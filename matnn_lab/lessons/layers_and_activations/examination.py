@@ -22,7 +22,7 @@ def forward(rng: np.random.Generator) -> Question:
             "bias {b2}. What does it predict for the given `x`?"
         ),
         given={"x": x, "W1": W1, "b1": b1, "w2": w2, "b2": b2},
-        way="np.maximum(0, W1 @ x + b1) @ w2 + b2",
+        way="hidden = np.maximum(0, W1 @ x + b1)\nhidden @ w2 + b2",
         answer=output,
         mistakes=[
             (

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.figures import COLORS, label
+from matnn_lab.figures import COLORS, colors_for, label
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
 
@@ -70,7 +70,8 @@ def scatter(places: ArrayLike, families: ArrayLike) -> go.Figure:
     """Draw points of shape (n, 2), a color for each family."""
     places, families = np.asarray(places, dtype=float), np.asarray(families)
     fig = go.Figure()
-    for color, family in zip(COLORS, dict.fromkeys(families.tolist()), strict=False):
+    kinds = list(dict.fromkeys(families.tolist()))
+    for color, family in zip(colors_for(len(kinds)), kinds, strict=True):
         rows = families == family
         fig.add_scatter(
             x=places[rows, 0], y=places[rows, 1], mode="markers", name=family,

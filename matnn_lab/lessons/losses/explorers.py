@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 
-from matnn_lab.figures import COLORS, label
+from matnn_lab.figures import COLORS, label, line_styles
 from matnn_lab.text import gettext as _
 from matnn_lab.training.losses import huber, huber_location
 from matnn_lab.widgets import Choice, Explorer, Slider
@@ -62,10 +62,10 @@ def outlier_figure(hardness: Array, *, value: float, delta: float) -> go.Figure:
             x=[estimate], y=[height], mode="markers", name=name,
             marker={"size": 11, "color": color, "symbol": symbol},
         )  # fmt: skip
-    for (name, loss), color in zip(losses.items(), COLORS, strict=False):
+    for (name, loss), line in zip(losses.items(), line_styles(len(losses)), strict=True):
         fig.add_scatter(
             x=ESTIMATES, y=loss / loss.min(), mode="lines", name=name,
-            line_color=color, row=2, col=1,
+            line=line, row=2, col=1,
         )  # fmt: skip
     mean, median, huber_estimate = estimates
     label(

@@ -17,7 +17,7 @@ def r2(rng: np.random.Generator) -> Question:
             "eV/atom, beside the measured `true`. What is its R²?"
         ),
         given={"true": true, "predicted": predicted},
-        way="1 - np.sum((predicted - true) ** 2) / np.sum((true - true.mean()) ** 2)",
+        way="left = np.sum((predicted - true) ** 2)\n1 - left / np.sum((true - true.mean()) ** 2)",
         answer=1 - squares / spread,
         mistakes=[
             (

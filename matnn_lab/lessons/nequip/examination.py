@@ -19,7 +19,7 @@ def drift(rng: np.random.Generator) -> Question:
             "straight line through these points by least squares, in meV per atom and ps?"
         ),
         given={"time_ps": time, "energy_ev": energy, "n_atoms": n_atoms},
-        way="1000 * np.polyfit(time_ps, energy_ev, 1)[0] / n_atoms",
+        way="slope = np.polyfit(time_ps, energy_ev, 1)[0]\n1000 * slope / n_atoms",
         answer=1000 * slope / n_atoms,
         mistakes=[
             (1000 * slope, _("This is for the whole cell; divide by the number of atoms.")),

@@ -13,7 +13,7 @@ from ase import Atoms
 from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 
-from matnn_lab.figures import COLORS, label
+from matnn_lab.figures import COLORS, label, line_styles
 from matnn_lab.models.potential import Potential
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.text import gettext as _
@@ -222,14 +222,12 @@ def angle_figure(energies: Mapping[str, Array], *, angle: float, turned: bool) -
         line={"width": 5, "color": COLORS[1]},
         marker={"size": [0, 16], "symbol": "arrow", "angleref": "previous", "color": COLORS[1]},
     )  # fmt: skip
-    for color, (name, energy) in zip(COLORS, energies.items(), strict=False):
-        fig.add_scatter(
-            x=GRID, y=energy, mode="lines", name=name, line={"color": color}, row=1, col=2
-        )
+    for line, (name, energy) in zip(line_styles(len(energies)), energies.items(), strict=True):
+        fig.add_scatter(x=GRID, y=energy, mode="lines", name=name, line=line, row=1, col=2)
         here = float(np.interp(angle, GRID, energy))
         fig.add_scatter(
             x=[angle], y=[here], mode="markers", showlegend=False, name=name,
-            marker={"size": 11, "color": color}, row=1, col=2,
+            marker={"size": 11, "color": line["color"]}, row=1, col=2,
         )  # fmt: skip
     outcome = _("two unit vectors add up to one of length {length:.2f}").format(length=length)
     label(

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 
-from matnn_lab.figures import COLORS, label
+from matnn_lab.figures import COLORS, label, line_styles
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
 
@@ -203,10 +203,10 @@ def _curve_and_errors(
         )  # fmt: skip
     curve = np.clip(powers(GRID, len(weights) - 1) @ weights, -5, 5)
     fig.add_scatter(x=GRID, y=curve, mode="lines", name=_("polynomial"), line_color=COLORS[3])
-    for (name, values), color in zip(errors.items(), COLORS, strict=False):
+    for (name, values), line in zip(errors.items(), line_styles(len(errors)), strict=True):
         fig.add_scatter(
             x=places, y=np.maximum(values, 1e-3), mode="lines+markers", name=name,
-            line_color=color, row=1, col=2,
+            line=line, row=1, col=2,
         )  # fmt: skip
     fig.add_scatter(
         x=[here, here], y=[1e-3, 20], mode="lines", line={"dash": "dot", "color": "#8C8C8C"},

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 
-from matnn_lab.figures import COLORS, label
+from matnn_lab.figures import COLORS, label, line_styles
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
 
@@ -166,10 +166,10 @@ def period_figure(
         line={"color": COLORS[6], "width": 5},
     )  # fmt: skip
     errors = []
-    for (name, values), color in zip(restored.items(), COLORS, strict=False):
+    for (name, values), line in zip(restored.items(), line_styles(len(restored)), strict=True):
         answer = values[row, specimen - 1]
         errors.append((name, float(np.sqrt(np.mean((answer - truth)[gap] ** 2)))))
-        fig.add_scatter(x=time[gap], y=answer[gap], mode="lines", name=name, line_color=color)
+        fig.add_scatter(x=time[gap], y=answer[gap], mode="lines", name=name, line=line)
     told = "; ".join(f"{name}: {error:.2f}" for name, error in errors)
     label(
         fig,

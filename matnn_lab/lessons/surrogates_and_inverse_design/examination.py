@@ -58,7 +58,7 @@ def regret(rng: np.random.Generator) -> Question:
             "and of the second round?"
         ),
         given={"values": values, "best": best},
-        way="best - np.maximum.accumulate(values)[[3, 6, 9]]",
+        way="found = np.maximum.accumulate(values)\nbest - found[[3, 6, 9]]",
         answer=best - so_far[ends],
         mistakes=[
             (

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 
 from matnn_lab.datasets.plate import HEIGHT, Stress, inglis, plate_stress
-from matnn_lab.figures import COLORS, label
+from matnn_lab.figures import COLORS, DASHES, label, line_styles
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
 
@@ -200,24 +200,34 @@ def curves(
     x, y, alt : str
         Titles of the axes with their units, and what the figure shows.
     levels : mapping of name to float, optional
-        Horizontal lines: the first dashed, the second dotted, as in `search_figure`.
+        Horizontal lines, at most five: the first dashed, the second dotted, as in `search_figure`.
+
+    Raises
+    ------
+    ValueError
+        If there are more lines than can be told apart.
     """
     fig, place = go.Figure(), np.asarray(at, dtype=float)
-    for (name, values), color in zip(series.items(), COLORS, strict=False):
+    for (name, values), line in zip(series.items(), line_styles(len(series)), strict=True):
         seeds = np.atleast_2d(np.asarray(values, dtype=float))
         low, high = np.round(seeds.min(axis=0), 4), np.round(seeds.max(axis=0), 4)
         fig.add_scatter(
             x=np.concatenate([place, place[::-1]]), y=np.concatenate([high, low[::-1]]),
-            mode="lines", line_width=0, fill="toself", fillcolor=color, opacity=0.18,
+            mode="lines", line_width=0, fill="toself", fillcolor=line["color"], opacity=0.18,
             name=name, legendgroup=name, showlegend=False, hoverinfo="skip",
         )  # fmt: skip
         fig.add_scatter(
             x=place, y=np.round(seeds.mean(axis=0), 4), mode="lines+markers", name=name,
-            legendgroup=name, line_color=color,
+            legendgroup=name, line=line,
         )  # fmt: skip
-    for (name, value), dash in zip(
-        (levels or {}).items(), ("dash", "dot", "dashdot"), strict=False
-    ):
+    levels = levels or {}
+    if len(levels) >= len(DASHES):
+        raise ValueError(
+            _("{n} levels were given; give {most} at most.").format(
+                n=len(levels), most=len(DASHES) - 1
+            )
+        )
+    for (name, value), dash in zip(levels.items(), DASHES[1:], strict=False):
         fig.add_scatter(
             x=[place.min(), place.max()], y=[value, value], mode="lines", name=name,
             line={"color": COLORS[6], "dash": dash},

@@ -19,7 +19,7 @@ def formation_energy(rng: np.random.Generator) -> Question:
             "energy per atom?"
         ),
         given={"energy_ev": energy, "counts": counts, "elements_ev": elements},
-        way="(energy_ev - counts @ elements_ev) / counts.sum()",
+        way="formed = energy_ev - counts @ elements_ev\nformed / counts.sum()",
         answer=formed / counts.sum(),
         mistakes=[
             (formed, _("This is for a formula unit; divide by its number of atoms.")),

@@ -12,7 +12,7 @@ from ase import units
 from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 
-from matnn_lab.figures import COLORS, label
+from matnn_lab.figures import COLORS, label, line_styles
 from matnn_lab.potentials.universal import LABELS
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
@@ -135,20 +135,20 @@ def bond_figure(curves: pd.DataFrame, *, molecule: str, stretch: float) -> go.Fi
     told = []
     names = [name for name in LABELS if name in set(rows["potential"])]
     shortest = rows["length_a"].min() / 0.8  # the curves begin at 0.8 bond lengths
-    for color, name in zip(COLORS, names, strict=False):
+    for line, name in zip(line_styles(len(names)), names, strict=True):
         curve = rows[rows["potential"] == name]
         r, energy = curve["length_a"].to_numpy(), curve["energy_ev"].to_numpy()
         energy = energy - energy.min()
         fig.add_scatter(
             x=np.round(r, 3), y=np.round(energy, 3), mode="lines", name=LABELS[name],
-            line={"color": color},
+            line=line,
         )  # fmt: skip
         place = min(stretch * shortest, r.max())
         height = float(np.interp(place, r, energy))
         slope = float(np.interp(place, r, np.gradient(energy, r)))
         fig.add_scatter(
             x=[round(place, 3)], y=[round(height, 3)], mode="markers", showlegend=False,
-            name=LABELS[name], marker={"size": 11, "color": color},
+            name=LABELS[name], marker={"size": 11, "color": line["color"]},
         )  # fmt: skip
         told.append(_("{name} {slope:+.2f}").format(name=LABELS[name], slope=slope))
     pulls = "; ".join(told)

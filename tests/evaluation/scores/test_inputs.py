@@ -62,6 +62,8 @@ def test_a_gap_of_any_kind_is_nan():
     np.testing.assert_array_equal(
         numbers(pd.Series([1, pd.NA], dtype="Int64"), "scores"), [1.0, np.nan]
     )
+    masked = np.ma.masked_greater([1.0, 9.0], 5)
+    np.testing.assert_array_equal(numbers(masked, "scores"), [1.0, np.nan])
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,7 @@ def test_a_gap_of_any_kind_is_nan():
         (lambda: numbers(["1,234", "n.a."], "scores"), "The scores cannot be read as numbers"),
         (lambda: numbers([[1.0], [2.0]], "scores"), r"The scores have the shape \(2, 1\)"),
         (lambda: numbers(3.0, "scores"), r"The scores have the shape \(\)"),
+        (lambda: numbers(np.array([1j, 2.0]), "scores"), "The scores are complex; give real"),
         (lambda: matching([], []), "No rows were given"),
         (lambda: matching([1, 2], [1]), "2 true values and 1 predictions were given"),
         (lambda: whole(0.1 * 43, "k", 1, 43), "k=4.3 was given; give a whole number, 1 to 43"),

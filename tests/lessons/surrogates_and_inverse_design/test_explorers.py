@@ -92,3 +92,13 @@ def test_a_band_is_hidden_with_its_line():
     figure = explorers.curves([0, 1], {"a": seeds, "b": seeds}, x="x", y="y", alt="two ways")
     groups = [trace.legendgroup for trace in figure.data]
     assert groups == ["a", "a", "b", "b"]
+
+
+def test_no_curve_is_dropped_however_many_there_are():
+    series = {f"way {count}": [[0, count]] for count in range(9)}
+    figure = explorers.curves([0, 1], series, x="x", y="y", alt="nine ways")
+    drawn = {trace.name: (trace.line.color, trace.line.dash) for trace in figure.data[1::2]}
+    assert list(drawn) == list(series)
+    assert len(set(drawn.values())) == 9
+    with pytest.raises(ValueError, match="6 levels were given; give 5 at most"):
+        explorers.curves([0, 1], series, x="x", y="y", alt="x", levels=dict.fromkeys("abcdef", 1))
