@@ -116,22 +116,20 @@ def conductivity(seed, chosen, rows, weights):
 
 
 def cracks(seed, chosen, rows, weights, n=400):
-    """Train with cracks through about a fifth of the images, or with none.
+    """Train with no cracks, with cracks through some images, and with such and others that end half-way.
 
-    Test without cracks, with such cracks and with cracks that end in the middle.
+    Test without cracks, with cracks through the whole image and with cracks through a half of it.
     """
     test = {crack: data.cracked(300, 1000, crack) for crack in ("no", "whole", "half")}
-    for shown in (False, True):
+    for name, kinds in data.SHOWN_CRACKS.items():
         train, validation = (
-            data.partly_cracked(size, start) if shown else data.conductivities(size, start)
-            for size, start in ((n, seed), (200, 2000))
+            data.partly_cracked(size, start, kinds) for size, start in ((n, seed), (200, 2000))
         )
         torch.manual_seed(seed)
         network, epochs = trained(
             networks(1)["CNN"], signed(*train), signed(*validation), seed=seed,
             augment=ShiftsAndFlips(), loss=nn.functional.mse_loss,
         )  # fmt: skip
-        name = "CNN, shown cracks" if shown else "CNN"
         for crack, (images, log_k) in test.items():
             away = answers(network, signed(images, log_k)[0]) + 1 - log_k
             for measure, score in (("MAE", np.abs(away).mean()), ("mean error", away.mean())):

@@ -65,6 +65,13 @@ def log_conductivity(images: NDArray[np.bool_]) -> Array:
 
 
 GOOD = 0.6  # least share of the good conductor in images that get a crack
+LENGTHS = {"no": 0, "half": SIZE // 2, "whole": SIZE}  # of a crack, in pixels
+# cracks that a network was shown, dealt out in turn to the images that conduct well
+SHOWN_CRACKS = {
+    "shown no crack": ("no",),
+    "shown whole cracks": ("whole", "no"),
+    "shown whole and half cracks": ("whole", "half", "no"),
+}
 
 
 def cracked(n: int, seed: int, crack: str) -> tuple[NDArray[np.bool_], Array]:
@@ -74,15 +81,16 @@ def cracked(n: int, seed: int, crack: str) -> tuple[NDArray[np.bool_], Array]:
     """
     images = two_phase(n, SIZE, seed)
     images = images[images.mean(axis=(1, 2)) > GOOD]
-    length = {"no": 0, "half": SIZE // 2, "whole": SIZE}[crack]
-    images[:, :length, SIZE // 2 - 1 : SIZE // 2 + 1] = False
+    images[:, : LENGTHS[crack], SIZE // 2 - 1 : SIZE // 2 + 1] = False
     return images, log_conductivity(images)
 
 
-def partly_cracked(n: int, seed: int) -> tuple[NDArray[np.bool_], Array]:
-    """Give n images and log10 k, as `conductivities`; every second one that conducts well has a crack."""
+def partly_cracked(n: int, seed: int, kinds: tuple[str, ...]) -> tuple[NDArray[np.bool_], Array]:
+    """Give n images and log10 k, as `conductivities`; those that conduct well get these cracks in turn."""
     images = two_phase(n, SIZE, seed)
-    images[np.flatnonzero(images.mean(axis=(1, 2)) > GOOD)[::2], :, :2] = False
+    good = np.flatnonzero(images.mean(axis=(1, 2)) > GOOD)
+    for turn, kind in enumerate(kinds):
+        images[good[turn :: len(kinds)], : LENGTHS[kind], :2] = False
     return images, log_conductivity(images)
 
 

@@ -57,11 +57,15 @@ SPACES = {
 }
 
 
-def plates(which: str) -> NDArray[np.float64]:
+# the draws of states to learn from: plates and fluids of different seeds
+DRAWS = (0, 2, 3, 4, 5)
+
+
+def plates(which: str, draw: int = 0) -> NDArray[np.float64]:
     """Give plates as rows of hole width over plate width, and a/b.
 
     "train" and "test" have widths from 0.1 to 0.6 and a/b from 0.5 to 3, the latter even in its logarithm;
-    "outside" has wider and sharper holes, twelve of each.
+    "outside" has wider and sharper holes, twelve of each. Each draw of "train" has other plates.
     """
     from scipy.stats import qmc
 
@@ -69,14 +73,16 @@ def plates(which: str) -> NDArray[np.float64]:
         wide = [(width, 1.0) for width in np.linspace(0.6, 0.85, 12)]
         sharp = [(0.3, aspect) for aspect in np.linspace(3.0, 8.0, 12)]
         return np.array(wide + sharp)
-    n, seed = {"train": (64, 0), "test": (48, 1)}[which]
+    n, seed = {"train": (64, DRAWS[draw]), "test": (48, 1)}[which]
     drawn = qmc.LatinHypercube(2, rng=seed).random(n)
     drawn = qmc.scale(drawn, [0.1, np.log(0.5)], [0.6, np.log(3.0)])
     return np.stack([drawn[:, 0], np.exp(drawn[:, 1])], axis=1)
 
 
-# draws of the fluids to learn from; runs of each state to learn from, and of each to compare with
-N_DRAWS, RUNS_TO_LEARN, RUNS_TO_TEST = 5, 2, 8
+# runs of each fluid to learn from, and of each to compare with
+RUNS_TO_LEARN, RUNS_TO_TEST = 2, 8
+# argon at 94.4 K and 1.374 g/cm³ with σ = 3.4 Å and ε = 120 K k, as Rahman (1964) has it: ρσ³ and kT/ε
+ARGON = (0.814, 0.787)
 
 
 def fluids(which: str, draw: int = 0) -> NDArray[np.float64]:
@@ -89,7 +95,7 @@ def fluids(which: str, draw: int = 0) -> NDArray[np.float64]:
 
     if which == "outside":
         return np.array([(0.85, temperature) for temperature in np.linspace(0.85, 1.3, 12)])
-    n, seed = {"train": (60, [0, 2, 3, 4, 5][draw]), "test": (40, 1)}[which]
+    n, seed = {"train": (60, DRAWS[draw]), "test": (40, 1)}[which]
     return qmc.scale(qmc.LatinHypercube(2, rng=seed).random(n), [0.4, 1.4], [0.85, 2.6])
 
 
