@@ -18,7 +18,7 @@ from matnn_lab.training import fit, warm_up_and_cosine
 
 Network = TypeVar("Network", CNN, UNet)
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "e660d4fb61b812f32f88e58c2ba2302ffbb3ee1e18ff2c1670e2d72643e06280"
+SHA256 = "b2c3460d1db75606630fff180e05724630b194443e9da1b290b8f1da04b4623b"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
 WEIGHTS_SHA256 = "afcaf27b49e8c137c502f141872edefe28e5f477a3c6bdad25e851c1336f7e43"
 
