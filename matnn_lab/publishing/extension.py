@@ -1,7 +1,7 @@
 """The Sphinx extension of the site: what the pages need, from the packages of the environment.
 
 Scripts and fonts are copied into the site when it is built, and a page names only those it uses, so a
-reader needs no network and a page without figures does not carry plotly.
+reader needs no network and a page carries plotly only when a figure of it comes near the screen.
 """
 
 from __future__ import annotations
@@ -123,12 +123,10 @@ def add_assets(
     if not doctree:
         return
     _describe(app, pagename, context, doctree)
-    kinds = {name for node in doctree.findall(nodes.raw) for name in node["classes"]}
-    if kinds & {"matnn", "matnn-waiting"}:
+    if any("matnn" in node["classes"] for node in doctree.findall(nodes.raw)):
         app.add_css_file("matnn/explorer.css", priority=900)
-        # an explorer that waits for a touch loads plotly by itself
-        drawing = ["plotly.min.js"] if "matnn" in kinds else []
-        for script in (*drawing, "templates.js", "explorer.js", "matnn.js"):
+        # they load plotly, which lies beside them, when there is something to draw
+        for script in ("templates.js", "explorer.js", "matnn.js"):
             app.add_js_file(f"matnn/{script}", defer="defer")
     unused = [name for name, mark in NEEDED.items() if not re.search(mark, context["body"])]
     if pagename.startswith("book/") and not _has_formulas(doctree):

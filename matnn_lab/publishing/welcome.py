@@ -178,7 +178,7 @@ class ExplorerDirective(_Directive):
             f'<div class="matnn-poster" data-alt="{_title(picture)}">{_posters(self, name)}</div>'
         )
         html = html.replace("<noscript>", f"{poster}<noscript>", 1)
-        return [nodes.raw("", html, format="html", classes=["matnn-waiting"])]
+        return [nodes.raw("", html, format="html", classes=["matnn"])]
 
 
 class PictureDirective(_Directive):

@@ -36,8 +36,12 @@ def figures(site: Path) -> BeautifulSoup:
     return read(site / "figures.html")
 
 
-def test_page_with_figures_loads_plotly_the_drawing_and_the_explorers(figures):
-    assert {"plotly.min.js", "templates.js", "matnn.js", "explorer.js"} <= scripts(figures)
+def test_page_with_figures_loads_the_drawing_and_the_explorers_and_finds_plotly_beside_them(
+    site, figures
+):
+    assert {"templates.js", "matnn.js", "explorer.js"} <= scripts(figures)
+    assert "plotly.min.js" not in scripts(figures)
+    assert (site / "_static/matnn/plotly.min.js").is_file()
     assert figures.select_one(".matnn-plot[role=img]")
     assert figures.select_one(".matnn-explorer > script[type='application/json']")
 

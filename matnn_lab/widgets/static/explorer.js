@@ -404,13 +404,14 @@
 
   const KINDS = { slider, choice, toggle };
 
-  // ---- plotly, where the page did not load it: an explorer that shows a picture until it is touched
+  // ---- plotly, which a page loads only when it has something to draw
 
+  const SOURCE = SELF && new URL("plotly.min.js", SELF);
   let loading;
   function loadPlotly() {
-    if (window.Plotly || !SELF) return undefined;
+    if (window.Plotly || !SOURCE) return undefined;
     loading ??= new Promise((resolve, reject) => {
-      const script = make("script", { src: new URL("plotly.min.js", SELF) });
+      const script = make("script", { src: SOURCE });
       script.addEventListener("load", resolve);
       script.addEventListener("error", () => {
         loading = undefined;
@@ -421,11 +422,78 @@
     return loading;
   }
 
+  // A printer does not wait for what is still under way.
+  function loadPlotlyAtOnce() {
+    if (window.Plotly || !SOURCE) return;
+    const request = new XMLHttpRequest();
+    request.open("GET", SOURCE, false);
+    request.send();
+    document.head.append(make("script", {}, request.responseText));
+  }
+
+  // ---- a figure is drawn when it comes near the screen, and before printing
+
+  const NEAR = 800; // px, above and below the screen
+  const undrawn = new Map(); // element -> what draws it
+  let queue = Promise.resolve();
+
+  // One at a time, so that the page answers to the reader in between; what has been passed meanwhile waits again.
+  function drawNext(element) {
+    queue = queue
+      .then(() => new Promise((resolve) => setTimeout(resolve)))
+      .then(() => {
+        const { top, bottom } = element.getBoundingClientRect();
+        if (!sight || (bottom > -NEAR && top < innerHeight + NEAR)) return drawNow(element);
+        if (undrawn.has(element)) sight.observe(element);
+      })
+      .catch((error) => console.error(error));
+  }
+
+  function drawNow(element) {
+    const draw = undrawn.get(element);
+    undrawn.delete(element);
+    sight?.unobserve(element);
+    return draw?.();
+  }
+
+  const distance = ({ boundingClientRect: { top } }) => Math.abs(top);
+  const sight =
+    window.IntersectionObserver &&
+    new IntersectionObserver(
+      (entries) => {
+        const near = entries.filter((entry) => entry.isIntersecting);
+        for (const { target } of near.sort((one, other) => distance(one) - distance(other))) {
+          sight.unobserve(target);
+          drawNext(target);
+        }
+      },
+      { rootMargin: `${NEAR}px 0px` },
+    );
+
+  function whenNear(element, draw) {
+    undrawn.set(element, draw);
+    if (sight) sight.observe(element);
+    else drawNext(element);
+    return () => (undrawn.delete(element), sight?.unobserve(element));
+  }
+
+  addEventListener("beforeprint", () => {
+    if (!undrawn.size) return;
+    loadPlotlyAtOnce();
+    for (const element of [...undrawn.keys()]) drawNow(element);
+  });
+
+  // Who scrolls will see a figure soon.
+  function fetchPlotly() {
+    if (undrawn.size && !window.Plotly && SOURCE) document.head.append(make("link", { rel: "prefetch", href: SOURCE }));
+  }
+  addEventListener("scroll", fetchPlotly, { once: true, passive: true });
+
   // ---- an explorer
 
   // `source(positions)` gives the figure (or a promise of it) for the positions of the controls; what it throws
-  // is shown in place of the figure.
-  function attach(element, { controls, words }, source) {
+  // is shown in place of the figure. With `later(plot, draw)` the first figure is drawn when that calls `draw`.
+  function attach(element, { controls, words }, source, later) {
     const positions = controls.map((control) => control.start);
     const id = `matnn-explorer-${++numbered}`;
     const name = make("p", { class: "matnn-name" }, words.explorer);
@@ -475,6 +543,13 @@
       speaking = setTimeout(() => (status.textContent = sentence), PAUSE_BEFORE_SPEAKING);
     }
 
+    let drawn = false;
+    // The room of a figure that is not drawn yet, so that the page does not jump, and what it says.
+    function reserve(figure) {
+      plot.style.minBlockSize = `${fit(figure, plot.offsetWidth).layout.height}px`;
+      plot.setAttribute("aria-label", figure.layout.meta?.alt ?? "");
+    }
+
     async function show(figure) {
       const alt = figure.layout.meta?.alt ?? "";
       const changed = alt !== plot.getAttribute("aria-label");
@@ -485,6 +560,8 @@
       plot.hidden = false; // only now: while Plotly was loading, a notice may have taken its place
       const { data, layout } = fit(figure, plot.offsetWidth);
       layout.width = plot.offsetWidth || undefined;
+      drawn = true;
+      plot.style.minBlockSize = "";
       await Plotly.react(plot, data, layout, { displayModeBar: false });
       notice.hidden = true;
       plot.setAttribute("aria-label", alt);
@@ -527,24 +604,30 @@
       const found = readings.map((at) => at());
       if (found.every((position, i) => position === positions[i])) return;
       found.forEach((position, i) => (positions[i] = position));
-      draw();
+      if (drawn || poster) draw();
+      else keepRoom();
     }
 
-    const redraw = () => (poster?.isConnected ? undefined : draw());
+    const keepRoom = () => source([...positions]).then((figure) => drawn || reserve(figure), () => {});
+    const redraw = () => drawn && draw();
     window.addEventListener("pageshow", readControls);
     document.addEventListener("matnn:theme", redraw);
     const observer = new ResizeObserver(() => {
       const width = plot._fullLayout?.width ?? 0;
       if (width && plot.offsetWidth && plot.offsetWidth !== width) redraw();
+      if (later && !drawn) keepRoom();
     });
     observer.observe(plot);
     if (poster) {
       plot.setAttribute("aria-busy", "false");
       plot.setAttribute("aria-label", poster.dataset.alt);
       for (const touch of ["pointerenter", "focusin"]) element.addEventListener(touch, () => draw(), { once: true });
-    } else draw();
+    }
+    const forget = !poster && later?.(plot, () => draw());
+    if (!poster && !later) draw();
 
     return function detach() {
+      forget?.();
       document.removeEventListener("matnn:theme", redraw);
       document.removeEventListener("fullscreenchange", fillScreen);
       window.removeEventListener("pageshow", readControls);
@@ -557,7 +640,7 @@
 
   function mount(element, payload) {
     element.dataset.mounted = "true";
-    return attach(element, payload, stored(payload));
+    return attach(element, payload, stored(payload), element.querySelector(".matnn-poster") ? undefined : whenNear);
   }
 
   function mountAll() {
@@ -567,7 +650,7 @@
     }
   }
 
-  matnn.fit = fit;
+  Object.assign(matnn, { fit, loadPlotly, whenNear });
   matnn.explorer = { mount, attach, assemble, values };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mountAll);
   else mountAll();
