@@ -339,6 +339,55 @@ def test_a_figure_says_so_where_plotly_cannot_be_loaded(page: Page, site: str):
     expect(figure).to_contain_text("cannot be loaded")
 
 
+def test_the_glossary_has_a_link_for_each_letter_that_a_term_begins_with(html: Path):
+    page = BeautifulSoup((html / "book/glossary.html").read_bytes(), "lxml")
+    first = {}
+    for term in page.select("dl.glossary dt"):
+        first.setdefault(term.get_text().strip()[0].upper(), f"#{term['id']}")
+    assert len(first) > 15
+    assert {a.text: a["href"] for a in page.select("nav.course-letters a")} == first
+
+
+@pytest.mark.parametrize(
+    ("name", "selector"),
+    [
+        ("book/course_map", ".course-map"),
+        ("book/course_map", ".pst-scrollable-table-container"),
+        ("notebooks/19_data_traps", ".cell_output .text_html:has(table)"),
+    ],
+)
+def test_what_scrolls_on_a_phone_says_so_and_is_reached_by_keyboard(
+    page: Page, site: str, name: str, selector: str
+):
+    page.set_viewport_size({"width": PHONES[0], "height": 844})
+    page.goto(f"{site}/{name}.html")
+    page.wait_for_load_state("networkidle")
+    region = page.locator(selector).first
+    more = region.evaluate("(region) => region.scrollWidth - region.clientWidth")
+    assert more > 40
+    assert region.get_attribute("role") == "group"
+    assert "scrolls sideways" in region.get_attribute("aria-label")
+    fades = "(region) => getComputedStyle(region).getPropertyValue('--matnn-fade-{}')"
+    assert region.evaluate(fades.format("right")) == "2.5rem"
+    assert region.evaluate(fades.format("left")) == "0px"
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 5")
+    region.evaluate("(region) => { region.scrollLeft = region.scrollWidth }")
+    page.wait_for_function(
+        "document.activeElement.matches('.matnn-more-left:not(.matnn-more-right)')"
+    )
+    assert serious(page, runOnly=["scrollable-region-focusable", "aria-valid-attr-value"]) == []
+
+
+def test_what_fits_a_wide_page_is_no_stop_of_the_keyboard(page: Page, site: str):
+    page.goto(f"{site}/book/course_map.html")
+    page.wait_for_load_state("networkidle")
+    for region in page.locator(".course-map, .pst-scrollable-table-container").all():
+        assert region.get_attribute("tabindex") is None
+        assert region.get_attribute("role") is None
+
+
 def test_every_link_inside_the_site_leads_somewhere(html: Path):
     trees = {
         path.resolve(): BeautifulSoup(path.read_bytes(), "lxml") for path in html.rglob("*.html")
