@@ -192,7 +192,7 @@ class PictureDirective(_Directive):
         """Write the figure."""
         pictures = ""
         for mode in MODES:
-            file = f"{poster_name(*self.arguments)}_narrow_{mode}.svg"
+            file = f"{poster_name(*self.arguments)}_small_{mode}.svg"
             pictures += (
                 f'<img class="only-{mode}" loading="lazy" alt="{escape(self.options["alt"])}" '
                 f'src="{self.image(file)}"{_size(self.root() / "book/images" / file)}>'

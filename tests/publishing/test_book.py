@@ -161,7 +161,7 @@ def test_the_pictures_of_the_welcome_page_are_those_of_its_explorers():
     assert [kind for kind, *_names in found] == ["explorer", "picture", "picture", "picture"]
     for kind, *names in found:
         payload = find_explorer(ROOT / f"notebooks/{names[0]}.ipynb", names[1])
-        for width in ("wide", "narrow") if kind == "explorer" else ("narrow",):
+        for width in ("wide", "narrow") if kind == "explorer" else ("small",):
             for mode in MODES:
                 file = ROOT / f"book/images/{poster_name(*names)}_{width}_{mode}.svg"
                 picture = file.read_text(encoding="utf-8")

@@ -260,6 +260,20 @@ def test_on_paper_a_figure_stays_whole_without_a_button(page: Page, site: str):
     assert not explorer.locator(".matnn-enlarge").is_visible()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_pictures_of_the_welcome_page_are_seen_as_large_as_they_were_drawn(
+    page: Page, site: str, width: int
+):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{site}/book/intro.html")
+    pictures = page.locator(".course-picture img.only-light")
+    assert pictures.count() == 3
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function("(image) => image.complete", arg=picture.element_handle())
+        assert picture.evaluate("(image) => image.clientWidth / image.naturalWidth") > 0.8
+
+
 MANY = "notebooks/17_metrics_and_ranking"  # a page with figures and explorers, the first far below its top
 DRAWN = ":is(.matnn-plot, .matnn-figure) .plot-container"
 HEIGHT = "document.documentElement.scrollHeight"
