@@ -151,8 +151,8 @@ def add_assets(
     """Name on each page the scripts and styles that it uses, and mend the roles of its list of literature."""
     app.add_js_file(None, body=COLOR_MODE, priority=0)
     app.add_css_file("matnn/matnn.css", priority=900)
-    names = json.dumps(scrolling(), ensure_ascii=False)
-    app.add_js_file("matnn/scrolling.js", defer="defer", **{"data-names": names})
+    names: dict[str, Any] = {"data-names": json.dumps(scrolling(), ensure_ascii=False)}
+    app.add_js_file("matnn/scrolling.js", defer="defer", **names)
     # a list whose items have a role that is none of a list's: nonsense to a screen reader
     body = context.get("body", "").replace(' role="doc-biblioentry"', "")
     context["body"] = body.replace('<div role="list" class="citation-list">', "<div>")
