@@ -1,8 +1,8 @@
 """Draw the pictures of explorers on the welcome page, the card of a shared link, the film of the README.
 
 ``python scripts/write_posters.py`` takes the explorers as they are baked in the notebooks and draws them with
-plotly in a Chromium, for both color modes, and for a wide page and a phone. Three small ones that stand side by side
-show the first panel of theirs, all as high as one another, at the size at which they are seen.
+plotly in a Chromium, for both color modes, and for a wide page and a phone. Three small ones stand side by
+side: each shows the first panel of its explorer, as high as the others, at the size at which it is seen.
 """
 
 import json
