@@ -140,7 +140,7 @@ def crystal_campaigns():
 
 
 def plates():
-    """Stress factors of plates to learn from, in five draws, of some to test and of some beyond their range."""
+    """Stress factors of plates to learn from, in five draws, to test, and beyond their range."""
     found = {}
     for name in ("test", "outside"):
         found[name] = np.array([stress_factor(*plate) for plate in runs.plates(name)])

@@ -1,7 +1,7 @@
 """The Sphinx extension of the site: what the pages need, from the packages of the environment.
 
 Scripts and fonts are copied into the site when it is built, and a page names only those it uses, so a
-reader needs no network and a page without figures does not carry plotly.
+reader needs no network and a page carries plotly only when a figure of it comes near the screen.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from shutil import copyfile
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.util.fileutil import copy_asset
 
 from matnn_lab import __version__
@@ -48,6 +49,19 @@ NEEDED = {
     "clipboard": r'class="[^"]*\bhighlight',
     "copybutton": r'class="[^"]*\bhighlight',
 }
+
+
+def scrolling() -> dict[str, str]:
+    """Return what may be wider than a page and scrolls in itself, with a name for it."""
+    return {
+        ".course-map": _("Drawing that scrolls sideways"),
+        ".pst-scrollable-table-container, .bd-content .cell_output .text_html": _(
+            "Table that scrolls sideways"
+        ),
+        ".bd-content div.math": _("Formula that scrolls sideways"),
+        ".bd-content div.highlight pre": _("Code that scrolls sideways"),
+    }
+
 
 THEME = """\
 matnn.theme = () => ({
@@ -111,24 +125,44 @@ def name_terms(app: Sphinx, doctree: nodes.document) -> None:
         names.update({name: (0, name, term.astext()) for name in term["ids"]})
 
 
+def add_letters(app: Sphinx, doctree: nodes.document) -> None:
+    """Put the letters with which terms of a glossary begin under the title, as links to the first of each."""
+    first: dict[str, str] = {}  # letter -> where its first term stands
+    for term in (
+        term
+        for glossary in doctree.findall(addnodes.glossary)
+        for term in glossary.findall(nodes.term)
+    ):
+        first.setdefault(term.astext()[0].upper(), term["ids"][0])
+    title = next(doctree.findall(nodes.title), None)
+    if not first or title is None:
+        return
+    links = "".join(
+        f'<a href="#{name}">{escape(letter)}</a>' for letter, name in sorted(first.items())
+    )
+    said = escape(_("First letters of the terms"))
+    html = f'<nav class="course-letters" aria-label="{said}">{links}</nav>'
+    title.parent.insert(title.parent.index(title) + 1, nodes.raw("", html, format="html"))
+
+
 def add_assets(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
     """Name on each page the scripts and styles that it uses, and mend the roles of its list of literature."""
     app.add_js_file(None, body=COLOR_MODE, priority=0)
     app.add_css_file("matnn/matnn.css", priority=900)
+    names: dict[str, Any] = {"data-names": json.dumps(scrolling(), ensure_ascii=False)}
+    app.add_js_file("matnn/scrolling.js", defer="defer", **names)
     # a list whose items have a role that is none of a list's: nonsense to a screen reader
     body = context.get("body", "").replace(' role="doc-biblioentry"', "")
     context["body"] = body.replace('<div role="list" class="citation-list">', "<div>")
     if not doctree:
         return
     _describe(app, pagename, context, doctree)
-    kinds = {name for node in doctree.findall(nodes.raw) for name in node["classes"]}
-    if kinds & {"matnn", "matnn-waiting"}:
+    if any("matnn" in node["classes"] for node in doctree.findall(nodes.raw)):
         app.add_css_file("matnn/explorer.css", priority=900)
-        # an explorer that waits for a touch loads plotly by itself
-        drawing = ["plotly.min.js"] if "matnn" in kinds else []
-        for script in (*drawing, "templates.js", "explorer.js", "matnn.js"):
+        # they load plotly, which lies beside them, when there is something to draw
+        for script in ("templates.js", "explorer.js", "matnn.js"):
             app.add_js_file(f"matnn/{script}", defer="defer")
     unused = [name for name, mark in NEEDED.items() if not re.search(mark, context["body"])]
     if pagename.startswith("book/") and not _has_formulas(doctree):
@@ -198,6 +232,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", configure)
     app.connect("builder-inited", copy_assets)
     app.connect("doctree-read", name_terms)
+    app.connect("doctree-read", add_letters)
     app.connect("doctree-read", lambda _app, doctree: fold_asserts(doctree))
     if "sphinx.ext.autodoc" in app.extensions:
         app.connect("autodoc-process-docstring", plain_bars)

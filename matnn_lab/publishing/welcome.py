@@ -178,7 +178,7 @@ class ExplorerDirective(_Directive):
             f'<div class="matnn-poster" data-alt="{_title(picture)}">{_posters(self, name)}</div>'
         )
         html = html.replace("<noscript>", f"{poster}<noscript>", 1)
-        return [nodes.raw("", html, format="html", classes=["matnn-waiting"])]
+        return [nodes.raw("", html, format="html", classes=["matnn"])]
 
 
 class PictureDirective(_Directive):
@@ -192,7 +192,7 @@ class PictureDirective(_Directive):
         """Write the figure."""
         pictures = ""
         for mode in MODES:
-            file = f"{poster_name(*self.arguments)}_narrow_{mode}.svg"
+            file = f"{poster_name(*self.arguments)}_small_{mode}.svg"
             pictures += (
                 f'<img class="only-{mode}" loading="lazy" alt="{escape(self.options["alt"])}" '
                 f'src="{self.image(file)}"{_size(self.root() / "book/images" / file)}>'
@@ -253,37 +253,46 @@ def draw_map(course: Course, address: Any) -> str:
         Gives the address of a `Notebook`.
     """
     columns = list(course.groups)
-    places: dict[str, tuple[int, int]] = {}  # number -> left and top
+    places: dict[str, tuple[int, int]] = {}  # number -> column and row
     for column, group in enumerate(columns):
         # the first row of the models stays free for the arrow that passes them
         row = int(group == "models")
         for book in course.notebooks:
             if book.group == group:
-                places[book.number] = (4 + COLUMN * column, TOP + PITCH * row)
+                places[book.number] = (column, row)
                 row += 1
-    width = COLUMN * len(columns) - 26
-    height = max(top for _left, top in places.values()) + BOX[1] + 6
+    arrows = _arrows(course)
+    lanes = _lanes(arrows, places)
+    width = COLUMN * len(columns)
+    height = TOP + PITCH * max(row for _column, row in places.values()) + BOX[1] + 6
     parts = [
         f'<text x="{4 + COLUMN * i}" y="20" font-weight="bold">{escape(course.groups[group])}</text>'
         for i, group in enumerate(columns)
     ]
-    for book in course.notebooks:
-        arrows = [(number, False) for number in book.needs]
-        arrows += [(book.after, True)] if book.after else []
-        for number, dashed in arrows:
-            parts.append(_arrow(places[number], places[book.number], dashed))
-    parts += [_box(book, *places[book.number], address) for book in course.notebooks]
+    for start, end, dashed in arrows:
+        path, head = _route(places[start], places[end], lanes.get(start, 0), set(places.values()))
+        style = ' stroke-dasharray="4 4"' if dashed else ""
+        parts.append(
+            f'<g data-from="{start}" data-to="{end}"><path d="{_rounded(path)}"{style}/>'
+            f'<path d="{head}"/></g>'
+        )
+    parts += [_box(book, *_corner(places[book.number]), address) for book in course.notebooks]
     return (
         f'<svg role="group" aria-label="{escape(_said(course))}" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" font-size="14">{"".join(parts)}</svg>'
     )
 
 
+def _corner(place: tuple[int, int]) -> tuple[int, int]:
+    """Return left and top of the box in a column and row."""
+    return 4 + COLUMN * place[0], TOP + PITCH * place[1]
+
+
 def _box(book: Notebook, left: int, top: int, address: Any) -> str:
     words = book.title.split()
     # the minutes stand at the lower right, below the first of two lines
     lines = [book.title] if len(book.title) < 18 else [" ".join(words[:-1]), words[-1]]
-    first = top + (22 if len(lines) > 1 else 31)
+    first = top + 22
     style = ' stroke-dasharray="3 4"' if book.planned else ""
     said = " ".join(
         f'<text x="{left + 40}" y="{first + 19 * i}">{escape(line)}</text>'
@@ -301,23 +310,78 @@ def _box(book: Notebook, left: int, top: int, address: Any) -> str:
     return f'<a href="{address(book)}">{shape}</a>'
 
 
-def _arrow(start: tuple[int, int], end: tuple[int, int], dashed: bool) -> str:
-    style = ' stroke-dasharray="4 4"' if dashed else ""
+def _arrows(course: Course) -> list[tuple[str, str, bool]]:
+    """Return where each arrow begins and ends, and whether it only gives the order of reading."""
+    found = []
+    for book in course.notebooks:
+        found += [(number, book.number, False) for number in book.needs]
+        found += [(book.after, book.number, True)] if book.after else []
+    return found
+
+
+def _is_next(start: tuple[int, int], end: tuple[int, int]) -> bool:
+    return start[0] == end[0] and end[1] == start[1] + 1
+
+
+def _lanes(
+    arrows: list[tuple[str, str, bool]], places: dict[str, tuple[int, int]]
+) -> dict[str, int]:
+    """Give each box from which arrows turn a lane of its own in the gap at its right, the longest outside."""
+    rows: dict[str, list[int]] = {}  # those that the lane of a box passes
+    for start, end, _dashed in arrows:
+        if not _is_next(places[start], places[end]) and places[start][1] != places[end][1]:
+            rows.setdefault(start, [places[start][1]]).append(places[end][1])
+    lanes: dict[str, int] = {}
+    for start in sorted(rows, key=lambda start: max(rows[start]) - min(rows[start])):
+        lanes[start] = sum(places[other][0] == places[start][0] for other in lanes)
+    return lanes
+
+
+def _route(
+    start: tuple[int, int], end: tuple[int, int], lane: int, taken: set[tuple[int, int]]
+) -> tuple[list[tuple[int, int]], str]:
+    """Return the corners of an arrow that touches no box but its two ends, and the path of its head.
+
+    It goes down to the next box of its column, and else in the gaps: from the right side of its start along
+    a lane, and where boxes stand in its way, along the gap above the row of its end.
+    """
+    (left, top), (end_left, end_top) = _corner(start), _corner(end)
+    if _is_next(start, end):
+        x, y = left + BOX[0] // 2, end_top - 2
+        return [(x, top + BOX[1]), (x, y)], f"M{x - 6} {y - 7}L{x} {y}L{x + 6} {y - 7}"
+    right, out = left + BOX[0], top + BOX[1] // 2 + 8
+    turn, into = right + 13 + 7 * lane, end_top + BOX[1] // 2 - 8
     if start[0] == end[0]:
-        x = start[0] + BOX[0] // 2
-        y = end[1] - 2
-        return (
-            f'<path d="M{x} {start[1] + BOX[1]}V{y}"{style}/><path d="M{x - 6} {y - 7}l6 7l6 -7"/>'
-        )
-    x, y = end[0] - 2, end[1] + BOX[1] // 2
-    right, middle = start[0] + BOX[0], start[1] + BOX[1] // 2
-    # each row turns at a place of its own, so that no two arrows lie on one another
-    turn = right + 8 + 5 * (start[1] // PITCH % 4)
-    if dashed and end[1] < start[1]:
-        turn = right + 17
-    return (
-        f'<path d="M{right} {middle}H{turn}V{y}H{x}"{style}/><path d="M{x - 7} {y - 6}l7 6l-7 6"/>'
-    )
+        x = right + 2
+        path = [(right, out), (turn, out), (turn, into), (x, into)]
+        return path, f"M{x + 7} {into - 6}L{x} {into}L{x + 7} {into + 6}"
+    x, between = end_left - 2, range(start[0] + 1, end[0])
+    if start[1] == end[1]:
+        into = out
+    if any((column, end[1]) in taken for column in between):
+        gap, last = end_top - 10, end_left - 12
+        path = [(right, out), (turn, out), (turn, gap), (last, gap), (last, into), (x, into)]
+    elif start[1] == end[1]:
+        path = [(right, out), (x, out)]
+    else:
+        path = [(right, out), (turn, out), (turn, into), (x, into)]
+    return path, f"M{x - 7} {into - 6}L{x} {into}L{x - 7} {into + 6}"
+
+
+def _rounded(corners: list[tuple[int, int]]) -> str:
+    """Return a path whose corners are round, so that a turn is told from a crossing."""
+    path = "M{} {}".format(*corners[0])
+    for before, (x, y), after in zip(corners, corners[1:], corners[2:], strict=False):
+        ends = []
+        for other_x, other_y in (before, after):
+            radius = min(6, (abs(other_x - x) + abs(other_y - y)) // 2)
+            ends += [x + radius * _sign(other_x - x), y + radius * _sign(other_y - y)]
+        path += "L{} {}Q{x} {y} {} {}".format(*ends, x=x, y=y)
+    return path + "L{} {}".format(*corners[-1])
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
 
 
 def _said(course: Course) -> str:

@@ -1,6 +1,7 @@
 """The pages of the site that are not notebooks say what the notebooks say."""
 
 import re
+from itertools import combinations, pairwise
 
 import nbformat
 import pytest
@@ -94,6 +95,67 @@ def test_each_box_of_the_map_is_a_link_and_stands_apart():
     assert not any("aria-label" in link.attrs for link in svg.find_all("a"))
 
 
+def drawn_arrows() -> list[tuple[str, str, list[tuple[float, float]]]]:
+    """Start, end and corners of each arrow; a round corner stays inside the corner itself."""
+    svg = BeautifulSoup(draw_map(COURSE, lambda book: f"{book.file}.html"), "xml")
+    arrows = []
+    for group in svg.find_all("g", attrs={"data-from": True}):
+        numbers = list(map(float, re.findall(r"[-\d.]+", group.path["d"])))
+        corners = list(zip(numbers[::2], numbers[1::2], strict=True))
+        arrows.append((group["data-from"], group["data-to"], corners))
+    return arrows
+
+
+def drawn_boxes() -> dict[str, tuple[float, float, float, float]]:
+    """Left, top, right and bottom of each box."""
+    svg = BeautifulSoup(draw_map(COURSE, lambda book: f"{book.file}.html"), "xml")
+    boxes = {}
+    for link in svg.find_all("a"):
+        x, y, width, height = (float(link.rect[name]) for name in ("x", "y", "width", "height"))
+        boxes[link["href"][:2]] = (x, y, x + width, y + height)
+    return boxes
+
+
+def test_the_map_draws_each_need_and_each_order_once():
+    wanted = [(number, book.number) for book in COURSE.notebooks for number in book.needs]
+    wanted += [(book.after, book.number) for book in COURSE.notebooks if book.after]
+    assert sorted((start, end) for start, end, _corners in drawn_arrows()) == sorted(wanted)
+
+
+def test_no_arrow_of_the_map_touches_a_box_that_is_not_its_end():
+    boxes, touched = drawn_boxes(), []
+    for start, end, corners in drawn_arrows():
+        for (x, y), (to_x, to_y) in pairwise(corners):
+            for number, (left, top, right, bottom) in boxes.items():
+                apart = max(x, to_x) < left or min(x, to_x) > right
+                apart = apart or max(y, to_y) < top or min(y, to_y) > bottom
+                if not apart and number not in (start, end):
+                    touched.append(f"{start} to {end} touches {number}")
+        for number, (x, y) in ((start, corners[0]), (end, corners[-1])):
+            left, top, right, bottom = boxes[number]
+            assert left - 2 <= x <= right + 2
+            assert top - 2 <= y <= bottom + 2
+    assert touched == []
+
+
+def test_two_arrows_of_the_map_share_a_line_only_where_they_share_an_end():
+    lines = [
+        (start, end, sorted(line))
+        for start, end, corners in drawn_arrows()
+        for line in pairwise(corners)
+    ]
+    for (start, end, line), (other_start, other_end, other) in combinations(lines, 2):
+        if start == other_start or end == other_end:
+            continue
+        for across, along in ((0, 1), (1, 0)):
+            (first, last), (other_first, other_last) = (
+                [point[along] for point in ends] for ends in (line, other)
+            )
+            if {point[across] for point in line} == {point[across] for point in other}:
+                shared = min(last, other_last) > max(first, other_first)
+                assert not shared, f"{start} to {end} lies on {other_start} to {other_end}"
+
+
 def test_the_pictures_of_the_welcome_page_are_those_of_its_explorers():
     """``python scripts/write_posters.py`` draws them anew."""
     intro = (ROOT / "book/intro.md").read_text(encoding="utf-8")
@@ -101,7 +163,7 @@ def test_the_pictures_of_the_welcome_page_are_those_of_its_explorers():
     assert [kind for kind, *_names in found] == ["explorer", "picture", "picture", "picture"]
     for kind, *names in found:
         payload = find_explorer(ROOT / f"notebooks/{names[0]}.ipynb", names[1])
-        for width in ("wide", "narrow") if kind == "explorer" else ("narrow",):
+        for width in ("wide", "narrow") if kind == "explorer" else ("small",):
             for mode in MODES:
                 file = ROOT / f"book/images/{poster_name(*names)}_{width}_{mode}.svg"
                 picture = file.read_text(encoding="utf-8")

@@ -36,8 +36,12 @@ def figures(site: Path) -> BeautifulSoup:
     return read(site / "figures.html")
 
 
-def test_page_with_figures_loads_plotly_the_drawing_and_the_explorers(figures):
-    assert {"plotly.min.js", "templates.js", "matnn.js", "explorer.js"} <= scripts(figures)
+def test_page_with_figures_loads_the_drawing_and_the_explorers_and_finds_plotly_beside_them(
+    site, figures
+):
+    assert {"templates.js", "matnn.js", "explorer.js"} <= scripts(figures)
+    assert "plotly.min.js" not in scripts(figures)
+    assert (site / "_static/matnn/plotly.min.js").is_file()
     assert figures.select_one(".matnn-plot[role=img]")
     assert figures.select_one(".matnn-explorer > script[type='application/json']")
 
@@ -46,6 +50,22 @@ def test_plain_link_leads_to_the_term_of_the_glossary(site, figures):
     link = figures.find("a", string="slope")
     assert link["href"] == "intro.html#term-Slope"
     assert read(site / "intro.html").find(id="term-Slope").name == "dt"
+
+
+def test_each_letter_of_a_glossary_leads_to_its_first_term(make_book, tmp_path):
+    book = make_book(tmp_path)
+    terms = ["Atom", "alloy", "Bond", "Slope", "strain"]
+    entries = "\n".join(f"{term}\n  What it is.\n" for term in terms)
+    words = f"# Words\n\nFirst words.\n\n:::{{glossary}}\n{entries}:::\n"
+    (book / "intro.md").write_text(words, encoding="utf-8")
+    page = read(build_site(book).with_name("intro.html"))
+    letters = page.select("nav.course-letters a")
+    assert {link.text: link["href"] for link in letters} == {
+        "A": "#term-Atom",
+        "B": "#term-Bond",
+        "S": "#term-Slope",
+    }
+    assert page.select_one("nav.course-letters").find_previous_sibling().name == "h1"
 
 
 def test_page_of_words_does_not_load_plotly(site):

@@ -33,6 +33,28 @@ def pages() -> list[str]:
     ]
 
 
+def scroll_through(page: Page) -> None:
+    """Read a page from its top to its end and come back: figures are drawn when they come near."""
+    page.evaluate(
+        """async () => {
+            const isWaiting = (figure) => {
+                const { top, bottom } = figure.getBoundingClientRect();
+                const isSeen = bottom > 0 && top < innerHeight;
+                return isSeen && !figure.querySelector(".plot-container, .matnn-poster");
+            };
+            const figures = [...document.querySelectorAll(".matnn-plot, .matnn-figure")];
+            for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
+                scrollTo(0, y);
+                await new Promise(requestAnimationFrame);
+                await new Promise((resolve) => setTimeout(resolve, 20));
+                for (let tries = 0; tries < 100 && figures.some(isWaiting); tries++)
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+            }
+            scrollTo(0, 0);
+        }"""
+    )
+
+
 class _Silent(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
@@ -74,6 +96,7 @@ class Visit:
         self.page.on("request", lambda request: self.requests.append(request))
         self.page.goto(address)
         self.page.wait_for_load_state("networkidle")
+        scroll_through(self.page)
         with suppress(TimeoutError):  # the tests say what is missing
             self.page.wait_for_function(SETTLED, timeout=20_000)
 

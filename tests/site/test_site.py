@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import busy
+from tests.site.conftest import scroll_through
 
 pytestmark = pytest.mark.browser
 
@@ -205,6 +206,35 @@ def test_the_minutes_of_a_card_stand_above_its_text_and_apart_when_read_aloud(
     assert link.text_content().startswith("00 What neural networks do 85 min Four jobs")
 
 
+TITLES_ON_PANELS = """() => {
+    const found = [];
+    for (const figure of document.querySelectorAll(".js-plotly-plot")) {
+        const page = figure.querySelector(".main-svg").getBoundingClientRect();
+        const panels = Object.values(figure._fullLayout._plots ?? {}).map(({ xaxis, yaxis }) => ({
+            left: page.left + xaxis._offset, right: page.left + xaxis._offset + xaxis._length,
+            top: page.top + yaxis._offset, bottom: page.top + yaxis._offset + yaxis._length }));
+        const titles = [...figure.querySelectorAll("text")].filter((text) =>
+            /^([xy]\\d*|g)title$/.test(text.getAttribute("class")) && text.textContent);
+        for (const title of titles) {
+            const box = title.getBoundingClientRect();
+            for (const panel of panels)
+                if (box.left < panel.right - 2 && box.right > panel.left + 2
+                    && box.top < panel.bottom - 2 && box.bottom > panel.top + 2)
+                    found.push(title.textContent);
+        }
+    }
+    return found;
+}"""
+
+
+def test_on_a_phone_no_title_lies_on_a_picture(visit):
+    wake(visit.page)
+    visit.page.set_viewport_size({"width": PHONES[0], "height": 844})
+    scroll_through(visit.page)
+    visit.page.wait_for_timeout(300)
+    assert visit.page.evaluate(TITLES_ON_PANELS) == []
+
+
 def test_the_welcome_page_is_light_until_its_explorer_is_touched(page: Page, site: str, html: Path):
     """Half a megabyte, counted as servers send it: text compressed, fonts and bitmaps as they are."""
     requests = []
@@ -260,12 +290,155 @@ def test_a_touched_explorer_says_so_where_plotly_cannot_be_loaded(page: Page, si
 
 def test_on_paper_a_figure_stays_whole_without_a_button(page: Page, site: str):
     page.goto(f"{site}/notebooks/03_gradient_descent.html")
-    explorer = page.locator(".matnn-explorer:has(.main-svg)").first
-    explorer.wait_for()
+    explorer = page.locator(".matnn-explorer").first
+    explorer.scroll_into_view_if_needed()
+    explorer.locator(".main-svg").first.wait_for()
     assert explorer.locator(".matnn-enlarge").is_visible()
     page.emulate_media(media="print")
     assert explorer.evaluate("(whole) => getComputedStyle(whole).breakInside") == "avoid"
     assert not explorer.locator(".matnn-enlarge").is_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_pictures_of_the_welcome_page_are_seen_as_large_as_they_were_drawn(
+    page: Page, site: str, width: int
+):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{site}/book/intro.html")
+    pictures = page.locator(".course-picture img.only-light")
+    assert pictures.count() == 3
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function("(image) => image.complete", arg=picture.element_handle())
+        assert picture.evaluate("(image) => image.clientWidth / image.naturalWidth") > 0.8
+
+
+MANY = "notebooks/17_metrics_and_ranking"  # a page with figures and explorers, the first far below its top
+DRAWN = ":is(.matnn-plot, .matnn-figure) .plot-container"
+HEIGHT = "document.documentElement.scrollHeight"
+
+
+def test_a_figure_is_drawn_and_plotly_loaded_only_when_it_comes_near(page: Page, site: str):
+    requests = []
+    page.on("request", lambda request: requests.append(urlsplit(request.url).path))
+    page.goto(f"{site}/{MANY}.html")
+    page.wait_for_load_state("networkidle")
+    figures = page.locator(".matnn-plot, .matnn-figure")
+    assert figures.count() > 3
+    assert page.locator(DRAWN).count() == 0
+    assert not any(path.endswith("plotly.min.js") for path in requests)
+    assert all(figure.get_attribute("aria-label") for figure in figures.all())
+    figures.first.scroll_into_view_if_needed()
+    figures.first.locator(".plot-container").wait_for()
+    assert page.locator(DRAWN).count() < figures.count()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_room_of_a_figure_is_kept_until_it_is_drawn(page: Page, site: str, width: int):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{site}/{MANY}.html")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(
+        "document.querySelectorAll('.math:not(:has(mjx-container))').length === 0"
+    )
+    before = page.evaluate(HEIGHT)
+    scroll_through(page)
+    expect(page.locator(DRAWN)).to_have_count(page.locator(".matnn-plot, .matnn-figure").count())
+    assert page.evaluate(HEIGHT) == pytest.approx(before, abs=5)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_link_into_a_page_with_figures_lands_at_its_heading(page: Page, site: str, width: int):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{site}/{MANY}.html#what-you-may-now-claim")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1500)
+    below_header = page.evaluate(
+        "parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop)"
+    )
+    top = page.locator("#what-you-may-now-claim").bounding_box()["y"]
+    assert top == pytest.approx(below_header, abs=10)
+    assert page.locator(DRAWN).count() < page.locator(".matnn-plot, .matnn-figure").count()
+
+
+def test_all_figures_are_on_paper_though_none_was_near(page: Page, site: str):
+    page.goto(f"{site}/{MANY}.html")
+    page.wait_for_load_state("networkidle")
+    assert page.locator(DRAWN).count() == 0
+    page.evaluate(
+        "addEventListener('afterprint', () => { window.printed = document.querySelectorAll("
+        f"'{DRAWN}').length; }})"
+    )
+    page.pdf()
+    assert page.evaluate("printed") == page.locator(".matnn-plot, .matnn-figure").count()
+
+
+def test_a_browser_that_does_not_see_what_is_near_draws_at_once(browser: Browser, site: str):
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script("delete window.IntersectionObserver")
+    page.goto(f"{site}/{MANY}.html")
+    expect(page.locator(DRAWN)).to_have_count(
+        page.locator(".matnn-plot, .matnn-figure").count(), timeout=20_000
+    )
+    context.close()
+
+
+def test_a_figure_says_so_where_plotly_cannot_be_loaded(page: Page, site: str):
+    page.route("**/plotly.min.js", lambda route: route.abort())
+    page.goto(f"{site}/{MANY}.html")
+    figure = page.locator(".matnn-plot").first
+    figure.scroll_into_view_if_needed()
+    expect(figure).to_contain_text("cannot be loaded")
+
+
+def test_the_glossary_has_a_link_for_each_letter_that_a_term_begins_with(html: Path):
+    page = BeautifulSoup((html / "book/glossary.html").read_bytes(), "lxml")
+    first = {}
+    for term in page.select("dl.glossary dt"):
+        first.setdefault(term.get_text().strip()[0].upper(), f"#{term['id']}")
+    assert len(first) > 15
+    assert {a.text: a["href"] for a in page.select("nav.course-letters a")} == first
+
+
+@pytest.mark.parametrize(
+    ("name", "selector"),
+    [
+        ("book/course_map", ".course-map"),
+        ("book/course_map", ".pst-scrollable-table-container"),
+        ("notebooks/19_data_traps", ".cell_output .text_html:has(table)"),
+    ],
+)
+def test_what_scrolls_on_a_phone_says_so_and_is_reached_by_keyboard(
+    page: Page, site: str, name: str, selector: str
+):
+    page.set_viewport_size({"width": PHONES[0], "height": 844})
+    page.goto(f"{site}/{name}.html")
+    page.wait_for_load_state("networkidle")
+    region = page.locator(selector).first
+    more = region.evaluate("(region) => region.scrollWidth - region.clientWidth")
+    assert more > 40
+    assert region.get_attribute("role") == "group"
+    assert "scrolls sideways" in region.get_attribute("aria-label")
+    fades = "(region) => getComputedStyle(region).getPropertyValue('--matnn-fade-{}')"
+    assert region.evaluate(fades.format("right")) == "2.5rem"
+    assert region.evaluate(fades.format("left")) == "0px"
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 5")
+    region.evaluate("(region) => { region.scrollLeft = region.scrollWidth }")
+    page.wait_for_function(
+        "document.activeElement.matches('.matnn-more-left:not(.matnn-more-right)')"
+    )
+    assert serious(page, runOnly=["scrollable-region-focusable", "aria-valid-attr-value"]) == []
+
+
+def test_what_fits_a_wide_page_is_no_stop_of_the_keyboard(page: Page, site: str):
+    page.goto(f"{site}/book/course_map.html")
+    page.wait_for_load_state("networkidle")
+    for region in page.locator(".course-map, .pst-scrollable-table-container").all():
+        assert region.get_attribute("tabindex") is None
+        assert region.get_attribute("role") is None
 
 
 def test_every_link_inside_the_site_leads_somewhere(html: Path):

@@ -1,5 +1,6 @@
 """Baked explorers on a page in Chromium: no kernel, no network, every control by keyboard."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from plotly.subplots import make_subplots
 
 from matnn_lab.figures import label
 from matnn_lab.widgets import Choice, Explorer, Slider
@@ -378,6 +380,103 @@ def test_on_a_phone_legend_and_titles_leave_room_for_the_plot(opened, width):
 def test_on_a_wide_page_the_legend_stays_beside_the_plot(opened):
     found = fitted(opened, 720)
     assert found["legend"]["top"] < found["section"]["top"] + found["y"]
+
+
+PANELS = """async ([data, layout, width]) => {
+    const section = document.createElement("section");
+    section.style.width = `${width}px`;
+    document.body.prepend(section);
+    const figure = matnn.fit({ data, layout }, width);
+    await Plotly.newPlot(section, figure.data, { ...figure.layout, width });
+    const page = section.querySelector(".main-svg").getBoundingClientRect();
+    const box = (element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        return { left: left - page.left, right: right - page.left,
+            top: top - page.top, bottom: bottom - page.top };
+    };
+    const panels = Object.values(section._fullLayout._plots).map(({ xaxis, yaxis }) => ({
+        left: xaxis._offset, right: xaxis._offset + xaxis._length,
+        top: yaxis._offset, bottom: yaxis._offset + yaxis._length }));
+    const names = ".gtitle, .xtitle, .x2title, .ytitle, .y2title, .annotation";
+    const titles = [...section.querySelectorAll(names)].map(box);
+    const numbers = section.querySelectorAll(".y2tick").length;
+    const found = { panels, titles, height: page.height, numbers,
+        bar: section.querySelector(".cbfills")?.getBoundingClientRect().top - page.top };
+    section.remove();
+    return found;
+}"""
+
+
+def side_by_side(page: Page, width: int, **x: dict) -> dict:
+    """Draw a figure of two panels; give the boxes of its panels and of its titles."""
+    fig = make_subplots(cols=2, horizontal_spacing=0.14, subplot_titles=["one", "another"])
+    if x.get("visible") is False:
+        fig.update_yaxes(**x)
+    else:
+        fig.update_yaxes(title_text="log₁₀ k (of the poor conductor)")
+        fig.update_xaxes(title_text="Share of the good conductor")
+    for col in (1, 2):
+        fig.add_heatmap(z=[[0, 1], [1, 0]], showscale=col == 2, row=1, col=col)
+    fig.update_xaxes(**x).update_layout(height=400, title_text=LONG)
+    figure = json.loads(fig.to_json())
+    return page.evaluate(PANELS, [figure["data"], figure["layout"], width])
+
+
+def overlap(one: dict, other: dict) -> bool:
+    return (
+        one["left"] < other["right"] - 1
+        and other["left"] < one["right"] - 1
+        and one["top"] < other["bottom"] - 1
+        and other["top"] < one["bottom"] - 1
+    )
+
+
+@pytest.mark.parametrize("width", [272, 334, 480])
+def test_on_a_phone_panels_stand_one_below_another_and_no_title_lies_on_them(opened, width):
+    found = side_by_side(opened, width)
+    first, second = found["panels"]
+    assert second["top"] > first["bottom"]
+    assert second["left"] == pytest.approx(first["left"], abs=1)
+    for panel in (first, second):
+        assert panel["right"] - panel["left"] > 0.4 * width
+        assert panel["bottom"] - panel["top"] > 150
+        assert not any(overlap(title, panel) for title in found["titles"])
+    for title in found["titles"]:
+        assert title["left"] > -2
+        assert title["right"] < width + 2
+        assert title["bottom"] < found["height"]
+    assert first["bottom"] < found["bar"] < second["bottom"]  # beside the panel that it explains
+
+
+def test_on_a_wide_page_panels_stay_side_by_side(opened):
+    first, second = side_by_side(opened, 720)["panels"]
+    assert second["top"] == first["top"]
+    assert second["left"] > first["right"]
+
+
+def test_on_a_phone_two_pictures_stand_in_a_row(opened):
+    found = side_by_side(opened, 334, visible=False)
+    first, second = found["panels"]
+    assert second["top"] == first["top"]
+    assert second["left"] > first["right"]
+    assert first["right"] - first["left"] > 80
+
+
+def test_on_a_phone_a_panel_has_the_numbers_that_it_shared(opened):
+    fig = make_subplots(cols=2, shared_yaxes=True)
+    for col in (1, 2):
+        fig.add_scatter(y=[1, 2, 3], row=1, col=col)
+    figure = json.loads(fig.to_json())
+    assert opened.evaluate(PANELS, [figure["data"], figure["layout"], 720])["numbers"] == 0
+    assert opened.evaluate(PANELS, [figure["data"], figure["layout"], 334])["numbers"] > 2
+
+
+def test_a_title_of_many_lines_stays_above_the_plot_of_a_phone(opened):
+    figure = {"data": [{"y": [1, 2]}], "layout": {"title": {"text": "<br>".join([LONG] * 3)}}}
+    found = opened.evaluate(PANELS, [figure["data"], figure["layout"], 334])
+    title = found["titles"][0]
+    assert title["top"] > 0
+    assert title["bottom"] < found["panels"][0]["top"]
 
 
 def test_a_figure_without_a_title_has_none(opened):

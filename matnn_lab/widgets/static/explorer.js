@@ -162,6 +162,9 @@
   // ---- narrow screens
 
   const NARROW = 600; // px
+  const STACKED = 500; // px
+  const PANEL = 250; // px, the height of a panel that stands below another
+  const PICTURE = 220; // px, of one without axes
   const LINE = 22; // px, a line of a title or a row of a legend
 
   // Break a text with tags into lines; what stands between brackets of a tag takes no room.
@@ -180,8 +183,121 @@
       .join("<br>");
   }
 
-  // A figure for the room there is: on a phone the legend stands below, long titles take several lines. No title
-  // means none, not plotly's invitation to write one.
+  function linesOf(text) {
+    return text ? text.split("<br>").length : 0;
+  }
+
+  // The columns of a figure from the left, each with its axes and scenes; what overlaps is one column.
+  function columnsOf(layout) {
+    const columns = [];
+    const parts = Object.keys(layout).filter((key) => /^(xaxis|scene)\d*$/.test(key) && !layout[key].overlaying);
+    const spanOf = (key) => (key[0] === "s" ? layout[key].domain?.x : layout[key].domain) ?? [0, 1];
+    for (const key of parts.sort((one, other) => spanOf(one)[0] - spanOf(other)[0])) {
+      const [from, to] = spanOf(key);
+      const last = columns.at(-1);
+      if (last && from < last.to - 1e-6) {
+        last.to = Math.max(last.to, to);
+        last.keys.push(key);
+      } else columns.push({ from, to, keys: [key] });
+    }
+    for (const key of Object.keys(layout).filter((key) => /^yaxis\d*$/.test(key) && !layout[key].overlaying)) {
+      const beside = (layout[key].anchor ?? "x").replace("x", "xaxis");
+      columns.find(({ keys }) => keys.includes(beside))?.keys.push(key);
+    }
+    for (const column of columns) column.isPicture = column.keys.every((key) => layout[key].visible === false);
+    return columns;
+  }
+
+  // Panels that stand side by side, one below another: the left one is the first. Of pictures two stand in a row.
+  // `before` is the height of the plot, px; the new one is returned.
+  function stack(data, layout, width, margin, before) {
+    const columns = columnsOf(layout);
+    const room = width - margin.l - margin.r;
+    const rows = [];
+    for (const column of columns) {
+      const last = rows.at(-1);
+      if (column.isPicture && last?.length === 1 && last[0].isPicture) last.push(column);
+      else rows.push([column]);
+    }
+    const at = (x) => columns.find(({ to }) => x <= to + 1e-6) ?? columns.at(-1);
+    const isHeading = (note) => (note.xref ?? "paper") === "paper" && (note.yref ?? "paper") === "paper" && note.y >= 1;
+    let height = 0;
+    for (const row of rows) {
+      row.forEach((column, i) => {
+        column.x = row.length === 1 ? [0, 1] : [[0, 0.47], [0.53, 1]][i];
+        if (row.length === 1 && column.isPicture && rows[0].length === 2) column.x = [0.265, 0.735]; // as large as they
+        const across = room * (column.x[1] - column.x[0]);
+        const starts = column.keys.filter((key) => key[0] === "y").map((key) => layout[key].domain?.[0] ?? 0);
+        if (column.isPicture) column.height = Math.min(across, PICTURE);
+        else column.height = new Set(starts).size > 1 ? before : Math.min(before, PANEL);
+        const notes = (layout.annotations ?? []).filter((note) => isHeading(note) && at(note.x) === column);
+        column.above = Math.max(0, ...notes.map((note) => LINE * linesOf(wrap(note.text, across / 7))));
+        const titles = column.keys.filter((key) => key[0] === "x").map((key) => wrap(layout[key].title.text, across / 7));
+        column.below = column.isPicture || column.keys.some((key) => key[0] === "s") ? 8 : 32 + 20 * Math.max(...titles.map(linesOf));
+      });
+      const tallest = (part) => Math.max(...row.map((column) => column[part]));
+      if (row === rows[0]) margin.t += tallest("above");
+      else height += tallest("above") + 12;
+      for (const column of row) column.top = height;
+      height += tallest("height");
+      row.end = height;
+      if (row !== rows.at(-1)) height += tallest("below");
+    }
+    for (const row of rows) for (const column of row) column.y = [1 - row.end / height, 1 - column.top / height];
+    const toX = ({ x, from, to }, old) => x[0] + ((old - from) / (to - from)) * (x[1] - x[0]);
+    // above a panel the distance stays, in px
+    const toY = ({ y }, old) => (old > 1 ? y[1] + ((old - 1) * before) / height : y[0] + old * (y[1] - y[0]));
+
+    layout = { ...layout };
+    for (const column of columns) {
+      const x = (span = [0, 1]) => span.map((end) => toX(column, end));
+      const y = (span = [0, 1]) => span.map((end) => toY(column, end));
+      for (const key of column.keys) {
+        const part = { ...layout[key] };
+        if (key[0] === "s") part.domain = { x: x(part.domain?.x), y: y(part.domain?.y) };
+        else part.domain = key[0] === "x" ? x(part.domain ?? [column.from, column.to]) : y(part.domain);
+        // numbers and a title that were those of the panel at its left
+        const shared = part.matches?.replace("y", "yaxis");
+        if (key[0] === "y" && shared in layout && !column.keys.includes(shared)) {
+          part.showticklabels = true;
+          part.title = { ...layout[shared].title };
+        }
+        layout[key] = part;
+      }
+    }
+    const onPaper = (item, letter) => (item[`${letter}ref`] ?? "paper") === "paper";
+    layout.annotations = layout.annotations?.map((note) => {
+      if (!onPaper(note, "x")) return note;
+      const column = at(note.x);
+      const across = room * (column.x[1] - column.x[0]);
+      const text = isHeading(note) ? wrap(note.text, across / 7) : note.text;
+      return { ...note, text, x: toX(column, note.x), y: onPaper(note, "y") ? toY(column, note.y) : note.y };
+    });
+    layout.shapes = layout.shapes?.map((shape) => {
+      if (!onPaper(shape, "x")) return shape;
+      const column = at((shape.x0 + shape.x1) / 2);
+      const moved = { ...shape, x0: toX(column, shape.x0), x1: toX(column, shape.x1) };
+      return onPaper(shape, "y") ? { ...moved, y0: toY(column, shape.y0), y1: toY(column, shape.y1) } : moved;
+    });
+    data = data.map((trace) => {
+      const column = columns.find(({ keys }) => keys.includes((trace.xaxis ?? "x").replace("x", "xaxis")));
+      const isMap = ["heatmap", "contour"].includes(trace.type) && trace.showscale !== false && !trace.coloraxis;
+      const place = ({ y = 0.5, len = 1, x, ...bar } = {}) => ({
+        ...bar,
+        ...(x === undefined || x > 1 ? {} : { x: toX(column, x) }),
+        y: toY(column, y),
+        len: bar.lenmode === "pixels" ? len : len * (column.y[1] - column.y[0]),
+      });
+      if (!column) return trace;
+      if (trace.colorbar || isMap) return { ...trace, colorbar: place(trace.colorbar) };
+      if (trace.marker?.colorbar) return { ...trace, marker: { ...trace.marker, colorbar: place(trace.marker.colorbar) } };
+      return trace;
+    });
+    return { data, layout, plot: height };
+  }
+
+  // A figure for the room there is: on a phone the legend stands below, long titles take several lines, and panels
+  // that stand side by side one below another. No title means none, not plotly's invitation to write one.
   function fit({ data, layout }, width) {
     const height = layout.height ?? HEIGHT;
     layout = { ...layout, height };
@@ -193,20 +309,26 @@
       layout[key] = { ...layout[key], title: typeof named === "string" ? { text: named } : { text: "", ...named } };
     }
     if (!width || width >= NARROW) return { data, layout };
-    const margin = { t: 56, b: 56, ...layout.margin, l: 48, r: 8 };
+    const hasAxes = axes.some((key) => layout[key].visible !== false);
+    const margin = { t: 56, b: 56, ...layout.margin, l: hasAxes ? 48 : 8, r: 8 };
     layout.font = { ...layout.font, size: 12 };
-    layout.title.font = { ...layout.title.font, size: 14 };
-    layout.title.text = wrap(layout.title.text, width / 8);
-    const lines = layout.title.text.split("<br>").length;
-    if (layout.title.text) margin.t = Math.max(margin.t, LINE * (lines + 1));
-    let below = 60; // of the plot: the axis and its title
+    const text = wrap(layout.title.text, width / 8);
+    const lines = linesOf(text);
+    const pad = { t: lines > 1 ? 22 : 12 }; // plotly puts the first of several lines higher
+    layout.title = { ...layout.title, text, font: { ...layout.title.font, size: 14 }, y: 1, yanchor: "top", pad };
+    let plot = height - margin.t - margin.b; // px, kept whatever stands above and below
+    if (lines) margin.t = Math.max(margin.t, LINE * (lines + 1));
+    if (width < STACKED && columnsOf(layout).length > 1) {
+      margin.t = LINE * (lines + 1);
+      ({ data, layout, plot } = stack(data, layout, width, margin, plot));
+    }
+    let below = hasAxes ? 60 : 16; // of the plot: the axis and its title
     for (const key of axes) {
-      const room = key[0] === "x" ? width - 80 : height - margin.t - margin.b;
+      const room = key[0] === "x" ? width - 80 : plot;
       const [from, to] = layout[key].domain ?? [0, 1];
       layout[key].title = { ...layout[key].title, text: wrap(layout[key].title.text, (room * (to - from)) / 7) };
-      if (key[0] === "x") below = Math.max(below, 60 + 18 * (layout[key].title.text.split("<br>").length - 1));
+      if (key[0] === "x") below = Math.max(below, 60 + 18 * (linesOf(layout[key].title.text) - 1));
     }
-    layout.height += below - 60;
     margin.b = below;
     const given = data;
     const named = data.filter((trace) => trace.showlegend ?? Boolean(trace.name));
@@ -217,13 +339,11 @@
       const letters = names.map((line) => line.replace(/<[^>]*>/g, "").length);
       const columns = Math.max(1, Math.floor((width - 20) / (7 * Math.max(...letters) + 46)));
       const rows = Math.ceil(names.length / columns);
-      layout.height += LINE * rows;
       margin.b += LINE * rows;
-      const room = layout.height - margin.t - margin.b;
-      layout.legend = { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: -below / room, yanchor: "top" };
+      layout.legend = { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: -below / plot, yanchor: "top" };
     }
     layout.margin = margin;
-    layout.height += LINE * (lines - 1);
+    layout.height = plot + margin.t + margin.b;
     return { data, layout };
   }
 
@@ -284,13 +404,14 @@
 
   const KINDS = { slider, choice, toggle };
 
-  // ---- plotly, where the page did not load it: an explorer that shows a picture until it is touched
+  // ---- plotly, which a page loads only when it has something to draw
 
+  const SOURCE = SELF && new URL("plotly.min.js", SELF);
   let loading;
   function loadPlotly() {
-    if (window.Plotly || !SELF) return undefined;
+    if (window.Plotly || !SOURCE) return undefined;
     loading ??= new Promise((resolve, reject) => {
-      const script = make("script", { src: new URL("plotly.min.js", SELF) });
+      const script = make("script", { src: SOURCE });
       script.addEventListener("load", resolve);
       script.addEventListener("error", () => {
         loading = undefined;
@@ -301,11 +422,78 @@
     return loading;
   }
 
+  // A printer does not wait for what is still under way.
+  function loadPlotlyAtOnce() {
+    if (window.Plotly || !SOURCE) return;
+    const request = new XMLHttpRequest();
+    request.open("GET", SOURCE, false);
+    request.send();
+    document.head.append(make("script", {}, request.responseText));
+  }
+
+  // ---- a figure is drawn when it comes near the screen, and before printing
+
+  const NEAR = 800; // px, above and below the screen
+  const undrawn = new Map(); // element -> what draws it
+  let queue = Promise.resolve();
+
+  // One at a time, so that the page answers to the reader in between; what has been passed meanwhile waits again.
+  function drawNext(element) {
+    queue = queue
+      .then(() => new Promise((resolve) => setTimeout(resolve)))
+      .then(() => {
+        const { top, bottom } = element.getBoundingClientRect();
+        if (!sight || (bottom > -NEAR && top < innerHeight + NEAR)) return drawNow(element);
+        if (undrawn.has(element)) sight.observe(element);
+      })
+      .catch((error) => console.error(error));
+  }
+
+  function drawNow(element) {
+    const draw = undrawn.get(element);
+    undrawn.delete(element);
+    sight?.unobserve(element);
+    return draw?.();
+  }
+
+  const distance = ({ boundingClientRect: { top } }) => Math.abs(top);
+  const sight =
+    window.IntersectionObserver &&
+    new IntersectionObserver(
+      (entries) => {
+        const near = entries.filter((entry) => entry.isIntersecting);
+        for (const { target } of near.sort((one, other) => distance(one) - distance(other))) {
+          sight.unobserve(target);
+          drawNext(target);
+        }
+      },
+      { rootMargin: `${NEAR}px 0px` },
+    );
+
+  function whenNear(element, draw) {
+    undrawn.set(element, draw);
+    if (sight) sight.observe(element);
+    else drawNext(element);
+    return () => (undrawn.delete(element), sight?.unobserve(element));
+  }
+
+  addEventListener("beforeprint", () => {
+    if (!undrawn.size) return;
+    loadPlotlyAtOnce();
+    for (const element of [...undrawn.keys()]) drawNow(element);
+  });
+
+  // Who scrolls will see a figure soon.
+  function fetchPlotly() {
+    if (undrawn.size && !window.Plotly && SOURCE) document.head.append(make("link", { rel: "prefetch", href: SOURCE }));
+  }
+  addEventListener("scroll", fetchPlotly, { once: true, passive: true });
+
   // ---- an explorer
 
   // `source(positions)` gives the figure (or a promise of it) for the positions of the controls; what it throws
-  // is shown in place of the figure.
-  function attach(element, { controls, words }, source) {
+  // is shown in place of the figure. With `later(plot, draw)` the first figure is drawn when that calls `draw`.
+  function attach(element, { controls, words }, source, later) {
     const positions = controls.map((control) => control.start);
     const id = `matnn-explorer-${++numbered}`;
     const name = make("p", { class: "matnn-name" }, words.explorer);
@@ -355,6 +543,13 @@
       speaking = setTimeout(() => (status.textContent = sentence), PAUSE_BEFORE_SPEAKING);
     }
 
+    let drawn = false;
+    // The room of a figure that is not drawn yet, so that the page does not jump, and what it says.
+    function reserve(figure) {
+      plot.style.minBlockSize = `${fit(figure, plot.offsetWidth).layout.height}px`;
+      plot.setAttribute("aria-label", figure.layout.meta?.alt ?? "");
+    }
+
     async function show(figure) {
       const alt = figure.layout.meta?.alt ?? "";
       const changed = alt !== plot.getAttribute("aria-label");
@@ -365,6 +560,8 @@
       plot.hidden = false; // only now: while Plotly was loading, a notice may have taken its place
       const { data, layout } = fit(figure, plot.offsetWidth);
       layout.width = plot.offsetWidth || undefined;
+      drawn = true;
+      plot.style.minBlockSize = "";
       await Plotly.react(plot, data, layout, { displayModeBar: false });
       notice.hidden = true;
       plot.setAttribute("aria-label", alt);
@@ -407,24 +604,30 @@
       const found = readings.map((at) => at());
       if (found.every((position, i) => position === positions[i])) return;
       found.forEach((position, i) => (positions[i] = position));
-      draw();
+      if (drawn || poster) draw();
+      else keepRoom();
     }
 
-    const redraw = () => (poster?.isConnected ? undefined : draw());
+    const keepRoom = () => source([...positions]).then((figure) => drawn || reserve(figure), () => {});
+    const redraw = () => drawn && draw();
     window.addEventListener("pageshow", readControls);
     document.addEventListener("matnn:theme", redraw);
     const observer = new ResizeObserver(() => {
       const width = plot._fullLayout?.width ?? 0;
       if (width && plot.offsetWidth && plot.offsetWidth !== width) redraw();
+      if (later && !drawn) keepRoom();
     });
     observer.observe(plot);
     if (poster) {
       plot.setAttribute("aria-busy", "false");
       plot.setAttribute("aria-label", poster.dataset.alt);
       for (const touch of ["pointerenter", "focusin"]) element.addEventListener(touch, () => draw(), { once: true });
-    } else draw();
+    }
+    const forget = !poster && later?.(plot, () => draw());
+    if (!poster && !later) draw();
 
     return function detach() {
+      forget?.();
       document.removeEventListener("matnn:theme", redraw);
       document.removeEventListener("fullscreenchange", fillScreen);
       window.removeEventListener("pageshow", readControls);
@@ -437,7 +640,7 @@
 
   function mount(element, payload) {
     element.dataset.mounted = "true";
-    return attach(element, payload, stored(payload));
+    return attach(element, payload, stored(payload), element.querySelector(".matnn-poster") ? undefined : whenNear);
   }
 
   function mountAll() {
@@ -447,7 +650,7 @@
     }
   }
 
-  matnn.fit = fit;
+  Object.assign(matnn, { fit, loadPlotly, whenNear });
   matnn.explorer = { mount, attach, assemble, values };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mountAll);
   else mountAll();
