@@ -84,4 +84,4 @@ def test_explorers_share_plotly_from_the_installed_package():
 
 def test_state_of_the_widget_is_small():
     live = live_explorer(draw, height=[0, 1, 2])
-    assert len(json.dumps(live.get_state())) < 30_000
+    assert len(json.dumps(live.get_state())) < 40_000
