@@ -7,7 +7,7 @@ Four of the frames 160 to 199 tell both when to stop, and each second frame from
 trained on the same loss until that of the validation frames no longer falls, first at one learning rate and
 then at a smaller one. Afterwards the fine-tuned networks are asked for lattice constants of other crystals.
 
-    python scripts/fine_tune.py                                   # everything, about 15 minutes on one core
+    python scripts/fine_tune.py                                   # everything, about 40 minutes on one core
     python scripts/fine_tune.py --networks chgnet --sizes 1 --seeds 0
 
 needs the packages chgnet and sevenn. Each run replaces its own rows of the tables and leaves the others.

@@ -15,7 +15,7 @@ from matnn_lab.datasets.files import read_shipped
 from matnn_lab.text import gettext as _
 
 FILE = Path(__file__).with_name("universal.json.gz")
-SHA256 = "bb127ba4a9d40ec47ca29691ed8df74aecdbbd3aa3894c4ccfd59f4a821cc393"
+SHA256 = "55af1aa675da38f086551a48434fb9d525b54921de7b978785ec6875f199dd51"
 # names as they are shown, the functional with them
 LABELS = {
     "chgnet": "CHGNet (PBE)",
