@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -74,7 +75,7 @@ def cnn(channels: tuple[int, ...], *, pooled: bool) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Linear(wide, 64), nn.ReLU(), nn.Linear(64, len(ELEMENTS)))
 
 
-def on_patches(mixing: tuple[str | int, ...], **size: int) -> SequenceModel:
+def on_patches(mixing: tuple[str | int, ...], **size: Any) -> SequenceModel:
     """A network of about as many weights on 60 patches of 20 eV."""
     return SequenceModel(len(ENERGY_EV), 20, mixing, n_outputs=len(ELEMENTS), **size)
 

@@ -111,7 +111,8 @@ def test_all_runs_are_stored_with_three_seeds():
     for name in runs.RAMAN_MODELS:
         assert all(found[f"raman/{name}/{split}"].shape == (3, 258) for split in runs.SPLITS)
         assert all(found[f"epochs/{name}/{n}"].shape == (3,) for n in runs.EPOCHS_TRIED)
-    assert all(found[f"surveys/{name}"].shape == (3,) for name in surveys.MODELS)
+    runs_of = [f"surveys/{name}/{steps}" for name in surveys.MODELS for steps in surveys.STEPS]
+    assert all(found[name].shape == (3,) for name in runs_of)
     assert found["rates/CNN"].shape == (3,)
     assert all(found[f"averages/{steps}"].shape == (3,) for steps in runs.AVERAGE_STEPS)
     for name in runs.BASELINES:
