@@ -119,5 +119,5 @@ def test_one_wave_number_serves_all_images():
 
 
 def test_grains_smaller_than_a_grain_are_refused():
-    with pytest.raises(ValueError, match="size is 7"):
+    with pytest.raises(ValueError, match="size=7 was given"):
         made.grain_films(2, size=7)  # it was film everywhere
