@@ -129,6 +129,9 @@ def surveys_of_elements() -> Pieces:
     """Find the elements in computed surveys: F1 on test surveys, and the validation."""
     for steps, name, seed in product(surveys.STEPS, surveys.MODELS, SEEDS):
         yield f"surveys/{name}/{steps}/{seed}", partial(one_survey, name, steps, seed)
+    for name in surveys.TRAINED_LONGEST:
+        key = f"surveys/{name}/{surveys.MOST_STEPS}/0"
+        yield key, partial(one_survey, name, surveys.MOST_STEPS, 0)
 
 
 def least_squares_of_surveys() -> Pieces:

@@ -20,6 +20,7 @@ ELEMENTS = (
 ENERGY_EV = np.arange(0.0, 1200.0)
 LARGEST_SHIFT_EV = 10
 STEPS = (2000, 8000)
+MOST_STEPS = 32_000  # of one seed
 THRESHOLDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.08)
 
 
@@ -91,6 +92,8 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
         (1, 1, 1), width=32, hidden=64, per_token=8
     ),
 }
+
+TRAINED_LONGEST = ("Transformer, mean token", "Transformer, all tokens")  # with `MOST_STEPS`
 
 
 def train(name: str, seed: int, steps: int) -> tuple[nn.Module, np.ndarray]:
