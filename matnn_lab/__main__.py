@@ -85,7 +85,7 @@ def test() -> int:
         (_("Step 2 of 3, half a minute: the site, with warnings as errors."), book),
         (
             _("Step 3 of 3, about 12 minutes: the site and JupyterLab in a real Chromium."),
-            lambda: _run("pytest", "-n", "2", "--dist", "loadgroup", "-m", "browser", "tests"),
+            _browser_tests,
         ),
     ]
     started = monotonic()
@@ -99,6 +99,19 @@ def test() -> int:
         if failed:
             return failed
     return 0
+
+
+STALLED = 70  # the exit status of tests of which one did not end
+
+
+def _browser_tests() -> int:
+    """Try the site and JupyterLab in Chromium, once more if Chromium stalls."""
+    command = ["pytest", "-n", "2", "--dist", "loadgroup", "-m", "browser", "tests"]
+    failed = _run(*command)
+    if failed == STALLED:
+        print("\n" + _("A browser stalled; the tests of this step begin again."), flush=True)
+        failed = _run(*command)
+    return failed
 
 
 def book() -> int:

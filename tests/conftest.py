@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from matnn_lab.__main__ import STALLED
+
 pytest_plugins = ["tests.bad_answers", "tests.without_chgnet"]
 
 # so many processes wait for each processor that a time measured here says nothing of the code
@@ -35,6 +37,12 @@ def busy() -> bool:
     """Tell whether other work runs beside the tests, so that no time limit can be asked for."""
     waiting = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return waiting > CROWDED * (os.cpu_count() or 1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_handlecrashitem(crashitem: str) -> None:
+    """End the run when a worker was lost: the other one would wait for it forever."""
+    pytest.exit(f"{crashitem} did not end, or its process died.", returncode=STALLED)
 
 
 @pytest.fixture(scope="session")

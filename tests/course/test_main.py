@@ -39,6 +39,58 @@ def test_a_failing_step_ends_the_tests_with_its_code(monkeypatch, capsys):
     assert "Step 1 of 3" in capsys.readouterr().out
 
 
+STALLS = """
+import time
+from pathlib import Path
+import pytest
+
+pytestmark = pytest.mark.browser
+tries = Path(__file__).with_name("tries")
+
+def test_that_stalls_at_first():
+    with tries.open("a") as count:
+        count.write("+")
+    if len(tries.read_text()) <= {times}:
+        time.sleep(60)
+
+def test_that_passes():
+    pass
+
+@pytest.mark.skipif({sound}, reason="everything is sound")
+def test_that_fails():
+    assert tries.exists() and False
+"""
+IMPATIENT = """
+[pytest]
+addopts = --import-mode=importlib
+markers = browser
+faulthandler_timeout = 3
+faulthandler_exit_on_timeout = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("times", "sound", "tries", "code"),
+    [(1, True, 2, 0), (2, True, 2, main.STALLED), (0, False, 1, 1)],
+)
+def test_browser_tests_begin_again_once_if_one_does_not_end(
+    tmp_path, monkeypatch, capfd, times, sound, tries, code
+):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_it.py").write_text(STALLS.format(times=times, sound=sound))
+    (tmp_path / "conftest.py").write_text("from tests.conftest import pytest_handlecrashitem")
+    (tmp_path / "pytest.ini").write_text(IMPATIENT)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = main._run
+    monkeypatch.setattr(main, "_run", lambda *command: run(*command, cwd=tmp_path, env=environment))
+    assert main._browser_tests() == code
+    said = capfd.readouterr()
+    assert (tmp_path / "tests/tries").read_text() == "+" * tries
+    assert ("begin again" in said.out) == (times > 0)
+    assert ("in test_that_stalls_at_first" in said.err) == (times > 0)  # where it stood
+    assert ("test_that_stalls_at_first did not end" in said.out) == (times > 0)
+
+
 def python_without(*names):
     """Return the start of a program that runs ``matnn_lab`` where these packages are not installed."""
     return (

@@ -1,7 +1,6 @@
 """Every page of the site in a real Chromium."""
 
 import gzip
-import time
 from pathlib import Path
 from statistics import median
 from urllib.parse import unquote, urlsplit
@@ -267,16 +266,14 @@ def test_the_welcome_page_is_light_until_its_explorer_is_touched(page: Page, sit
 
 
 def test_an_explorer_is_drawn_even_where_plotly_comes_late(page: Page, site: str):
-    def late(route):
-        time.sleep(2)  # longer than the explorer is silent
-        route.continue_()
-
-    page.route("**/plotly.min.js", late)
+    held_up = []
+    page.route("**/plotly.min.js", held_up.append)
     page.goto(f"{site}/book/intro.html")
     explorer = page.locator(".matnn-explorer")
     explorer.locator("input").first.focus()
     expect(page.locator(".matnn-notice")).to_be_visible()
     assert explorer.locator(".matnn-poster").is_visible()
+    held_up.pop().continue_()
     explorer.locator(".gtitle").wait_for()
     expect(page.locator(".matnn-notice")).to_be_hidden()
 
