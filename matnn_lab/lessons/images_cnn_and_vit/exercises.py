@@ -247,7 +247,10 @@ task(
         ),
         (
             lambda n, s, f, p: (n * p + f) / (s - p),
-            _("The training images cannot be predicted yet; each of them takes solve_s."),
+            _(
+                "You let the training images cost predict_s each, or take them off the result, which is the "
+                "same number; each of them takes solve_s, and all that time has to be paid back."
+            ),
         ),
         (
             lambda n, s, f, p: n * (s + f) / (s - p),

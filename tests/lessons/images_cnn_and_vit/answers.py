@@ -75,5 +75,6 @@ WRONG = [
     ("08.2", lambda k, s: from_the_last_layer(k[::-1], s[::-1]), "begin with the first"),
     ("08.3", lambda n, s, f, p: math.ceil((n * s + f) / (s - p)), "rounded"),
     ("08.3", lambda n, s, f, p: int((n * s + f) / (s - p)), "cut off the decimals"),
+    ("08.3", lambda n, s, f, p: (n * s + f) / (s - p) - n, "take them off the result"),
     ("08.4", lambda image, patch: with_unfold(image, patch).flip(0), "0, 1, 6, 7 and 2, 3, 8, 9"),
 ]
