@@ -108,7 +108,18 @@ def stacks():
     """Yield edges of kernels and strides, layer by layer."""
     yield [3, 3, 3], [1, 1, 1]
     yield [3, 2, 5, 2, 3], [1, 2, 1, 2, 1]
-    yield [5, 3], [2, 4]
+    yield [5, 3, 3], [3, 2, 4]
+
+
+def field_if_each_stride_were_two(kernels, strides, shrinks):
+    """Return the field with a step that doubles at each stride that counts as shrinking."""
+    return field(kernels, [2 if shrinks(stride) else 1 for stride in strides])
+
+
+DOUBLED = _(
+    "You double the step where the image is shrunk; a stride may be 3 or 4 as well: multiply the step by "
+    "the stride."
+)
 
 
 task(
@@ -134,6 +145,12 @@ task(
                 "You take the stride of the layer before alone; a step is the product of the strides of all "
                 "layers before."
             ),
+        ),
+        (lambda k, s: field_if_each_stride_were_two(k, s, lambda n: n > 1), DOUBLED),
+        (lambda k, s: field_if_each_stride_were_two(k, s, lambda n: n == 2), DOUBLED),
+        (
+            lambda k, s: 1 + sum((n - 1) * (1 + sum(s[:i]) - i) for i, n in enumerate(k)),
+            _("You add the strides up; a step is the product of the strides of all layers before."),
         ),
         (
             lambda k, s: field(k[::-1], s[::-1]),
@@ -230,7 +247,10 @@ task(
         ),
         (
             lambda n, s, f, p: (n * p + f) / (s - p),
-            _("The training images cannot be predicted yet; each of them takes solve_s."),
+            _(
+                "You let the training images cost predict_s each, or take them off the result, which is the "
+                "same number; each of them takes solve_s, and all that time has to be paid back."
+            ),
         ),
         (
             lambda n, s, f, p: n * (s + f) / (s - p),

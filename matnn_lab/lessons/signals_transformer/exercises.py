@@ -1,6 +1,7 @@
 """Exercises of notebook 10, longer sequences."""
 
 import numpy as np
+from scipy.optimize import nnls
 
 from matnn_lab.classroom.tasks import task
 from matnn_lab.text import gettext as _
@@ -210,6 +211,10 @@ def _cycles():
     half = rng.gamma(0.5, size=8)
     fading = np.exp(-0.03 * np.arange(90))
     yield fading * _repeated(np.concatenate([half, -half]), 90, rng, 0.02), 5, 20
+    for seed, growth in ((460, 0.015), (478, -0.015)):  # the mean is not zero, and it matters
+        rng = np.random.default_rng(seed)
+        bursts = _repeated(rng.gamma(0.5, size=7), 40, rng)
+        yield bursts * np.exp(growth * np.arange(40)), 4, 25
 
 
 def _lag_of_sums(signal, shortest, longest):
@@ -220,6 +225,12 @@ def _lag_of_sums(signal, shortest, longest):
 def _lag_on_a_circle(signal, shortest, longest):
     lags = range(shortest, longest + 1)
     return shortest + np.argmax([np.mean(signal * np.roll(signal, lag)) for lag in lags])
+
+
+def _best_lag(signal, shortest, longest, likeness):
+    """Return the lag at which two pieces of the signal are most alike by another measure."""
+    lags = range(shortest, longest + 1)
+    return max(lags, key=lambda lag: likeness(signal[lag:], signal[:-lag]))
 
 
 task(
@@ -259,6 +270,12 @@ task(
             _("You leave out the shortest lag; it is included: `range(shortest, longest + 1)`."),
         ),
         (
+            lambda s, a, b: _best_lag(s, a, b, lambda x, y: -np.mean((x - y) ** 2)),
+            _(
+                "You look for the smallest difference; the exercise asks for the largest mean product."
+            ),
+        ),
+        (
             _lag_of_sums,
             _(
                 "You compare sums, and a long lag has fewer products to add up; compare the means, so that "
@@ -270,6 +287,17 @@ task(
             _(
                 "`np.roll` puts the end of the signal before its beginning; multiply only what overlaps, "
                 "`signal[lag:] * signal[:-lag]`."
+            ),
+        ),
+        (
+            lambda s, a, b: a + int(np.argmax(_likeness(s - s.mean(), a, b))),
+            _("You take the mean off the signal first; here it is taken as it is."),
+        ),
+        (
+            lambda s, a, b: _best_lag(s, a, b, lambda x, y: np.corrcoef(x, y)[0, 1]),
+            _(
+                "You compare correlation coefficients, which take off the mean and divide by the spread; "
+                "compare the plain mean products."
             ),
         ),
         (
@@ -292,7 +320,8 @@ def _mixtures():
     for amounts in (
         (0.3, 0.5),
         (0.8, 0.1),
-    ):  # they do not add up to one: something else is there too
+        (0.9, -0.2),
+    ):  # they do not add up to one, and one is negative: something else is there too
         noise = 0.01 * np.random.default_rng(104).normal(size=60)
         yield amounts[0] * first + amounts[1] * second + noise, first, second
 
@@ -305,6 +334,11 @@ def _adding_up_to_one(mixture, first, second):
     share = (first - second) @ (mixture - second) / np.sum((first - second) ** 2)
     return np.array([share, 1 - share])
 
+
+NOT_BELOW_ZERO = _(
+    "You allow no amount below zero; fit both freely: a negative amount is a sign that these two references "
+    "alone do not make up the mixture."
+)
 
 task(
     "10.4",
@@ -349,6 +383,12 @@ task(
         (
             lambda y, a, b: _shares(y - y.mean(), a - a.mean(), b - b.mean()),
             _("You fit a constant beside the two references; a normalised spectrum has none."),
+        ),
+        (lambda y, a, b: nnls(np.stack([a, b], axis=1), y)[0], NOT_BELOW_ZERO),
+        (lambda y, a, b: np.maximum(_shares(y, a, b), 0), NOT_BELOW_ZERO),
+        (
+            lambda y, a, b: np.abs(_shares(y, a, b)),
+            _("You took the sign away; a negative amount stays as it is."),
         ),
         (
             lambda y, a, b: 100 * _shares(y, a, b),

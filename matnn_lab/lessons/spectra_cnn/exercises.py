@@ -45,6 +45,10 @@ task(
             _("The 2 of Bragg's law is missing: λ = 2d sin θ."),
         ),
         (
+            lambda a, hkl, w: _angle_without_half(a, hkl, w) / 2,
+            _("You doubled the sine; find θ from sin θ = λ / (2d) first, and then double θ."),
+        ),
+        (
             lambda a, hkl, w: a / np.sqrt(np.sum(np.square(hkl))),
             _("This is the distance d of the planes; the angle follows from λ = 2d sin θ."),
         ),
@@ -168,7 +172,7 @@ task(
     ],
     otherwise=_("For (hkl) = {hkl} your intensity is {found:.5g}, but should be {right:.5g}."),
     cases=_crystals,
-    tolerance=1e-3,
+    tolerance=1e-4,
 )
 
 

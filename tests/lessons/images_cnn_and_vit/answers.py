@@ -38,6 +38,23 @@ def through_the_stride_before(kernels, strides):
     return field
 
 
+def through_doubled_steps(kernels, strides):
+    field, step = 1, 1
+    for kernel, stride in zip(kernels, strides, strict=True):
+        field += (kernel - 1) * step
+        if stride > 1:
+            step *= 2
+    return field
+
+
+def through_added_strides(kernels, strides):
+    field, step = 1, 1
+    for kernel, stride in zip(kernels, strides, strict=True):
+        field += (kernel - 1) * step
+        step += stride - 1
+    return field
+
+
 def after_the_slow_waves(power, width_px, pixel_nm):
     return width_px * pixel_nm / (3 + power[3:].argmax() + 1)
 
@@ -53,8 +70,11 @@ WRONG = [
     ("08.1", lambda p, w, nm: w * nm / (p[1:].argmax() + 2), "leave out ring 0"),
     ("08.1", lambda p, w, nm: 2 * len(p) * nm / (p.argmax() + 1), "odd number of pixels"),
     ("08.2", through_the_stride_before, "product of the strides"),
+    ("08.2", through_doubled_steps, "3 or 4 as well"),
+    ("08.2", through_added_strides, "add the strides up"),
     ("08.2", lambda k, s: from_the_last_layer(k[::-1], s[::-1]), "begin with the first"),
     ("08.3", lambda n, s, f, p: math.ceil((n * s + f) / (s - p)), "rounded"),
     ("08.3", lambda n, s, f, p: int((n * s + f) / (s - p)), "cut off the decimals"),
+    ("08.3", lambda n, s, f, p: (n * s + f) / (s - p) - n, "take them off the result"),
     ("08.4", lambda image, patch: with_unfold(image, patch).flip(0), "0, 1, 6, 7 and 2, 3, 8, 9"),
 ]

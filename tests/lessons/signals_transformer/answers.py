@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import torch
+from scipy.optimize import nnls
 
 
 def with_torch(queries, keys, values):
@@ -38,6 +39,15 @@ def forced(mixture, first, second):
     return share, 1 - share
 
 
+def without_negative_amounts(mixture, first, second):
+    return nnls(np.column_stack([first, second]), mixture)[0]
+
+
+def by_correlation(signal, shortest, longest):
+    lags = range(shortest, longest + 1)
+    return max(lags, key=lambda lag: np.corrcoef(signal[lag:], signal[:-lag])[0, 1])
+
+
 RIGHT = {
     "10.1": [with_torch, query_by_query],
     "10.2": [by_counting_oxygens],
@@ -65,5 +75,18 @@ WRONG = [
         lambda x, a, b: best_lag(x, range(a, b + 1), lambda products: np.mean(np.abs(products))),
         "absolute values",
     ),
+    ("10.3", lambda x, a, b: best_lag(x - x.mean(), range(a, b + 1)), "take the mean off"),
+    ("10.3", by_correlation, "correlation coefficients"),
+    (
+        "10.3",
+        lambda x, a, b: min(range(a, b + 1), key=lambda n: np.mean((x[n:] - x[:-n]) ** 2)),
+        "smallest difference",
+    ),
     ("10.4", forced, "force the amounts"),
+    ("10.4", without_negative_amounts, "no amount below zero"),
+    (
+        "10.4",
+        lambda y, a, b: np.clip(by_normal_equations(y, a, b), 0, 1),
+        "no amount below zero",
+    ),
 ]

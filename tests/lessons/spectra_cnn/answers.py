@@ -31,4 +31,11 @@ RIGHT = {
         lambda s, t, w: math.degrees(0.09 * w / (s * math.cos(math.radians(t / 2)))),
     ],
 }
-WRONG = []
+WRONG = [
+    (
+        "09.1",
+        lambda a, hkl, w: math.degrees(math.asin(2 * w * math.sqrt(sum(hkl**2)) / (2 * a))),
+        "doubled the sine",
+    ),
+    ("09.2", lambda hkl, x, f: round(two_sums(hkl, x, f)), "rounded"),
+]
