@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.arrays import check_counts, real_number, real_numbers
+from matnn_lab.arrays import check_counts, check_same_shape, real_number, real_numbers
 from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
@@ -512,6 +512,8 @@ def march_dollase(cosine: ArrayLike, r: ArrayLike) -> Array:
     # a cosine in single precision may be 1.0000001
     square = np.square(real_numbers(cosine, "cosines", least=-1.00001, most=1.00001))
     r = real_numbers(r, "parameters of March", above=0)
+    if square.ndim == r.ndim == 1:
+        check_same_shape((square, r), "cosines and parameters of March")
     return (r**2 * square + (1 - square) / r) ** -1.5
 
 
@@ -694,7 +696,8 @@ def observe(
     random, angle = np.random.default_rng(random), real_numbers(grid, "angles 2θ (°)")
     intensity = real_numbers(intensity, "intensities", least=0)
     measurement.check(SEEN_LATER)
-    if intensity.shape != (expected := (len(measurement.counts), *angle.shape)):
+    expected = (len(measurement.counts), *angle.shape)
+    if not angle.size or intensity.shape != expected:
         raise ValueError(
             _(
                 "The intensities have the shape {shape}; give {expected}, a row for each measurement and a "

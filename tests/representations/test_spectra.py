@@ -375,3 +375,11 @@ def test_nothing_and_a_number_are_no_crystals_and_no_angles_no_range():
     cell = Structure(Lattice.cubic(3), ["Fe"], [[0, 0, 0]])
     with pytest.raises(ValueError, match="give two rising"):
         Reflections.from_structures(cell, two_theta_range=())
+
+
+def test_cosines_and_textures_match_and_a_pattern_has_points():
+    with pytest.raises(ValueError, match="have the shapes"):
+        march_dollase([0, 0.5, 1], [0.5, 0.6])
+    assert march_dollase([[0], [1]], [0.5, 0.6]).shape == (2, 2)
+    with pytest.raises(ValueError, match="a number for each angle"):
+        observe(np.ones((2, 0)), Measurement.ideal(2), 0, [])

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matnn_lab.arrays import check_varied, gray_images, marks
+from matnn_lab.arrays import check_counts, check_varied, gray_images, marks
 from matnn_lab.datasets.conductivity import mean_current
 from matnn_lab.datasets.microstructures import KINDS, cahn_hilliard, specimens, two_phase
+from matnn_lab.models.inputs import check_choice
 from matnn_lab.representations.images import radial_power_spectrum, sector_power_spectrum
 
 Array = NDArray[np.float64]
@@ -37,6 +38,7 @@ def textures(n: int, seed: int) -> tuple[Images, NDArray[np.int64]]:
     classes : numpy.ndarray of int, shape (5 n,)
         Index into ``KINDS``.
     """
+    check_counts(least=0, n=n)
     fields = np.concatenate([specimens(kind, range(n), 2 * SIZE, seed) for kind in KINDS])
     rng = np.random.default_rng([seed, 7])
     x = np.linspace(-0.5, 0.5, SIZE)
@@ -81,6 +83,7 @@ def cracked(n: int, seed: int, crack: str) -> tuple[NDArray[np.bool_], Array]:
 
     The crack is two pixels wide and runs through the "whole" image or a "half" of it, or there is "no" crack.
     """
+    check_choice(crack=crack, known=LENGTHS)
     images = two_phase(n, SIZE, seed)
     images = images[images.mean(axis=(1, 2)) > GOOD]
     images[:, : LENGTHS[crack], SIZE // 2 - 1 : SIZE // 2 + 1] = False

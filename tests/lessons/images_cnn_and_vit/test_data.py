@@ -166,3 +166,10 @@ def test_an_image_without_contrast_is_named_and_a_single_one_is_read():
     for read in (data.standardized, data.directed_features):
         with pytest.raises(ValueError, match="Number 1 of the images"):
             read(images)
+
+
+def test_a_crack_of_another_kind_and_fewer_than_no_images_are_refused():
+    with pytest.raises(ValueError, match="choose one of no, half, whole"):
+        data.cracked(4, 0, "zigzag")
+    with pytest.raises(ValueError, match="n=-1"):
+        data.textures(-1, 0)
