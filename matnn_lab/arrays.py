@@ -158,6 +158,70 @@ def rising(values: Any, name: str) -> Array:
     return axis
 
 
+def number_rows(
+    values: Any, name: str, n_points: int | None = None, *, least: float | None = None
+) -> Array:
+    """Return rows of numbers, shape (n, n_points), such as spectra or signals.
+
+    Raises
+    ------
+    ValueError
+        As `real_numbers`, or if they have another shape.
+    """
+    rows = real_numbers(values, name, least=least)
+    if rows.ndim != 2 or not rows.shape[1] or n_points not in (None, rows.shape[1]):
+        expected = "n_points" if n_points is None else n_points
+        raise ValueError(
+            _(
+                "The {name} have the shape {shape}; give (n, {n_points}), one row each, as [one] makes them "
+                "of a single one."
+            ).format(name=_(name), shape=rows.shape, n_points=expected)
+        )
+    return rows
+
+
+def check_varied(rows: NDArray, name: str) -> None:
+    """Raise a `ValueError` in one sentence where a row or an image has the same value everywhere."""
+    flat = rows.reshape(len(rows), -1)
+    same = (flat == flat[:, :1]).all(axis=1)
+    if same.any():
+        raise ValueError(
+            _(
+                "Number {row} of the {name}, counted from 0, has the same value everywhere; leave it out."
+            ).format(row=int(same.argmax()), name=_(name))
+        )
+
+
+def marks(values: Any, name: str) -> NDArray[np.bool_]:
+    """Return zeros and ones, or booleans, of any shape as booleans.
+
+    Raises
+    ------
+    ValueError
+        As `real_numbers`, or if there are other numbers, such as grey values or probabilities.
+    """
+    numbers = real_numbers(values, name)
+    if not ((numbers == 0) | (numbers == 1)).all():
+        raise ValueError(
+            _(
+                "The {name} go from {low:g} to {high:g} and are not all 0 or 1; give booleans, as "
+                "values > threshold makes them."
+            ).format(name=_(name), low=numbers.min(), high=numbers.max())
+        )
+    return numbers == 1
+
+
+def check_same_shape(pair: tuple[NDArray, NDArray], name: str) -> None:
+    """Raise a `ValueError` in one sentence where two arrays do not match value by value."""
+    first, second = pair
+    if first.shape != second.shape or not first.size:
+        raise ValueError(
+            _(
+                "The {name} have the shapes {first} and {second}; give both in one shape, and not empty."
+            ).format(name=_(name), first=first.shape, second=second.shape)
+        )
+
+
 def gray_images(values: Any, name: str) -> Array:
     """Return images (n, height, width) or (height, width), one real number a pixel.
 

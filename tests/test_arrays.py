@@ -6,8 +6,12 @@ import pytest
 import torch
 
 from matnn_lab.arrays import (
+    check_same_shape,
+    check_varied,
     gray_images,
     is_count,
+    marks,
+    number_rows,
     real_number,
     real_numbers,
     rising,
@@ -73,3 +77,48 @@ def test_a_picture_in_colours_is_no_stack_of_narrow_images():
 def test_euler_angles_mirrors_and_quaternions_are_no_rotations(values):
     with pytest.raises(ValueError, match="no rotation matrices"):
         rotation_matrices(values, "orientations")
+
+
+def test_rows_keep_their_numbers_and_one_spectrum_is_no_table():
+    assert number_rows(np.arange(6, dtype="uint8").reshape(2, 3), "counts").tolist() == [
+        [0, 1, 2],
+        [3, 4, 5],
+    ]
+    for values, words in (
+        (np.ones(5), r"shape \(5,\); give \(n, n_points\)"),
+        (np.ones((2, 0)), "give"),
+        (-np.ones((2, 3)), "at least 0"),
+        (np.full((2, 3), np.nan), "NaN"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            number_rows(values, "counts", least=0)
+    with pytest.raises(ValueError, match=r"\(2, 3\); give \(n, 4\)"):
+        number_rows(np.ones((2, 3)), "counts", 4)
+
+
+def test_grey_values_and_probabilities_are_no_marks():
+    for values in (
+        [0, 1],
+        [False, True],
+        np.array([0, 1], dtype="uint8"),
+        torch.tensor([0.0, 1.0]),
+    ):
+        assert marks(values, "true pixels").tolist() == [False, True]
+    for values in ([0.2, 0.9], [0, 255], [-1, 1]):
+        with pytest.raises(ValueError, match="give booleans"):
+            marks(values, "true pixels")
+
+
+def test_what_is_the_same_everywhere_is_named():
+    rows = np.eye(3)
+    check_varied(rows, "counts")
+    rows[1] = 7
+    with pytest.raises(ValueError, match="Number 1 of the counts"):
+        check_varied(rows, "counts")
+
+
+def test_two_arrays_match_value_by_value():
+    check_same_shape((np.ones(2), np.zeros(2)), "counts")
+    for pair in ((np.ones((2, 3)), np.ones((1, 3))), (np.ones(0), np.ones(0))):
+        with pytest.raises(ValueError, match="have the shapes"):
+            check_same_shape(pair, "counts")

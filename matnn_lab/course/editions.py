@@ -38,7 +38,18 @@ if TYPE_CHECKING:
 Say = Callable[[str], str]
 
 STARTUP = Path(__file__).with_name("jupyter") / "labels.py"
-CHECKS = ("real_numbers", "real_number", "rising", "gray_images", "rotation_matrices", "_start")
+CHECKS = (
+    "real_numbers",
+    "real_number",
+    "rising",
+    "gray_images",
+    "number_rows",
+    "marks",
+    "check_varied",
+    "check_same_shape",
+    "rotation_matrices",
+    "_start",
+)
 # Arguments that a reader sees and code does not look at: by function, and in all that draws.
 SHOWN: dict[str, Collection[str | int]] = {
     "label": {"alt", "title", "x", "y"},

@@ -8,13 +8,13 @@ non-centrality 2qv/(1 − q), q = exp(−t) (Cox, Ingersoll and Ross, Econometri
 doi:10.2307/1911242, who describe interest rates by it).
 """
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, ive
 
-from matnn_lab.arrays import real_number, real_numbers
+from matnn_lab.arrays import is_count, real_number, real_numbers
 from matnn_lab.text import gettext as _
 
 SMALLEST = 1e-9  # rate, gain or time step that is not lost beside 1
@@ -54,7 +54,7 @@ def barkhausen_noise(
     """
     rate = real_numbers(rate, "rates", above=0)
     time_step = real_number(time_step, "time steps", least=SMALLEST)
-    if not all(isinstance(n, Integral) and n > 0 for n in (n_signals, n_times)):
+    if not all(is_count(n) for n in (n_signals, n_times)):
         raise ValueError(
             _("{n} signals at {times} times were asked for; give positive whole numbers.").format(
                 n=n_signals, times=n_times
@@ -105,14 +105,7 @@ def barkhausen_log_likelihood(
                 "The rate {rate}, the gain {gain} and the step {step} must be positive numbers."
             ).format(rate=rate, gain=gain, step=time_step)
         )
-    v = real_numbers(voltage, "voltages", least=0)
-    if v.ndim != 1 or not len(v):
-        raise ValueError(
-            _("The voltages have the shape {shape}; give those of one waveform.").format(
-                shape=v.shape
-            )
-        )
-    v = np.maximum(v / gain, 1e-12)
+    v = np.maximum(waveform(voltage) / gain, 1e-12)
     q, now, after = np.exp(-time_step), v[:-1], v[1:]
     scale = 1 / (1 - q)
     argument = 2 * scale * np.sqrt(q * now * after)
@@ -121,6 +114,18 @@ def barkhausen_log_likelihood(
     steps += (rate - 1) / 2 * np.log(after / (q * now))
     first = (rate - 1) * np.log(v[0]) - v[0] - gammaln(rate)
     return float(first + steps.sum() - len(v) * np.log(gain))
+
+
+def waveform(voltage: ArrayLike) -> np.ndarray:
+    """Return the voltages of one waveform, shape (n_times,), if they are finite and at least 0."""
+    v = real_numbers(voltage, "voltages", least=0)
+    if v.ndim != 1 or not len(v):
+        raise ValueError(
+            _("The voltages have the shape {shape}; give those of one waveform.").format(
+                shape=v.shape
+            )
+        )
+    return v
 
 
 def return_point_cycles(
@@ -159,8 +164,8 @@ def return_point_cycles(
         If there is not one whole cycle in a signal, or the noise is negative.
     """
     noise = real_number(noise, "standard deviations of the noise")
-    whole = isinstance(period, Integral) and isinstance(n_times, Integral)
-    if not whole or not 2 <= period <= n_times or noise < 0:
+    whole = is_count(period, 2) and is_count(n_times)
+    if not whole or period > n_times or noise < 0:
         raise ValueError(
             _(
                 "A period of {period} in {n} values with noise {noise} was given; give a period from 2 to "

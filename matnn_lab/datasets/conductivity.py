@@ -6,13 +6,12 @@ electric conduction, diffusion and the dielectric constant all obey this equatio
 """
 
 from collections.abc import Callable
-from numbers import Integral
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.arrays import gray_images, real_number, real_numbers
+from matnn_lab.arrays import gray_images, is_count, real_number, real_numbers
 from matnn_lab.text import gettext as _
 
 Array = NDArray[np.float64]
@@ -83,11 +82,12 @@ def mean_current(
     sigma = _checked(local)
     single, sigma = sigma.ndim == 2, sigma.reshape(-1, *sigma.shape[-2:])
     ex, ey = _field(field)
-    if not (0 < tolerance < 1 and isinstance(max_iterations, Integral)):
+    tolerance = real_number(tolerance, "tolerances")
+    if not (0 < tolerance < 1 and is_count(max_iterations)):
         raise ValueError(
             _(
                 "A tolerance of {tolerance} and {count} iterations were asked for; give a number between 0 "
-                "and 1, and a whole one."
+                "and 1, and a whole one of at least 1."
             ).format(tolerance=tolerance, count=max_iterations)
         )
     precondition = _uniform_medium(sigma)
@@ -143,7 +143,7 @@ def wiener_bounds(fraction: ArrayLike, low: float, high: float) -> tuple[Array, 
     ValueError
         If a fraction lies not between 0 and 1, as one in percent does, or a conductivity is not positive.
     """
-    f = _two_phases(fraction, low, high)
+    f, low, high = _two_phases(fraction, low, high)
     return 1 / ((1 - f) / low + f / high), (1 - f) * low + f * high
 
 
@@ -156,7 +156,7 @@ def hashin_shtrikman_bounds(fraction: ArrayLike, low: float, high: float) -> tup
     -----
     J. Appl. Phys. 33, 3125 (1962), doi:10.1063/1.1728579, with 3 → 2 dimensions.
     """
-    f = _two_phases(fraction, low, high)
+    f, low, high = _two_phases(fraction, low, high)
     if low > high:
         raise ValueError(
             _(
@@ -200,10 +200,9 @@ def _field(field: ArrayLike) -> tuple[float, float]:
     return float(values[0]), float(values[1])
 
 
-def _two_phases(fraction: ArrayLike, low: float, high: float) -> Array:
-    for each in (low, high):
-        real_number(each, "conductivities", above=0)
-    return real_numbers(fraction, "volume fractions", least=0, most=1)
+def _two_phases(fraction: ArrayLike, low: float, high: float) -> tuple[Array, float, float]:
+    low, high = (real_number(each, "conductivities", above=0) for each in (low, high))
+    return real_numbers(fraction, "volume fractions", least=0, most=1), low, high
 
 
 def _differences(corner: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -6,14 +6,20 @@ screen. Each lattice plane leaves a band there, and the bands turn with the crys
 
 from functools import cache
 from io import BytesIO
-from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.arrays import gray_images, real_number, real_numbers, rotation_matrices
+from matnn_lab.arrays import (
+    check_counts,
+    check_varied,
+    gray_images,
+    real_number,
+    real_numbers,
+    rotation_matrices,
+)
 from matnn_lab.datasets.cards import Card
 from matnn_lab.datasets.files import read_shipped
 from matnn_lab.text import gettext as _
@@ -149,6 +155,7 @@ def orientation_matrices(phi1_deg: ArrayLike, Phi_deg: ArrayLike, phi2_deg: Arra
 
 def random_orientations(n: int, seed: int) -> Array:
     """Return rotation matrices (n, 3, 3) drawn evenly from all orientations."""
+    check_counts(least=0, n=n)
     from scipy.spatial.transform import Rotation
 
     return Rotation.random(n, rng=np.random.default_rng(seed)).as_matrix()
@@ -222,12 +229,7 @@ def simulate_patterns(
                 "and orientations (n, 3, 3)."
             ).format(shape=centers.shape, most=np.abs(centers).max(initial=0), turns=turns.shape)
         )
-    if not isinstance(size, Integral) or size < 1:
-        raise ValueError(
-            _("The size {size} was given; give a positive whole number of pixels.").format(
-                size=size
-            )
-        )
+    check_counts(size=size)
     matrices = torch.tensor(np.ascontiguousarray(turns), dtype=torch.float32)
     centers = np.broadcast_to(centers, (len(matrices), 3))
     rays = torch.tensor(_rays(centers, size), dtype=torch.float32)
@@ -257,13 +259,7 @@ def flatten_background(patterns: ArrayLike, width: float) -> NDArray[np.float32]
 
     width = real_number(width, "widths (pixels)", above=0)
     values = gray_images(patterns, "patterns").astype(np.float32)
-    flat = np.atleast_1d(np.ptp(values, axis=(-2, -1)) == 0)
-    if flat.any():
-        raise ValueError(
-            _("Pattern {row} has the same value everywhere; leave such patterns out.").format(
-                row=int(flat.argmax())
-            )
-        )
+    check_varied(values.reshape(-1, *values.shape[-2:]), "patterns")
     smooth = gaussian_filter1d(gaussian_filter1d(values, width, axis=-1), width, axis=-2)
     rest = values - smooth
     rest = rest - rest.mean(axis=(-2, -1), keepdims=True)

@@ -6,13 +6,14 @@ straight line, which stand for no element in particular: the distances are those
 are not those of a material.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from matnn_lab.arrays import real_number, real_numbers
+from matnn_lab.text import gettext as _
 
 HBAR2_OVER_2M_EV_A2 = 3.80998212  # CODATA 2018; E − E₀ = ħ²k²/2m
 SOFTEST_EDGE_EV = 40.0
@@ -43,11 +44,11 @@ def wavenumber(energy_ev: ArrayLike, edge_ev: float) -> np.ndarray:
     Raises
     ------
     ValueError
-        If an energy is not finite, or the edge is below 40 eV, as one in keV is: no such edge has a fine
-        structure.
+        If an energy is not finite, or one or the edge is below 40 eV, as one in keV is: no such edge has a
+        fine structure.
     """
     edge = real_number(edge_ev, "edges (eV, not keV)", least=SOFTEST_EDGE_EV)
-    above = real_numbers(energy_ev, "energies (eV)") - edge
+    above = real_numbers(energy_ev, "energies (eV, not keV)", least=SOFTEST_EDGE_EV) - edge
     return np.sqrt(np.clip(above, 0, None) / HBAR2_OVER_2M_EV_A2)
 
 
@@ -83,7 +84,9 @@ def exafs(
     k = real_numbers(wavenumber_per_a, "wavenumbers (Å⁻¹)", above=0)
     amplitude = real_number(amplitude, "amplitudes", least=0)
     mean_free_path_a = real_number(mean_free_path_a, "mean free paths (Å)", above=0)
-    shells = [_shell(each) for each in ([shells] if isinstance(shells, Shell) else shells)]
+    one = isinstance(shells, Shell) or not isinstance(shells, Iterable)
+    several: Iterable = [shells] if one else shells
+    shells = [_shell(each) for each in several]
     chi = np.zeros_like(k)
     for number, distance, variance in shells:
         damping = np.exp(-2 * variance * k**2 - 2 * distance / mean_free_path_a)
@@ -94,6 +97,13 @@ def exafs(
 
 def _shell(given: Sequence[float]) -> Shell:
     """Return a shell, also of a tuple, if its numbers are possible."""
+    if not isinstance(given, Sequence | np.ndarray) or len(given) not in (2, 3):
+        raise ValueError(
+            _(
+                "The shell {given!r} was given; give number, distance in Å and, if known, its variance in "
+                "Å², as in [(6, 2.5, 0.004)]."
+            ).format(given=given)
+        )
     shell = Shell(*given)
     real_numbers(shell, "numbers, distances and variances of the shells", least=0)
     real_number(shell.distance_a, "distances (Å, not nm or pm)", least=NEAREST_A, most=FARTHEST_A)
@@ -102,4 +112,5 @@ def _shell(given: Sequence[float]) -> Shell:
 
 def backscattering(wavenumber_per_a: ArrayLike) -> np.ndarray:
     """Give the model's f(k) in Å, a bell around 6 Å⁻¹."""
-    return 0.8 * np.exp(-(((np.asarray(wavenumber_per_a, dtype=float) - 6) / 4) ** 2))
+    k = real_numbers(wavenumber_per_a, "wavenumbers (Å⁻¹)")
+    return 0.8 * np.exp(-(((k - 6) / 4) ** 2))

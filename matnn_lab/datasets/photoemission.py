@@ -8,13 +8,12 @@ doi:10.1103/PhysRevB.5.4709. No Auger lines, no satellites, no transmission of t
 
 from collections.abc import Mapping
 from functools import cache
-from numbers import Integral
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from matnn_lab.arrays import real_number, real_numbers, rising
+from matnn_lab.arrays import check_same_shape, is_count, real_number, real_numbers, rising
 from matnn_lab.datasets.files import installed_file
 from matnn_lab.text import gettext as _
 
@@ -100,11 +99,18 @@ def photoemission(
         If the energies do not rise, an amount or the step is negative, or the width not positive.
     """
     energy = rising(binding_energy_ev, "binding energies (eV)")
-    real_numbers([*amounts.values(), step_per_ev], "amounts and steps", least=0)
+    if not hasattr(amounts, "items"):
+        raise ValueError(
+            _(
+                "The amounts {given!r} were given; give symbols and shares, as in {{'Au': 1.0}}."
+            ).format(given=amounts)
+        )
+    shares = real_numbers([each for _key, each in amounts.items()], "amounts", least=0)
+    step_per_ev = real_number(step_per_ev, "steps (1/eV)", least=0)
     width_ev = real_number(width_ev, "widths (eV)", above=0)
     shift_ev = real_number(shift_ev, "shifts (eV)")
     lines = np.zeros_like(energy)
-    for element, amount in amounts.items():
+    for (element, _given), amount in zip(amounts.items(), shares, strict=True):
         for line in photoelectron_lines(element).itertuples():
             away = (energy - line.binding_energy_ev - shift_ev) / width_ev
             lines += amount * line.cross_section_mb / width_ev * _profile(away)
@@ -124,6 +130,11 @@ def _profile(away: np.ndarray) -> np.ndarray:
 
 def shirley_step(energy: np.ndarray, lines: np.ndarray, step_per_ev: float) -> np.ndarray:
     """Background ∝ the intensity of the lines at lower binding energy, whose electrons lost energy."""
+    energy, lines = (
+        real_numbers(energy, "binding energies (eV)"),
+        real_numbers(lines, "intensities"),
+    )
+    check_same_shape((energy, lines), "energies and intensities")
     area = np.concatenate([[0], np.cumsum((lines[1:] + lines[:-1]) / 2 * np.diff(energy))])
     return step_per_ev * area
 
@@ -158,8 +169,7 @@ def shirley_background(
                 shape=counts.shape, n=len(energy)
             )
         )
-    whole = isinstance(edge, Integral) and isinstance(iterations, Integral)
-    if not whole or not 1 <= edge <= len(energy) // 2 or iterations < 1:
+    if not (is_count(edge) and is_count(iterations)) or edge > len(energy) // 2:
         raise ValueError(
             _(
                 "{edge} of {n} points at each end and {count} iterations were asked for; give whole numbers "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from matnn_lab.arrays import is_count, real_number, real_numbers
 from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def plate_stress(width: float, aspect: float, *, n: int | None = None) -> Stress
 
 def inglis(aspect: ArrayLike) -> Array:
     """Return the factor of an elliptical hole in a very wide plate, 1 + 2 a/b (Inglis 1913)."""
-    return 1 + 2 * np.asarray(aspect, dtype=float)
+    return 1 + 2 * real_numbers(aspect, "aspects a/b", above=0)
 
 
 def _quarter(width: float, aspect: float, n: int) -> "MeshQuad2":
@@ -154,6 +155,7 @@ def _at_corners(mesh, element, solved, stress, n):  # type: ignore[no-untyped-de
 
 
 def _checked(width: float, aspect: float, n: int | None) -> tuple[float, float, int]:
+    width, aspect = real_number(width, "widths"), real_number(aspect, "aspects a/b")
     if not NARROW <= width <= WIDE:
         raise ValueError(
             _(
@@ -170,7 +172,7 @@ def _checked(width: float, aspect: float, n: int | None) -> tuple[float, float, 
         )
     if n is None:
         n = 16 if width <= USUAL[0] and aspect <= USUAL[1] else 32
-    if n < 2 or n % 2:
+    if not is_count(n, 2) or n % 2:
         raise ValueError(
             _("{n} elements along a quarter of the hole; give an even number of 2 or more.").format(
                 n=n

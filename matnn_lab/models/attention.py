@@ -9,6 +9,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from matnn_lab.arrays import check_counts, is_count
+from matnn_lab.models.inputs import check_inputs
 from matnn_lab.text import gettext as _
 
 
@@ -28,7 +30,22 @@ def attention(
     mixed : torch.Tensor, shape (..., m, d_v)
     weights : torch.Tensor, shape (..., m, n)
         Each row is at least zero and adds up to one: what a query takes from each value.
+
+    Raises
+    ------
+    ValueError
+        If they are no tensors, or the shapes do not fit.
     """
+    given = (queries, keys, values)
+    tensors = all(torch.is_tensor(each) and each.ndim > 1 for each in given)
+    fit = tensors and queries.shape[-1] == keys.shape[-1] and keys.shape[-2] == values.shape[-2]
+    if not fit:
+        raise ValueError(
+            _(
+                "Queries, keys and values of shapes {shapes} were given; give tensors (…, m, d), (…, n, d) "
+                "and (…, n, d_v)."
+            ).format(shapes=", ".join(str(tuple(getattr(each, "shape", ()))) for each in given))
+        )
     scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
     weights = torch.softmax(scores if bias is None else scores + bias, dim=-1)
     return weights @ values, weights
@@ -52,7 +69,7 @@ class SelfAttention(nn.Module):
 
     def __init__(self, width: int, heads: int):
         super().__init__()
-        if width < 1 or heads < 1 or width % heads:
+        if not (is_count(width) and is_count(heads)) or width % heads:
             raise ValueError(
                 _("{heads} heads cannot share a width of {width}; give a divisor of it.").format(
                     heads=heads, width=width
@@ -71,6 +88,7 @@ class SelfAttention(nn.Module):
         bias : torch.Tensor, shape that broadcasts to (n, heads, length, length)
             As in `attention`.
         """
+        check_inputs(self, sequence, ("n", "length", self.to_qkv.in_features))
         n, length, width = sequence.shape
         split = self.to_qkv(sequence).view(n, length, 3, self.heads, width // self.heads)
         queries, keys, values = split.permute(2, 0, 3, 1, 4)
@@ -99,14 +117,16 @@ class EncoderBlock(nn.Module):
 
     def __init__(self, width: int, heads: int, hidden: int | None = None, dropout: float = 0.0):
         super().__init__()
-        hidden = hidden or 2 * width
         self.attention = SelfAttention(width, heads)
+        hidden = 2 * width if hidden is None else hidden
+        check_counts(hidden=hidden)
         self.norm_attention, self.norm_mlp = nn.LayerNorm(width), nn.LayerNorm(width)
         self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
         self.dropout = nn.Dropout(dropout)
 
     def with_maps(self, sequence: Tensor, bias: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give the new sequence and the weights of its attention; shapes as in `SelfAttention`."""
+        check_inputs(self, sequence, ("n", "length", self.attention.to_qkv.in_features))
         heard, weights = self.attention.with_maps(self.norm_attention(sequence), bias)
         sequence = sequence + self.dropout(heard)
         return sequence + self.dropout(self.mlp(self.norm_mlp(sequence))), weights
@@ -126,6 +146,7 @@ def sinusoidal_positions(length: int, width: int) -> Tensor:
     ValueError
         If the width is odd.
     """
+    check_counts(length=length, width=width)
     if width % 2:
         raise ValueError(_("The width {width} was given; give an even one.").format(width=width))
     frequency = 10_000.0 ** (-torch.arange(0, width, 2) / width)
@@ -138,8 +159,17 @@ class LearnedPositions(nn.Module):
 
     def __init__(self, length: int, width: int):
         super().__init__()
+        check_counts(length=length, width=width)
         self.vectors = nn.Parameter(0.02 * torch.randn(length, width))
 
     def forward(self, sequence: Tensor) -> Tensor:
         """Add them to a sequence, shape (n, up to length, width)."""
+        length, width = self.vectors.shape
+        check_inputs(self, sequence, ("n", f"1 to {length}", width))
+        if sequence.shape[1] > length:
+            raise ValueError(
+                _(
+                    "A sequence of {n} places was given, and {length} have positions; give at most as many."
+                ).format(n=sequence.shape[1], length=length)
+            )
         return sequence + self.vectors[: sequence.shape[1]]

@@ -87,8 +87,10 @@ class CNN(WithSettings):
         -------
         torch.Tensor, shape (n,) for one output, else (n, n_outputs)
         """
-        edges = ("height", "width") if self.whole else (self.settings["size"],) * 2
-        features = self.features(with_channels(self, images, self.settings["n_channels"], *edges))
+        height, width = ("height", "width") if self.whole else (self.settings["size"],) * 2
+        channels, halvings = self.settings["n_channels"], len(self.settings["widths"]) - 1
+        least = 2**halvings if self.settings["shrink"] else 1
+        features = self.features(with_channels(self, images, channels, height, width, least=least))
         outputs = self.head(features.mean(dim=(2, 3)) if self.whole else features.flatten(1))
         return outputs.squeeze(-1) if outputs.shape[-1] == 1 else outputs
 
@@ -117,7 +119,7 @@ class UNet(WithSettings):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return a number for each pixel of images (n, height, width), whose edges are multiples of 4."""
-        images = with_channels(self, images, 1, "height", "width", multiple=4)
+        images = with_channels(self, images, 1, "height", "width", multiple=4, least=4)
         full = self.down_0(images)
         half = self.down_1(full)
         up = nn.functional.interpolate(self.down_2(half), scale_factor=2)

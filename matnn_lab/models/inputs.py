@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from matnn_lab.arrays import in_colors, is_count
+from matnn_lab.arrays import check_counts, in_colors, is_count
 from matnn_lab.text import gettext as _
 
 Shape = tuple[str | int, ...]
@@ -35,10 +35,12 @@ def check_choice(*, known: Iterable[str], **settings: str) -> None:
             )
 
 
-def check_convolution(signals: torch.Tensor, filters: torch.Tensor) -> None:
+def check_convolution(signals: torch.Tensor, filters: torch.Tensor, bias: torch.Tensor) -> None:
     """Raise a `ValueError` in one sentence where filters cannot slide along signals."""
-    both = signals.ndim == filters.ndim == 3
-    if not both or signals.shape[1] != filters.shape[1] or not filters.shape[-1] % 2:
+    check_shape(signals, ("n", "channels", "points"))
+    check_shape(filters, ("n_filters", "channels", "width"))
+    check_shape(bias, (len(filters),))
+    if signals.shape[1] != filters.shape[1] or not filters.shape[-1] % 2:
         raise ValueError(
             _(
                 "Signals of shape {signals} and filters of shape {filters} were given; give (n, channels, "
@@ -100,6 +102,7 @@ def check_inputs(network: nn.Module, inputs: torch.Tensor, *shapes: Shape) -> No
 
 def check_divisor(patch: int, images: torch.Tensor) -> None:
     """Raise a `ValueError` in one sentence where squares of so many pixels do not fill images."""
+    check_counts(patch=patch)
     height, width = images.shape[-2:]
     if height % patch or width % patch:
         raise ValueError(
@@ -117,6 +120,7 @@ def with_channels(
     height: str | int,
     width: str | int,
     multiple: int = 1,
+    least: int = 1,
 ) -> torch.Tensor:
     """Check images, and give grey ones (n, height, width) an axis for their one channel."""
     shapes: list[Shape] = [("n", n_channels, height, width)]
@@ -124,6 +128,13 @@ def with_channels(
         shapes.insert(0, ("n", height, width))
     check_inputs(network, images, *shapes)
     check_divisor(multiple, images)
+    if min(images.shape[-2:]) < least:
+        raise ValueError(
+            _(
+                "Images of {height} × {width} pixels were given, of which nothing is left when the network "
+                "has shrunk them; give at least {least} × {least}."
+            ).format(height=images.shape[-2], width=images.shape[-1], least=least)
+        )
     return images[:, None] if images.ndim == 3 else images
 
 

@@ -6,6 +6,7 @@ the result: the patches again, to restore what was hidden, or a few numbers from
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -22,12 +23,14 @@ class ConvolutionBlock(nn.Module):
 
     def __init__(self, width: int, hidden: int, dilation: int = 1):
         super().__init__()
+        check_counts(width=width, hidden=hidden, dilation=dilation)
         self.norm_mix, self.norm_mlp = nn.LayerNorm(width), nn.LayerNorm(width)
         self.mix = nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation)
         self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Give the new tokens, shape (n, n_tokens, width)."""
+        check_inputs(self, tokens, ("n", "n_tokens", self.mix.in_channels))
         tokens = tokens + self.mix(self.norm_mix(tokens).transpose(1, 2)).transpose(1, 2)
         return tokens + self.mlp(self.norm_mlp(tokens))
 
@@ -75,7 +78,8 @@ class SequenceModel(WithSettings):
         check_counts(length=length, patch=patch, width=width, hidden=hidden, heads=heads)
         check_counts(n_outputs=1 if n_outputs is None else n_outputs)
         check_counts(per_token=1 if per_token is None else per_token)
-        if isinstance(mixing, str) or not len(mixing):
+        several = isinstance(mixing, Sequence | np.ndarray) and not isinstance(mixing, str)
+        if not several or not len(mixing):
             raise ValueError(
                 _("The mixing {mixing!r} was given; give a list such as ['attention', 2].").format(
                     mixing=mixing
@@ -128,12 +132,20 @@ class SequenceModel(WithSettings):
     ) -> tuple[Tensor, list[Tensor]]:
         """Give the output, and the weights of each block of attention, (n, heads, n_tokens, n_tokens)."""
         check_inputs(self, signal, ("n", self.settings["length"]))
-        if hidden is not None and (hidden.dtype != torch.bool or hidden.shape[-1] != self.n_tokens):
+        fits = ((len(signal), self.n_tokens), (1, self.n_tokens), (self.n_tokens,))
+        boolean = torch.is_tensor(hidden) and hidden.dtype == torch.bool
+        if hidden is not None and not (boolean and tuple(hidden.shape) in fits):
             raise ValueError(
                 _(
-                    "Hidden patches of {dtype} and shape {shape} were given; give a tensor of bool, (n, "
-                    "{n_tokens})."
-                ).format(dtype=hidden.dtype, shape=tuple(hidden.shape), n_tokens=self.n_tokens)
+                    "Hidden patches as {type} of {dtype} and shape {shape} were given; give a torch.Tensor "
+                    "of bool, ({n}, {n_tokens})."
+                ).format(
+                    type=type(hidden).__name__,
+                    dtype=getattr(hidden, "dtype", "?"),
+                    shape=tuple(getattr(hidden, "shape", ())),
+                    n=len(signal),
+                    n_tokens=self.n_tokens,
+                )
             )
         patches, maps = signal.unflatten(1, (-1, self.patch)), []
         hidden = (

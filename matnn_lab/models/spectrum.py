@@ -41,10 +41,12 @@ def convolve(
     Raises
     ------
     ValueError
-        If signals and filters have not as many channels, or the width is even.
+        If signals and filters have not as many channels, the width is even, there is not one bias a filter,
+        or the stride is no whole number.
     """
+    check_convolution(signals, filters, bias)
+    check_counts(stride=stride)
     width = filters.shape[-1]
-    check_convolution(signals, filters)
     windows = pad(signals, (width // 2, width // 2)).unfold(-1, width, stride)
     return torch.einsum("ncpw,fcw->nfp", windows, filters) + bias[:, None]
 

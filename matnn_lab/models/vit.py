@@ -12,7 +12,7 @@ from torch import nn
 
 from matnn_lab.arrays import check_counts
 from matnn_lab.models.attention import EncoderBlock, LearnedPositions
-from matnn_lab.models.inputs import check_divisor, with_channels
+from matnn_lab.models.inputs import check_divisor, check_shape, with_channels
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
 
@@ -113,8 +113,9 @@ def patches(images: torch.Tensor, patch: int) -> torch.Tensor:
     Raises
     ------
     ValueError
-        If the patches do not fill the images.
+        If the images are no grey ones, or the patches do not fill them.
     """
+    check_shape(images, ("n", "height", "width"), ("n", 1, "height", "width"))
     check_divisor(patch, images)
     images = images[:, None] if images.ndim == 3 else images
     return nn.functional.unfold(images, patch, stride=patch).transpose(1, 2)

@@ -1,11 +1,9 @@
 """What a physicist reads from a periodic image: two-point correlation and power spectrum, by FFT."""
 
-from numbers import Integral
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.arrays import gray_images
+from matnn_lab.arrays import gray_images, is_count
 from matnn_lab.text import gettext as _
 
 Array = NDArray[np.float64]
@@ -87,8 +85,7 @@ def sector_power_spectrum(
     height, width = values.shape[-2:]
     n_bins = min(height, width) // 2 if n_bins is None else n_bins
     most = min(height, width) // 2
-    whole = isinstance(n_bins, Integral) and isinstance(n_sectors, Integral)
-    if not whole or not 1 <= n_bins <= most or n_sectors < 1:
+    if not (is_count(n_bins) and is_count(n_sectors)) or n_bins > most:
         raise ValueError(
             _(
                 "{bins} rings and {sectors} sectors were asked for in images of {height} × {width} pixels; "

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.arrays import real_number, real_numbers
+from matnn_lab.arrays import check_counts, check_same_shape, real_number, real_numbers
 from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
@@ -115,14 +115,11 @@ class Reflections:
         F = Σ f exp(2πi(hx+ky+lz)) with the scattering factors of De Graef and McHenry (2012) in pymatgen;
         LP = (1 + cos²2θ)/(sin²θ cosθ) for a powder in Bragg-Brentano geometry without a monochromator.
         """
-        low, high = real_numbers(two_theta_range, "ends of the 2θ range (°)").reshape(-1)[[0, -1]]
+        given = real_numbers(two_theta_range, "ends of the 2θ range (°)").reshape(-1)
+        low, high = given[[0, -1]] if given.size else (np.nan, np.nan)
         wave = real_number(wavelength, "wavelengths (Å)")
         b_iso = real_number(b_iso, "Debye-Waller factors (Å²)", least=0)
-        if (
-            np.size(two_theta_range) != 2
-            or not 0 <= low < high < 180
-            or not 0 < wave < LONGEST_WAVE
-        ):
+        if given.size != 2 or not 0 <= low < high < 180 or not 0 < wave < LONGEST_WAVE:
             raise ValueError(
                 _(
                     "The 2θ range {low:g} to {high:g}° at {wavelength:g} Å was given; give two rising "
@@ -137,7 +134,8 @@ class Reflections:
                     "factors hold up to {most:g}; give a smaller range, and the wavelength in Å, not nm."
                 ).format(wavelength=wave, high=high, s=ends[1] / 2, most=LARGEST_S)
             )
-        several: Iterable[Any] = [structures] if hasattr(structures, "lattice") else structures
+        one = hasattr(structures, "lattice") or not isinstance(structures, Iterable)
+        several: Iterable[Any] = [structures] if one else structures
         found = [_half_sphere(each, ends, wave, b_iso) for each in several]
         if not found:
             raise ValueError(_("No structure was given; give at least one."))
@@ -293,9 +291,10 @@ def _parameters(symbol: str) -> tuple[int, Array]:
 
     if symbol not in ATOMIC_SCATTERING_PARAMS:
         raise ValueError(
-            _("There are no scattering factors for {symbol}; leave such crystals out.").format(
-                symbol=symbol
-            )
+            _(
+                "There are no scattering factors for {symbol!r}; give the symbol of an element such as 'Si', "
+                "and leave other crystals out."
+            ).format(symbol=symbol)
         )
     return Element(symbol).Z, np.array(ATOMIC_SCATTERING_PARAMS[symbol])
 
@@ -321,7 +320,7 @@ def scattering_factor(symbol: str, s: ArrayLike, b_iso: float = 0.0) -> Array:
     -----
     f = Z − 41.78214 s² Σ a exp(−b s²), De Graef and McHenry, Structure of Materials (2012), as in pymatgen.
     """
-    number, parameters = _parameters(symbol)
+    number, parameters = _parameters(str(symbol))
     b_iso = real_number(b_iso, "Debye-Waller factors (Å²)", least=0)
     square = np.square(real_numbers(s, "values of sin(θ)/λ (Å⁻¹)", least=0, most=LARGEST_S + 1e-9))
     amplitude, decay = parameters.T
@@ -401,6 +400,8 @@ class Measurement:
     @classmethod
     def ideal(cls, n: int, fwhm_deg: float = 0.15) -> Measurement:
         """Return n measurements in which nothing disturbs: narrow lines at the right place, no noise."""
+        check_counts(least=0, n=n)
+        fwhm_deg = real_number(fwhm_deg, "widths (°)", above=0)
         zero = np.zeros(n)
         return cls(
             caglioti=np.tile([0, 0, fwhm_deg**2], (n, 1)),
@@ -438,7 +439,7 @@ def draw_measurement(
     Raises
     ------
     ValueError
-        If a distortion is not known.
+        If a distortion is not known, or n is no whole number.
 
     Notes
     -----
@@ -446,6 +447,7 @@ def draw_measurement(
     real laboratories. All numbers are drawn whatever is asked for, so that one seed gives the same shift with
     and without the other distortions.
     """
+    check_counts(least=0, n=n)
     random = np.random.default_rng(random)
     distortions = [distortions] if isinstance(distortions, str) else distortions
     if unknown := set(distortions) - set(DISTORTIONS):
@@ -510,6 +512,8 @@ def march_dollase(cosine: ArrayLike, r: ArrayLike) -> Array:
     # a cosine in single precision may be 1.0000001
     square = np.square(real_numbers(cosine, "cosines", least=-1.00001, most=1.00001))
     r = real_numbers(r, "parameters of March", above=0)
+    if square.ndim == r.ndim == 1:
+        check_same_shape((square, r), "cosines and parameters of March")
     return (r**2 * square + (1 - square) / r) ** -1.5
 
 
@@ -692,7 +696,8 @@ def observe(
     random, angle = np.random.default_rng(random), real_numbers(grid, "angles 2θ (°)")
     intensity = real_numbers(intensity, "intensities", least=0)
     measurement.check(SEEN_LATER)
-    if intensity.shape != (expected := (len(measurement.counts), *angle.shape)):
+    expected = (len(measurement.counts), *angle.shape)
+    if not angle.size or intensity.shape != expected:
         raise ValueError(
             _(
                 "The intensities have the shape {shape}; give {expected}, a row for each measurement and a "
@@ -705,7 +710,9 @@ def observe(
         seen = seen + air * np.exp(-(angle - 10) / decay) + constant
         seen += hump * np.exp(-(((angle - 22) / 7) ** 2))
     noisy = np.isfinite(measurement.counts)
-    counts = measurement.counts[noisy, None] / seen[noisy].max(axis=1, keepdims=True)
+    # a pattern without any intensity has no counts
+    highest = np.maximum(seen[noisy].max(axis=1, keepdims=True), 1e-300)
+    counts = np.where(highest > 1e-300, measurement.counts[noisy, None] / highest, 0)
     seen[noisy] = random.poisson(seen[noisy] * counts)
     return (seen / np.maximum(seen.max(axis=1, keepdims=True), 1e-300)).astype(np.float32)
 

@@ -105,3 +105,8 @@ def test_a_waveform_with_an_offset_has_no_likelihood():
         barkhausen_noise([1.0, 2.0, 3.0], 2, 5)
     with pytest.raises(ValueError, match="time steps"):
         barkhausen_noise(1.0, 2, 5, time_step=1e-20)  # it was lost beside 1, and all voltages NaN
+
+
+def test_true_is_no_number_of_signals():
+    with pytest.raises(ValueError, match="True signals"):
+        barkhausen_noise(1.0, True, 5)

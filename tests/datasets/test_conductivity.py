@@ -182,3 +182,20 @@ def test_a_picture_in_colours_has_no_conductivity():
         mean_current(np.ones((8, 8)), tolerance=2)
     with pytest.raises(ValueError, match="two numbers"):
         mean_current(np.ones((8, 8)), (1, 0, 0))  # type: ignore[arg-type]
+
+
+def test_phases_that_are_text_or_lists_give_the_same_bounds():
+    for bounds in (wiener_bounds, hashin_shtrikman_bounds):
+        for low, high in (("1", "10"), ([1], [10])):
+            assert bounds(0.5, low, high) == pytest.approx(bounds(0.5, 1, 10))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"tolerance": "a"}, {"tolerance": None}, {"max_iterations": -1}, {"max_iterations": True}],
+)
+def test_settings_of_the_solver_that_cannot_be_are_refused_before_it_starts(settings):
+    with pytest.raises(
+        ValueError, match=r"tolerances?.*give (an array|a number)|tolerances, 1 are NaN"
+    ):
+        effective_conductivity(np.eye(4) + 1, **settings)

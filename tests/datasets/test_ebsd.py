@@ -84,7 +84,9 @@ def test_a_screen_lies_before_the_sample_and_is_measured_in_its_edge(center):
 def test_a_dead_pattern_is_named():
     patterns = np.random.default_rng(0).random((3, 8, 8))
     patterns[1] = 4
-    with pytest.raises(ValueError, match="Pattern 1 has the same value everywhere"):
+    with pytest.raises(
+        ValueError, match="Number 1 of the patterns, .* has the same value everywhere"
+    ):
         ebsd.flatten_background(patterns, 2)
 
 
@@ -92,3 +94,11 @@ def test_a_loaded_pattern_belongs_to_who_loaded_it():
     before = ebsd.nickel_patterns()["pattern"][0].copy()
     ebsd.nickel_patterns()["pattern"][0][:] = 0
     assert np.array_equal(ebsd.nickel_patterns()["pattern"][0], before)
+
+
+def test_a_number_of_orientations_or_pixels_is_whole():
+    for n in (-1, 2.0):
+        with pytest.raises(ValueError, match="whole number"):
+            ebsd.random_orientations(n, 0)
+    with pytest.raises(ValueError, match="size=True"):
+        ebsd.simulate_patterns(np.eye(3)[None], [0.5, 0.5, 0.5], True)

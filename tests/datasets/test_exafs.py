@@ -66,3 +66,18 @@ def test_nothing_is_amplified_on_its_way():
 
 def test_a_shell_may_be_a_tuple():
     assert np.array_equal(exafs([3.0, 4.0], [(12, 2.55)]), exafs([3.0, 4.0], [Shell(12, 2.55)]))
+
+
+@pytest.mark.parametrize(
+    "shells", [(6, 2.5, 0.004), [(6,)], [(6, 2.5, 0.004, 1)], 5, "Fe", {"N": 6}]
+)
+def test_what_is_no_shell_is_said_in_one_sentence(shells):
+    with pytest.raises(ValueError, match="give number, distance in Å"):
+        exafs([2.0, 3.0], shells)
+
+
+def test_energies_in_kev_are_not_all_below_the_edge():
+    with pytest.raises(ValueError, match="energies .eV, not keV."):
+        wavenumber([7.1, 7.2], 7112.0)
+    with pytest.raises(ValueError, match="NaN"):
+        backscattering([np.nan])

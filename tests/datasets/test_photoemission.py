@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from matnn_lab.datasets.photoemission import (
@@ -94,3 +95,18 @@ def test_counts_that_are_missing_have_no_background():
         shirley_background(energy, counts)
     with pytest.raises(ValueError, match="one for each"):
         shirley_background(energy, counts[:9] * 0 + 1)
+
+
+def test_amounts_may_be_a_column_or_text_and_no_list_of_names():
+    energy = np.arange(70.0, 100.0)
+    right = photoemission(energy, {"Au": 2.0})
+    for amounts in (pd.Series({"Au": 2.0}), {"Au": "2"}):
+        assert np.array_equal(photoemission(energy, amounts), right)
+    with pytest.raises(ValueError, match="give symbols and shares"):
+        photoemission(energy, ["Au"])
+
+
+def test_a_step_needs_an_intensity_for_each_energy():
+    assert shirley_step([0, 1, 2], [0, 2, 0], 0.5).tolist() == [0, 0.5, 1]
+    with pytest.raises(ValueError, match="shapes"):
+        shirley_step(np.arange(3), np.arange(2), 0.5)

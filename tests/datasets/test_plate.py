@@ -57,7 +57,7 @@ def test_the_factor_does_not_depend_on_poisson_s_ratio(monkeypatch):
         ((0.9, 0.46, 8), "fits into the plate"),
         ((0.02, 25.0, None), "a/b is 25; give a number .* to 24, since the mesh is too coarse"),
         ((0.5, 1e14, None), "to 24"),
-        ((0.5, np.nan, 8), "a/b is nan; give a number"),
+        ((0.5, np.nan, 8), "aspects a/b, 1 are NaN"),
         ((0.5, 1.0, 7), "even number"),
     ],
 )
@@ -65,3 +65,15 @@ def test_impossible_plates_are_named(plate, words):
     width, aspect, n = plate
     with pytest.raises(ValueError, match=words):
         stress_factor(width, aspect, n=n)
+
+
+@pytest.mark.parametrize("width", [None, "wide", [0.1, 0.2]])
+def test_a_width_that_is_not_one_number_is_refused(width):
+    with pytest.raises(ValueError, match="widths"):
+        stress_factor(width, 1)
+
+
+def test_a_hole_without_an_aspect_has_no_factor():
+    for aspect in (np.nan, -1, 0):
+        with pytest.raises(ValueError, match="aspects"):
+            inglis(aspect)

@@ -127,3 +127,36 @@ def test_heads_that_do_not_divide_the_width_are_refused(width, heads):
 def test_an_odd_width_is_refused():
     with pytest.raises(ValueError, match="even"):
         sinusoidal_positions(4, 5)
+
+
+@pytest.mark.parametrize("layer", [SelfAttention(8, 2), EncoderBlock(8, 2), LearnedPositions(5, 8)])
+def test_a_sequence_that_a_layer_cannot_read_is_named(layer):
+    right = torch.randn(2, 5, 8)
+    assert layer(right).shape == right.shape
+    for wrong in (right.numpy(), right[0], right[..., :4], right.double(), right.long()):
+        with pytest.raises(ValueError, match=r"give (a torch\.Tensor|it)"):
+            layer(wrong)
+
+
+def test_places_beyond_the_last_have_no_position():
+    with pytest.raises(ValueError, match="5 places was given, and 3 have"):
+        LearnedPositions(3, 8)(torch.randn(2, 5, 8))
+
+
+def test_queries_that_fit_no_key_are_named():
+    x = torch.randn(2, 5, 8)
+    for given in ((x, x[..., :4], x), (x, x, x[:, :3]), (x.numpy(),) * 3):
+        with pytest.raises(ValueError, match="Queries, keys and values of shapes"):
+            attention(*given)
+
+
+def test_sizes_of_layers_are_whole_numbers():
+    for make in (
+        lambda: EncoderBlock(8, 2, 0),
+        lambda: EncoderBlock(8, 2, -1),
+        lambda: LearnedPositions(2.0, 4),
+        lambda: sinusoidal_positions(-1, 4),
+        lambda: SelfAttention(8.0, 2),
+    ):
+        with pytest.raises(ValueError, match="give a (whole number|divisor)"):
+            make()

@@ -159,3 +159,10 @@ def test_images_of_another_kind_are_refused():
 def test_a_network_without_numbers_is_refused(wrong, said):
     with pytest.raises(ValueError, match=said):
         CNN(**wrong)
+
+
+def test_images_of_which_nothing_is_left_are_refused():
+    assert CNN((4, 4, 4)).eval()(torch.randn(2, 4, 4)).shape == (2,)
+    for network, images in ((CNN((4, 4, 4)), torch.randn(2, 3, 8)), (UNet(), torch.randn(2, 0, 4))):
+        with pytest.raises(ValueError, match="give at least 4 × 4"):
+            network(images)

@@ -109,7 +109,7 @@ def test_a_signal_of_another_length_is_refused():
     model = SequenceModel(64, 4, ("attention",), width=8, hidden=16, heads=2).eval()
     with pytest.raises(ValueError, match=r"\(n, 64\)"):
         model(torch.zeros(3, 32))
-    with pytest.raises(ValueError, match="tensor of bool"):
+    with pytest.raises(ValueError, match="torch.Tensor of bool"):
         model(torch.zeros(3, 64), torch.zeros(3, 16))
 
 
@@ -138,3 +138,24 @@ def test_a_head_sees_the_mean_token_or_all_tokens_in_their_places():
     torch.testing.assert_close(by_mean(signal), by_mean(shuffled), rtol=0, atol=1e-6)
     assert by_all(signal).shape == (1, 3)
     assert not torch.allclose(by_all(signal), by_all(shuffled), atol=1e-3)
+
+
+def test_hidden_patches_are_booleans_for_each_signal():
+    model, signal = SequenceModel(8, 2, [1]).eval(), torch.randn(3, 8)
+    none = torch.zeros(3, 4, dtype=torch.bool)
+    for hidden in (none, none[:1], none[0]):
+        assert torch.equal(model(signal, hidden), model(signal))
+    for hidden in (none.tolist(), none.numpy(), none[:2], none[None], none.float()):
+        with pytest.raises(ValueError, match=r"of bool, \(3, 4\)"):
+            model(signal, hidden)
+
+
+def test_blocks_of_no_list_and_of_no_dilation_are_refused():
+    for mixing in (3, None, "attention", []):
+        with pytest.raises(ValueError, match="give a list"):
+            SequenceModel(8, 2, mixing)
+    for dilation in (0, 1.5):
+        with pytest.raises(ValueError, match="dilation"):
+            ConvolutionBlock(8, 16, dilation)
+    with pytest.raises(ValueError, match="give a torch.Tensor"):
+        ConvolutionBlock(8, 16)(torch.randn(5, 8))

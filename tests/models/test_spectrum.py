@@ -104,3 +104,17 @@ def test_filters_slide_along_signals_of_as_many_channels():
     for filters in (torch.ones(2, 1, 3), torch.ones(2, 2, 4)):
         with pytest.raises(ValueError, match="as many channels and an odd width"):
             convolve(torch.ones(1, 2, 10), filters, torch.zeros(2))
+
+
+def test_a_stride_a_bias_and_arrays_that_do_not_fit_are_refused():
+    signals, filters, bias = torch.randn(2, 1, 9), torch.randn(3, 1, 3), torch.zeros(3)
+    for given in (
+        (signals, filters, bias, 0),
+        (signals, filters, bias, 1.5),
+        (signals, filters, bias[:1]),
+        (signals, filters, None),
+        (signals.numpy(), filters, bias),
+        (signals, bias[0], bias),
+    ):
+        with pytest.raises(ValueError, match="give a (torch.Tensor|whole number)"):
+            convolve(*given)

@@ -72,3 +72,11 @@ def test_patches_lose_no_pixel():
         patches(torch.zeros(1, 18, 18), 4)
     with pytest.raises(ValueError, match="depth=-1"):
         ViT(16, 4, depth=-1)
+
+
+def test_patches_are_cut_from_grey_tensors_by_whole_numbers():
+    images = torch.randn(2, 8, 8)
+    assert torch.equal(patches(images[:, None], 4), patches(images, 4))
+    for given in ((images.numpy(), 4), (images[0], 4), (torch.randn(2, 3, 8, 8), 4), (images, 0)):
+        with pytest.raises(ValueError, match="give a (torch.Tensor|whole number)"):
+            patches(*given)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from pymatgen.analysis.diffraction.xrd import XRDCalculator
-from pymatgen.core import Lattice, Structure
+from pymatgen.core import Element, Lattice, Structure
 
 from matnn_lab.datasets import mineral_structures, minerals
 from matnn_lab.representations.spectra import (
@@ -119,7 +119,7 @@ def test_an_atom_scatters_forward_with_all_its_electrons_and_less_to_the_side():
 
 
 def test_an_element_without_factors_is_named():
-    with pytest.raises(ValueError, match="no scattering factors for Og"):
+    with pytest.raises(ValueError, match="no scattering factors for 'Og'"):
         scattering_factor("Og", 0.1)
 
 
@@ -342,3 +342,44 @@ def test_a_bond_has_a_length():
             bragg_angle(distance)
     with pytest.raises(ValueError, match="cosines"):
         march_dollase(60.0, 0.7)  # degrees
+
+
+def test_a_line_of_negative_width_or_half_a_powder_is_refused():
+    with pytest.raises(ValueError, match="widths"):
+        Measurement.ideal(2, -0.15)
+    for make in (Measurement.ideal, lambda n: draw_measurement(n, 0)):
+        with pytest.raises(ValueError, match="whole number"):
+            make(2.5)
+
+
+def test_counting_a_pattern_without_intensity_gives_none():
+    noisy = replace(Measurement.ideal(2), counts=np.array([100.0, 100.0]))
+    intensity = np.zeros((2, len(GRID)))
+    intensity[1, 300] = 5
+    seen = observe(intensity, noisy, 0)
+    assert not seen[0].any()
+    assert seen[1].max() == seen[1, 300] == 1
+
+
+def test_an_element_object_scatters_as_its_symbol():
+    assert scattering_factor(Element("Si"), 0.1) == scattering_factor("Si", 0.1)
+    for name in ("Si4+", None, ["Si"]):
+        with pytest.raises(ValueError, match="give the symbol of an element"):
+            scattering_factor(name, 0.1)
+
+
+def test_nothing_and_a_number_are_no_crystals_and_no_angles_no_range():
+    for given in (None, 5):
+        with pytest.raises(ValueError, match="no crystal with atoms"):
+            Reflections.from_structures(given)
+    cell = Structure(Lattice.cubic(3), ["Fe"], [[0, 0, 0]])
+    with pytest.raises(ValueError, match="give two rising"):
+        Reflections.from_structures(cell, two_theta_range=())
+
+
+def test_cosines_and_textures_match_and_a_pattern_has_points():
+    with pytest.raises(ValueError, match="have the shapes"):
+        march_dollase([0, 0.5, 1], [0.5, 0.6])
+    assert march_dollase([[0], [1]], [0.5, 0.6]).shape == (2, 2)
+    with pytest.raises(ValueError, match="a number for each angle"):
+        observe(np.ones((2, 0)), Measurement.ideal(2), 0, [])

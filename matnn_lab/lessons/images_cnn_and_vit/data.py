@@ -7,8 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from matnn_lab.arrays import check_counts, check_varied, gray_images, marks
 from matnn_lab.datasets.conductivity import mean_current
 from matnn_lab.datasets.microstructures import KINDS, cahn_hilliard, specimens, two_phase
+from matnn_lab.models.inputs import check_choice
 from matnn_lab.representations.images import radial_power_spectrum, sector_power_spectrum
 
 Array = NDArray[np.float64]
@@ -36,6 +38,7 @@ def textures(n: int, seed: int) -> tuple[Images, NDArray[np.int64]]:
     classes : numpy.ndarray of int, shape (5 n,)
         Index into ``KINDS``.
     """
+    check_counts(least=0, n=n)
     fields = np.concatenate([specimens(kind, range(n), 2 * SIZE, seed) for kind in KINDS])
     rng = np.random.default_rng([seed, 7])
     x = np.linspace(-0.5, 0.5, SIZE)
@@ -59,7 +62,8 @@ def conductivities(n: int, seed: int) -> tuple[NDArray[np.bool_], Array]:
 
 
 def log_conductivity(images: NDArray[np.bool_]) -> Array:
-    """Solve for log10 k_xx of two-phase images, 1 where false and 100 where true."""
+    """Solve for log10 k_xx of two-phase images (n, height, width), 1 where false and 100 where true."""
+    images = marks(_several(images), "pixels of the good conductor")
     parts = [mean_current(np.where(part, CONTRAST, 1.0))[:, 0] for part in batches(images, 200)]
     return np.log10(np.concatenate(parts))
 
@@ -79,6 +83,7 @@ def cracked(n: int, seed: int, crack: str) -> tuple[NDArray[np.bool_], Array]:
 
     The crack is two pixels wide and runs through the "whole" image or a "half" of it, or there is "no" crack.
     """
+    check_choice(crack=crack, known=LENGTHS)
     images = two_phase(n, SIZE, seed)
     images = images[images.mean(axis=(1, 2)) > GOOD]
     images[:, : LENGTHS[crack], SIZE // 2 - 1 : SIZE // 2 + 1] = False
@@ -167,6 +172,7 @@ CORNERS = (0, SIZE, 2 * SIZE)
 
 def spectrum_features(images: NDArray) -> Array:
     """Return what a physicist would read off: log10 of the radial spectrum, percentiles of grey values."""
+    images = _several(images)
     levels = np.percentile(images, PERCENTILES, axis=(1, 2)).T
     return np.hstack([np.log10(radial_power_spectrum(images) + 1e-6), levels])
 
@@ -176,6 +182,8 @@ def directed_features(images: NDArray) -> Array:
 
     The order is taken because no direction of the image is special; what counts is whether there is one.
     """
+    images = _several(images)
+    check_varied(images, "images")
     power = sector_power_spectrum(images, 6)[:, :, 2:12].sum(axis=2)
     shares = np.sort(power / power.sum(axis=1, keepdims=True), axis=1)[:, ::-1]
     return np.hstack([spectrum_features(images), shares])
@@ -183,11 +191,20 @@ def directed_features(images: NDArray) -> Array:
 
 def direction_features(images: NDArray) -> Array:
     """Return volume fraction and spectrum by direction: rings of the wave number in four sectors."""
+    images = _several(images)
     power = np.log10(sector_power_spectrum(images, 4, 8) + 1e-6)
     return np.hstack([np.mean(images, axis=(1, 2))[:, None], power.reshape(len(images), -1)])
 
 
 def standardized(images: NDArray) -> Images:
-    """Bring each image to mean 0 and standard deviation 1."""
+    """Bring each image (n, height, width) to mean 0 and standard deviation 1."""
+    images = _several(images)
+    check_varied(images, "images")
     images = images - images.mean(axis=(1, 2), keepdims=True)
     return (images / images.std(axis=(1, 2), keepdims=True)).astype(np.float32)
+
+
+def _several(images: NDArray) -> Array:
+    """Return images (n, height, width), also of a single one."""
+    several = gray_images(images, "images")
+    return several.reshape(-1, *several.shape[-2:])

@@ -5,6 +5,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from matnn_lab.arrays import number_rows, rotation_matrices
 from matnn_lab.datasets.ebsd import (
     flatten_background,
     nickel_background,
@@ -13,6 +14,7 @@ from matnn_lab.datasets.ebsd import (
     random_orientations,
     simulate_patterns,
 )
+from matnn_lab.text import gettext as _
 
 Array = NDArray[np.float64]
 
@@ -35,8 +37,14 @@ def cubic_tensors(orientations: ArrayLike) -> Array:
     Returns
     -------
     numpy.ndarray, shape (n, 15)
+
+    Raises
+    ------
+    ValueError
+        If they are no rotation matrices, as Euler angles are not.
     """
-    axes = np.asarray(orientations)
+    axes = rotation_matrices(orientations, "orientations")
+    axes = axes.reshape(-1, 3, 3)
     products = [
         axes[:, :, i] * axes[:, :, j] * axes[:, :, k] * axes[:, :, m] for i, j, k, m in INDICES
     ]
@@ -62,7 +70,14 @@ def measured() -> tuple[NDArray[np.float32], Array]:
 
 def nearest(values: ArrayLike, entries: ArrayLike, block: int = 200) -> NDArray[np.intp]:
     """Return for each row of values (n, d) the number of the entry (m, d) at the smallest distance."""
-    values, entries = np.asarray(values, dtype=np.float32), np.asarray(entries, dtype=np.float32)
+    entries = number_rows(entries, "entries").astype(np.float32)
+    values = number_rows(values, "values", entries.shape[1]).astype(np.float32)
+    if not len(values) or not len(entries):
+        raise ValueError(
+            _("{n} values and {m} entries were given; give at least one of each.").format(
+                n=len(values), m=len(entries)
+            )
+        )
     half_squares = (entries**2).sum(axis=1) / 2
     parts = [values[start : start + block] for start in range(0, len(values), block)]
     return np.concatenate([(part @ entries.T - half_squares).argmax(axis=1) for part in parts])

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from matnn_lab.arrays import check_same_shape, gray_images, marks, real_number, real_numbers
 from matnn_lab.datasets.microstructures import two_phase
 from matnn_lab.lessons.images_cnn_and_vit.data import Images, standardized
 from matnn_lab.text import gettext as _
@@ -52,15 +53,15 @@ def otsu_threshold(grey: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If all pixels have one value.
+        If all pixels have one value, or one is not finite.
 
     Notes
     -----
     The variance between is w₀ w₁ (μ₀ − μ₁)², with the shares w and the means μ of the two classes;
     IEEE Trans. Syst. Man Cybern. 9, 62 (1979), doi:10.1109/TSMC.1979.4310076.
     """
-    grey = np.asarray(grey, dtype=float)
-    if not np.ptp(grey) > 0:
+    grey = real_numbers(grey, "grey values")
+    if not grey.size or not np.ptp(grey) > 0:
         raise ValueError(_("All pixels have one grey value; give an image with two phases."))
     count, edges = np.histogram(grey, LEVELS)
     middle = (edges[1:] + edges[:-1]) / 2
@@ -77,20 +78,32 @@ def by_threshold(
 
     Parameters
     ----------
-    images : array_like, shape (n, height, width)
+    images : array_like, shape (n, height, width) or (height, width)
     light_px : float, optional
         Take off a mean over so many pixels (a Gaussian) first, so that slow changes of the light are gone.
     blur_px : float
         Smooth over so many pixels before the threshold.
+
+    Returns
+    -------
+    numpy.ndarray of bool, of the shape of the images
+
+    Raises
+    ------
+    ValueError
+        As `otsu_threshold`, or if the images have another shape, or a number of pixels is negative.
     """
     from scipy.ndimage import gaussian_filter
 
-    grey = np.asarray(images, dtype=float)
+    given = gray_images(images, "images")
+    grey = given.reshape(-1, *given.shape[-2:])
+    blur_px = real_number(blur_px, "widths (pixels)", least=0)
     if light_px is not None:
+        light_px = real_number(light_px, "widths (pixels)", above=0)
         grey = grey - gaussian_filter(grey, (0, light_px, light_px))
     if blur_px:
         grey = gaussian_filter(grey, (0, blur_px, blur_px))
-    return np.array([each > otsu_threshold(each) for each in grey])
+    return np.array([each > otsu_threshold(each) for each in grey]).reshape(given.shape)
 
 
 def overlap(found: ArrayLike, true: ArrayLike) -> float:
@@ -99,9 +112,15 @@ def overlap(found: ArrayLike, true: ArrayLike) -> float:
     Parameters
     ----------
     found, true : array_like of bool, shape (n, height, width)
-        An image in which neither has a pixel counts as 1.
+        Or (height, width). An image in which neither has a pixel counts as 1.
+
+    Raises
+    ------
+    ValueError
+        If they are not booleans (or 0 and 1) of one shape, as grey values and probabilities are not.
     """
-    found, true = np.asarray(found, dtype=bool), np.asarray(true, dtype=bool)
-    both = (found & true).sum(axis=(1, 2))
-    either = (found | true).sum(axis=(1, 2))
+    found, true = marks(found, "pixels that were found"), marks(true, "true pixels")
+    check_same_shape((found, true), "pixels found and true")
+    both = (found & true).sum(axis=(-2, -1))
+    either = (found | true).sum(axis=(-2, -1))
     return float(np.mean(np.where(either > 0, both / np.maximum(either, 1), 1.0)))

@@ -9,11 +9,18 @@ from scipy.optimize import brentq, minimize
 from scipy.special import digamma
 from torch import nn
 
-from matnn_lab.datasets.barkhausen import barkhausen_log_likelihood, barkhausen_noise
+from matnn_lab.arrays import check_varied, number_rows
+from matnn_lab.datasets.barkhausen import (
+    barkhausen_log_likelihood,
+    barkhausen_noise,
+    waveform,
+)
 from matnn_lab.lessons.signals_transformer.steps import one_cycle
+from matnn_lab.text import gettext as _
 
 TIME_STEP = 0.5
 N_TIMES = 256
+LARGEST_RATE = 1e3  # that is looked for
 LOG_RATES = np.log(0.3), np.log(3)
 
 
@@ -30,15 +37,28 @@ def waveforms(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def by_law_of_values(voltage: ArrayLike) -> float:
-    """Estimate the rate by maximum likelihood from the Gamma law of single values, whatever their order."""
-    positive = np.maximum(np.asarray(voltage, dtype=float), 1e-12)
+    """Estimate the rate by maximum likelihood from the Gamma law of single values, whatever their order.
+
+    Raises
+    ------
+    ValueError
+        If the voltages are not those of one waveform, finite and at least 0, or hardly vary.
+    """
+    positive = np.maximum(waveform(voltage), 1e-12)
     gap = np.log(positive.mean()) - np.log(positive).mean()
-    return float(brentq(lambda c: np.log(c) - digamma(c) - gap, 1e-3, 1e3))
+    if gap < 1 / LARGEST_RATE:
+        raise ValueError(
+            _(
+                "The {n} voltages hardly vary, which no rate below {most:g} does; give those of a waveform "
+                "with noise."
+            ).format(n=len(positive), most=LARGEST_RATE)
+        )
+    return float(brentq(lambda c: np.log(c) - digamma(c) - gap, 1e-3, LARGEST_RATE))
 
 
 def by_law_of_steps(voltage: ArrayLike) -> float:
     """Estimate the rate by maximum likelihood from the exact law of each value given the one before."""
-    voltage = np.asarray(voltage, dtype=float)
+    voltage = waveform(voltage)
     start = by_law_of_values(voltage)
 
     def misfit(guess: np.ndarray) -> float:
@@ -56,7 +76,7 @@ def by_posterior(voltage: ArrayLike) -> float:
     This is the median of the posterior, the answer of least expected absolute error in ln c. The posterior is
     added up on a grid of ln c and of the logarithm of the mean voltage, gain times rate.
     """
-    voltage = np.asarray(voltage, dtype=float)
+    voltage = waveform(voltage)
     guess = np.clip(np.log(by_law_of_values(voltage)), *LOG_RATES)
     log_rates = np.linspace(max(guess - 0.6, LOG_RATES[0]), min(guess + 0.6, LOG_RATES[1]), 31)
     spread = np.sqrt(2 / (np.exp(guess) * TIME_STEP * len(voltage)))  # of the mean over its value
@@ -75,6 +95,8 @@ def by_posterior(voltage: ArrayLike) -> float:
 
 def prepare(signals: np.ndarray) -> torch.Tensor:
     """Take the logarithm of each voltage over the mean of its waveform: the gain is gone."""
+    signals = number_rows(signals, "voltages", least=0)
+    check_varied(signals, "waveforms")
     return torch.tensor(np.log(signals / signals.mean(axis=1, keepdims=True) + 1e-3)).float()
 
 

@@ -16,6 +16,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, KFold
 from sklearn.svm import SVR
 from torch import nn
 
+from matnn_lab.arrays import number_rows
 from matnn_lab.datasets.barkhausen import return_point_cycles
 from matnn_lab.datasets.photoemission import pseudo_voigt, shirley_step
 from matnn_lab.datasets.raman import OXIDES, raman_glasses
@@ -316,6 +317,7 @@ def _doublet(energy: np.ndarray, at: float, width: float, lorentz: float) -> np.
 
 def fit_amounts(components: np.ndarray, scans: np.ndarray) -> np.ndarray:
     """Fit amounts of at least zero to each scan, and return the fitted scans."""
+    scans = number_rows(scans, "scans", len(components))
     return np.array([components @ nnls(components, scan)[0] for scan in scans])
 
 

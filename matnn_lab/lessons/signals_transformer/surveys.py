@@ -9,6 +9,7 @@ import torch
 from scipy.optimize import nnls
 from torch import nn
 
+from matnn_lab.arrays import check_same_shape, check_varied, marks, number_rows
 from matnn_lab.datasets.photoemission import photoemission
 from matnn_lab.lessons.signals_transformer.steps import one_cycle
 from matnn_lab.models.sequence import SequenceModel
@@ -59,7 +60,15 @@ def draw(
 
 
 def prepare(counts: np.ndarray) -> torch.Tensor:
-    """Take the root, which evens out the noise of counting, and scale the highest point to 1."""
+    """Take the root, which evens out the noise of counting, and scale the highest point to 1.
+
+    Raises
+    ------
+    ValueError
+        If the counts are not finite numbers (n, n_points) of at least 0, or all the same in one survey.
+    """
+    counts = number_rows(counts, "counts", least=0)
+    check_varied(counts, "surveys")
     return torch.tensor(np.sqrt(counts / counts.max(axis=1, keepdims=True))).float()
 
 
@@ -123,15 +132,28 @@ def probabilities(model: nn.Module, counts: np.ndarray) -> np.ndarray:
 
 
 def f1(found: np.ndarray, present: np.ndarray) -> float:
-    """F1 over all elements of all surveys: 2 · hits/(named + present)."""
+    """F1 over all elements of all surveys: 2 · hits/(named + present); 1 where nothing is and was named.
+
+    Raises
+    ------
+    ValueError
+        If they are not booleans of one shape, as probabilities are not.
+    """
+    found, present = marks(found, "elements that were named"), marks(present, "elements present")
+    check_same_shape((found, present), "elements named and present")
+    if not (found.any() or present.any()):
+        return 1.0
     return float(2 * (found & present).sum() / (found.sum() + present.sum()))
 
 
 def fit_templates(counts: np.ndarray) -> np.ndarray:
     """Fit amounts of at least zero at each whole shift, keep the best one: shares, shape (n, 30).
 
-    Points are weighted by one over the root of the counts, as counting noise asks.
+    Points are weighted by one over the root of the counts, as counting noise asks. Errors are those of
+    `prepare`, with the 1200 energies of `ENERGY_EV`.
     """
+    counts = number_rows(counts, "counts", len(ENERGY_EV), least=0)
+    check_varied(counts, "surveys")
     shares = np.empty((len(counts), len(ELEMENTS)))
     known = templates()
     for row, survey in enumerate(counts):

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from matnn_lab.arrays import check_counts, check_same_shape, number_rows, real_numbers
 from matnn_lab.datasets import mineral_structures, minerals
 from matnn_lab.lessons.spectra_cnn.runs import Patterns
 from matnn_lab.representations.spectra import (
@@ -18,6 +19,7 @@ from matnn_lab.representations.spectra import (
     line_profiles,
     observe,
 )
+from matnn_lab.text import gettext as _
 
 Shares = NDArray[np.float64]
 
@@ -59,6 +61,7 @@ def mixtures(
     shares : numpy.ndarray, shape (n, 10)
         Shares of the volume, which add up to 1.
     """
+    check_counts(n=n)
     random = np.random.default_rng([seed, 21])
     present = random.random((n, len(PHASES))).argsort(axis=1)[:, :N_PRESENT]
     shares = np.zeros((n, len(PHASES)))
@@ -110,7 +113,12 @@ def by_least_squares(
     Returns
     -------
     numpy.ndarray, shape (n, 10)
-        Adding up to 1.
+        Adding up to 1; all 0 where none of the minerals was found.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are not finite numbers (n, 701), or there is no shift or width.
 
     Notes
     -----
@@ -118,13 +126,17 @@ def by_least_squares(
     """
     from scipy.optimize import nnls
 
-    patterns = np.asarray(patterns, dtype=float)
+    patterns = number_rows(patterns, "patterns", len(GRID))
+    shifts = np.atleast_1d(real_numbers(shifts_deg, "shifts (°)"))
+    widths = np.atleast_1d(real_numbers(widths_deg, "widths (°)", above=0))
+    if not shifts.size or not widths.size:
+        raise ValueError(_("No shift or no width was given; give at least one of each."))
     weight = 1 / np.sqrt(np.maximum(patterns, 1e-3))
     least = np.full(len(patterns), np.inf)
     amounts = np.zeros((len(patterns), len(PHASES)))
-    for shift in shifts_deg:
-        for width in widths_deg:
-            known = np.hstack([library(float(shift), width, k_alpha_2), background()])
+    for shift in shifts.tolist():
+        for width in widths.tolist():
+            known = np.hstack([library(shift, width, k_alpha_2), background()])
             for row, (pattern, each) in enumerate(zip(patterns, weight, strict=True)):
                 found, misfit = nnls(known * each[:, None], pattern * each)
                 if misfit < least[row]:
@@ -134,5 +146,7 @@ def by_least_squares(
 
 def named_rightly(found: ArrayLike, shares: ArrayLike) -> float:
     """Return how often the three largest shares that were found belong to the three minerals present."""
+    found, shares = number_rows(found, "shares found"), number_rows(shares, "true shares")
+    check_same_shape((found, shares), "shares found and true")
     guessed = np.argsort(found, axis=1)[:, -N_PRESENT:]
-    return float((np.take_along_axis(np.asarray(shares), guessed, axis=1) > 0).all(axis=1).mean())
+    return float((np.take_along_axis(shares, guessed, axis=1) > 0).all(axis=1).mean())

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import grey_opening, uniform_filter1d
 from torch.nn.functional import cross_entropy
 
+from matnn_lab.arrays import check_counts, check_varied, number_rows
 from matnn_lab.lessons.spectra_cnn.powders import SYSTEMS
 from matnn_lab.models.spectrum import SpectrumCNN
 from matnn_lab.representations.spectra import (
@@ -22,6 +23,7 @@ from matnn_lab.representations.spectra import (
     draw_measurement,
     powder_patterns,
 )
+from matnn_lab.text import gettext as _
 
 FILE = Path(__file__).with_name("runs.csv")
 CURVES = Path(__file__).with_name("curves.csv")
@@ -49,17 +51,30 @@ def without_ground(patterns: ArrayLike) -> Patterns:
     along the lowest points, about two standard deviations of the noise below its mean, so four of them are
     taken off as well: what is left stands out of the noise by two. The noise is estimated from the median
     difference of neighboring points.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are not finite numbers (n, n_points), or no line of one stands out of its ground.
     """
-    seen = np.asarray(patterns, dtype=np.float32)
+    seen = number_rows(patterns, "patterns").astype(np.float32)
     ground = uniform_filter1d(grey_opening(seen, (1, GROUND_POINTS)), GROUND_POINTS, axis=1)
     noise = np.median(np.abs(np.diff(seen, axis=1)), axis=1, keepdims=True) / (0.6745 * 2**0.5)
     left = np.maximum(seen - ground - 4 * noise, 0)
-    return left / left.max(axis=1, keepdims=True)
+    highest = left.max(axis=1, keepdims=True)
+    if not highest.all():
+        raise ValueError(
+            _(
+                "No line of pattern {row}, counted from 0, stands out of its ground; leave it out."
+            ).format(row=int(highest.argmin()))
+        )
+    return left / highest
 
 
 def prepare(patterns: ArrayLike) -> torch.Tensor:
     """Return the root of the intensities, which lifts weak lines and evens out counting noise."""
-    return torch.as_tensor(np.sqrt(patterns), dtype=torch.float32)
+    roots = np.sqrt(number_rows(patterns, "patterns", least=0))
+    return torch.as_tensor(roots, dtype=torch.float32)
 
 
 def train(
@@ -132,11 +147,24 @@ def best_match(patterns: ArrayLike, library: ArrayLike, shifts: int = 0) -> NDAr
     shifts : int
         Points up to which a pattern may be moved either way; the best counts.
 
+    Raises
+    ------
+    ValueError
+        If patterns and library are not numbers of at least 0 at as many points, or one has one value
+        everywhere.
+
     Notes
     -----
     The similarity is the cosine of the roots of the intensities, whose minimum is taken off.
     """
-    seen, known = (_unit(each) for each in (patterns, library))
+    check_counts(least=0, shifts=shifts)
+    known = number_rows(library, "patterns of the library", least=0)
+    seen = number_rows(patterns, "patterns", known.shape[1], least=0)
+    if not len(known):
+        raise ValueError(_("The library is empty; give at least one pattern."))
+    check_varied(known, "patterns of the library")
+    check_varied(seen, "patterns")
+    known, seen = _unit(known), _unit(seen)
     best = np.full(len(seen), -1.0)
     row = np.zeros(len(seen), dtype=np.intp)
     for shift in range(-shifts, shifts + 1):
@@ -147,8 +175,8 @@ def best_match(patterns: ArrayLike, library: ArrayLike, shifts: int = 0) -> NDAr
     return row
 
 
-def _unit(patterns: ArrayLike) -> Patterns:
-    root = np.sqrt(np.asarray(patterns, dtype=np.float32))
+def _unit(patterns: NDArray) -> Patterns:
+    root = np.sqrt(patterns.astype(np.float32))
     root -= root.min(axis=1, keepdims=True)
     return root / np.linalg.norm(root, axis=1, keepdims=True)
 

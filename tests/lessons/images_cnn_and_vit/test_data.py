@@ -147,3 +147,29 @@ def test_images_that_conduct_well_get_their_cracks_in_turn():
     assert not images[good[1::3], : data.SIZE // 2, :2].any()
     assert images[good[1::3], data.SIZE // 2 :, :2].any()
     np.testing.assert_allclose(log_k, data.log_conductivity(images))
+
+
+def test_grey_values_are_not_all_taken_for_the_good_conductor():
+    mask = np.random.default_rng(0).random((2, 8, 8)) > 0.5
+    assert data.log_conductivity(mask[0]) == pytest.approx(
+        data.log_conductivity(mask)[:1], abs=1e-3
+    )
+    with pytest.raises(ValueError, match="give booleans"):
+        data.log_conductivity(np.where(mask, 0.8, 0.3))
+
+
+def test_an_image_without_contrast_is_named_and_a_single_one_is_read():
+    images = np.random.default_rng(0).random((2, 32, 32))
+    for read in (data.standardized, data.spectrum_features, data.direction_features):
+        assert np.allclose(read(images[0]), read(images)[:1])
+    images[1] = 3
+    for read in (data.standardized, data.directed_features):
+        with pytest.raises(ValueError, match="Number 1 of the images"):
+            read(images)
+
+
+def test_a_crack_of_another_kind_and_fewer_than_no_images_are_refused():
+    with pytest.raises(ValueError, match="choose one of no, half, whole"):
+        data.cracked(4, 0, "zigzag")
+    with pytest.raises(ValueError, match="n=-1"):
+        data.textures(-1, 0)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from scipy.spatial.transform import Rotation
 
 from matnn_lab.datasets.ebsd import misorientation_deg, random_orientations
@@ -34,3 +35,19 @@ def test_the_kept_network_is_better_on_clean_patterns_than_on_measured_ones():
         best = entries[orientations.nearest(found, tensors)]
         errors.append(np.median(misorientation_deg(best, truth)))
     assert errors[0] < 10 < errors[1] < 30
+
+
+def test_what_is_no_orientation_has_no_tensor():
+    for values in (np.ones((4, 3)), np.ones((4, 3, 3))):
+        with pytest.raises(ValueError, match="no rotation matrices"):
+            orientations.cubic_tensors(values)
+
+
+def test_nothing_is_nearest_to_nan():
+    for values, words in (
+        ([[np.nan, 1]], "NaN"),
+        ([[1.0]], r"give \(n, 2\)"),
+        (np.ones((0, 2)), "0 values"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            orientations.nearest(values, np.eye(2))

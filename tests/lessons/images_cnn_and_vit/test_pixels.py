@@ -58,3 +58,37 @@ def test_taking_off_the_light_and_the_noise_helps_a_threshold_and_the_kept_netwo
     raw, even = pixels.by_threshold(images), pixels.by_threshold(images, 6, 1)
     scores = [pixels.overlap(each, phases) for each in (raw, even, found)]
     assert scores[0] + 0.1 < scores[1] < scores[2]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_pixel_that_is_no_number_is_not_called_an_image_of_one_grey(bad):
+    image = np.random.default_rng(0).random((1, 8, 8))
+    image[0, 3, 4] = bad
+    for threshold in (pixels.otsu_threshold, pixels.by_threshold):
+        with pytest.raises(ValueError, match="1 are NaN, infinite or masked"):
+            threshold(image)
+
+
+def test_a_single_image_has_one_threshold_and_not_one_a_row():
+    image = np.random.default_rng(0).random((8, 12)) + np.linspace(0, 2, 8)[:, None]
+    assert np.array_equal(pixels.by_threshold(image), image > pixels.otsu_threshold(image))
+    assert np.array_equal(pixels.by_threshold(image, 3, 1), pixels.by_threshold([image], 3, 1)[0])
+
+
+def test_colours_and_negative_widths_are_refused():
+    with pytest.raises(ValueError, match="one picture in colours"):
+        pixels.by_threshold(np.random.default_rng(0).random((32, 32, 3)))
+    image = np.random.default_rng(0).random((1, 8, 8))
+    for widths in ((-1.0, 0.0), (0.0, 0.0), (None, -1.0), (np.nan, 0.0)):
+        with pytest.raises(ValueError, match="widths"):
+            pixels.by_threshold(image, *widths)
+
+
+def test_overlap_is_of_masks_of_one_shape():
+    mask = np.eye(4, dtype=bool)
+    assert pixels.overlap(mask, mask.astype("uint8")) == 1
+    with pytest.raises(ValueError, match="give booleans"):
+        pixels.overlap(np.where(mask, 0.9, 0.2), mask)
+    for other in (np.ones((1, 4, 4)), np.ones((2, 4, 4))):
+        with pytest.raises(ValueError, match="shapes"):
+            pixels.overlap(np.stack([mask] * 3), other)

@@ -40,3 +40,23 @@ def test_a_network_does_not_see_the_gain():
     predict = rates.train(0, steps=3, n=100)
     _log_rates, signals = rates.waveforms(4, seed=4)
     assert np.allclose(predict(signals), predict(7 * signals), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "estimate", [rates.by_law_of_values, rates.by_law_of_steps, rates.by_posterior]
+)
+def test_what_is_no_waveform_has_no_rate(voltage, estimate):
+    for bad, words in (
+        (voltage[:64] - voltage.mean(), "at least 0"),  # a mean taken off
+        (np.stack([voltage[:64]] * 2), "one waveform"),
+        (np.where(voltage > 2, np.nan, voltage), "NaN"),
+        (np.ones(64), "hardly vary"),
+        ([], "one waveform"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            estimate(bad)
+
+
+def test_a_silent_waveform_is_named_before_a_network_sees_it(voltage):
+    with pytest.raises(ValueError, match="Number 1 of the waveforms"):
+        rates.prepare(np.stack([voltage, 0 * voltage]))

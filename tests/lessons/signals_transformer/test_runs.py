@@ -137,3 +137,16 @@ def test_noise_to_noise_finds_a_mean_of_noisy_scans():
     denoise = runs.noise_to_noise(model, scans[:40], scans[40:50], seed=0, steps=200)
     error = np.sqrt(np.mean((denoise(scans[50:]) - truth) ** 2))
     assert error < 0.6
+
+
+def test_amounts_are_fitted_to_scans_of_the_same_energies():
+    components = np.eye(4)[:, :2]
+    scans = np.array([[1.0, 2, 0, 0], [3, -1, 0, 0]])
+    assert runs.fit_amounts(components, scans).tolist() == [[1, 2, 0, 0], [3, 0, 0, 0]]
+    for bad, words in (
+        (scans[0], "one row each"),
+        (scans[:, :3], r"give \(n, 4\)"),
+        (scans * np.nan, "NaN"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            runs.fit_amounts(components, bad)

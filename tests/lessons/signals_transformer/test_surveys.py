@@ -60,3 +60,29 @@ def test_only_a_head_that_sees_all_places_tells_where_a_line_was():
     placed = surveys.MODELS["CNN, all places"]()
     assert np.allclose(*(surveys.probabilities(pooled, x) for x in (one, other)), atol=1e-6)
     assert not np.allclose(*(surveys.probabilities(placed, x) for x in (one, other)), atol=1e-4)
+
+
+def test_surveys_are_counts_and_a_silent_one_is_named():
+    counts, _present = surveys.draw(2, 0)
+    assert np.allclose(
+        surveys.prepare(counts.tolist()), np.sqrt(counts / counts.max(1, keepdims=True))
+    )
+    for read in (surveys.prepare, surveys.fit_templates):
+        for bad, words in (
+            (0 * counts, "Number 0 of the surveys"),
+            (-counts, "at least 0"),
+            (counts[0], "one row each"),
+            (counts * np.nan, "NaN"),
+        ):
+            with pytest.raises(ValueError, match=words):
+                read(bad)
+
+
+def test_f1_is_of_names_and_not_of_probabilities():
+    present = np.eye(4, dtype=bool)
+    assert surveys.f1(present.astype(int), present.tolist()) == 1
+    assert surveys.f1(~present & False, present & False) == 1
+    with pytest.raises(ValueError, match="give booleans"):
+        surveys.f1(0.9 * present, present)
+    with pytest.raises(ValueError, match="shapes"):
+        surveys.f1(present, present[:1])

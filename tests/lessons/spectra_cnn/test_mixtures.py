@@ -48,3 +48,24 @@ def test_the_table_of_mixtures_has_three_seeds_of_each_method():
     table = stored_mixtures()
     assert (table.groupby(["method", "tested"])["seed"].nunique() == 3).all()
     assert set(table["method"]) >= {"always the mean", "least squares", "CNN"}
+
+
+def test_least_squares_wants_patterns_on_the_grid_and_a_width():
+    seen, _shares = mixed.mixtures(1, seed=1)
+    assert np.allclose(mixed.by_least_squares(seen, 0.0, 0.15), mixed.by_least_squares(seen))
+    for patterns, ways, words in (
+        (seen[0], (), "one row each"),
+        (seen[:, :300], (), r"give \(n, 701\)"),
+        (seen * np.nan, (), "NaN"),
+        (seen, ((),), "No shift"),
+        (seen, ((0.0,), (0.0,)), "widths"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            mixed.by_least_squares(patterns, *ways)
+
+
+def test_shares_of_other_mixtures_are_not_compared():
+    with pytest.raises(ValueError, match="shapes"):
+        mixed.named_rightly(np.eye(10)[:3], np.eye(10))
+    with pytest.raises(ValueError, match="NaN"):
+        mixed.named_rightly(np.eye(10) * np.nan, np.eye(10))

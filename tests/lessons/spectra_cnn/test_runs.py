@@ -1,4 +1,6 @@
 import numpy as np
+import pandas as pd
+import pytest
 import torch
 
 from matnn_lab.datasets import mineral_structures, minerals
@@ -93,3 +95,41 @@ def test_the_table_of_all_faults_but_one_has_three_seeds_and_agrees_with_the_mai
     both = ours.merge(main, on=["seed", "tested"], suffixes=("", "_main"))
     assert len(both) == 6
     assert (both["balanced"] - both["balanced_main"]).abs().max() < 0.03
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x: x - 0.5, "at least 0"),  # a background taken off
+        (lambda x: np.where(x > 0.9, np.nan, x), "NaN"),
+        (lambda x: 0 * x, "same value everywhere"),
+        (lambda x: x[0], r"give \(n, "),
+        (lambda x: x[:, :300], "give"),
+    ],
+)
+def test_a_pattern_that_cannot_be_compared_is_not_matched_with_the_first_one(change, words):
+    library = np.random.default_rng(0).uniform(size=(4, 701))
+    with pytest.raises(ValueError, match=words):
+        runs.best_match(change(library), library)
+    with pytest.raises(ValueError, match=words.replace(r"\(n, ", "")):
+        runs.best_match(library, change(library))
+
+
+def test_a_pattern_may_not_be_moved_by_less_than_nothing():
+    library = np.random.default_rng(0).uniform(size=(4, 701))
+    with pytest.raises(ValueError, match="shifts=-1"):
+        runs.best_match(library, library, -1)
+
+
+def test_a_pattern_without_lines_is_named_instead_of_divided_by_zero():
+    lines = np.zeros((2, 701))
+    lines[0, 300:304] = 1
+    with pytest.raises(ValueError, match="No line of pattern 1"):
+        runs.without_ground(lines)
+
+
+def test_the_root_of_a_table_is_that_of_its_numbers_and_negative_ones_have_none():
+    counts = np.array([[4, 9, 16]])
+    assert runs.prepare(pd.DataFrame(counts)).tolist() == [[2, 3, 4]]
+    with pytest.raises(ValueError, match="at least 0"):
+        runs.prepare(-counts)
