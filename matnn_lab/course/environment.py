@@ -75,7 +75,7 @@ def python_with(extras: Iterable[str]) -> Path:
         )
     _say(
         _(
-            "Setting up the course in {folder}: about 3 minutes and 2.5 GB the first time, "
+            "Setting up the course in {folder}: about 3 minutes and 3 to 6 GB the first time, "
             "nothing outside this folder is changed but pip's cache."
         ).format(folder=ENVIRONMENT)
     )

@@ -12,6 +12,7 @@ from pymatgen.core import Element
 from matnn_lab.models.potential import Prediction
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.text import gettext as _
+from matnn_lab.text import ngettext
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,12 @@ class EnergyForces:
         bad = (~targets.finite_rows()).nonzero()[:, 0].tolist()
         if bad:
             raise ValueError(
-                _(
+                ngettext(
+                    "The energy or a force is NaN or infinite in {count} structure, row {row}; leave it"
+                    " out.",
                     "The energy or a force is NaN or infinite in {count} structures, first in row {row};"
-                    " leave them out."
+                    " leave them out.",
+                    len(bad),
                 ).format(count=len(bad), row=bad[0])
             )
         return targets

@@ -1,7 +1,9 @@
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +52,13 @@ def test_a_first_call_makes_the_environment_and_a_second_uses_it(course):
     assert python_with([]) == python_with([]) == environment._interpreter()
     assert course.pip_calls == [str(course.folder)]
     assert course.renewed == 1
+
+
+def test_the_first_call_asks_for_the_disk_that_the_readme_asks_for(course, capsys):
+    disk = re.search(r"\d to \d GB", (Path(__file__).parents[2] / "README.md").read_text("utf-8"))
+    python_with([])
+    assert disk
+    assert disk[0] in capsys.readouterr().out
 
 
 def test_what_the_tests_installed_serves_the_lab_too(course):

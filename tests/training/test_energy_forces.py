@@ -105,6 +105,8 @@ def test_labels_that_are_no_numbers_are_named_by_their_rows(crystals, label, val
     bad = [labelled(bulk("Cu") * (2, 1, 1), **{label: value}) for _ in range(2)]
     with pytest.raises(ValueError, match="infinite in 2 structures, first in row 3; leave them"):
         EnergyForces.from_structures([*crystals[:3], bad[0], crystals[3], bad[1]])
+    with pytest.raises(ValueError, match="infinite in 1 structure, row 1; leave it out"):
+        EnergyForces.from_structures([crystals[0], bad[0]])
 
 
 def test_rows_with_a_label_that_is_no_number_are_found(targets):
