@@ -111,3 +111,12 @@ def measured_patterns() -> dict[str, NDArray[np.float32]]:
             seen = gaussian_filter1d(seen, BLUR_POINTS)
         found[str(sample)] = (seen / seen.max()).astype(np.float32)
     return found
+
+
+@cache
+def computed_twins(sample: str) -> Reflections:
+    """Compute the reflections of all entries of the database that have the formula of a measured powder."""
+    formula, _wavelength = SAMPLES[sample]
+    table = minerals()
+    ids = table.loc[table["formula"] == formula, "amcsd_id"]
+    return Reflections.from_structures(mineral_structures(ids.tolist()))
