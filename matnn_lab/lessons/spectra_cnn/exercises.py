@@ -228,7 +228,9 @@ task(
         ),
         (
             lambda s, t, w: _width_deg(s, t, w) * 0.94 / 0.9,
-            _("Other books have 0.94 for another shape of the crystallites; here the factor is 0.9."),
+            _(
+                "Other books have 0.94 for another shape of the crystallites; here the factor is 0.9."
+            ),
         ),
     ],
     otherwise=_(

@@ -85,9 +85,9 @@ def pattern_figure(*, a: float, size: float, march: float) -> go.Figure:
     strongest = FINE[pattern.argmax()]
     label(
         fig,
-        title=_("Halite, a = {a:g} Å, crystallites of {size:g} nm, r = {march:g} (simulated)").format(
-            a=a, size=size, march=march
-        ),
+        title=_(
+            "Halite, a = {a:g} Å, crystallites of {size:g} nm, r = {march:g} (simulated)"
+        ).format(a=a, size=size, march=march),
         alt=_(
             "Simulated powder pattern of halite with a = {a:g} Å, crystallites of {size:g} nm and texture "
             "r = {march:g}. The highest point lies at {angle:.1f}° and is {height:.0f} % of that of the "
