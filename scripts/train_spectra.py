@@ -3,14 +3,14 @@
 Writes four tables: how often each method is right, for two ways of splitting, three seeds, patterns with and
 without distortions in training and in the test, and each distortion alone; how the networks fared on
 validation patterns after each epoch; what they say of the measured patterns, and of computed patterns of the
-same crystals; and what they lose when a line is covered or a foreign one put in. One network of each seed is
-trained for twice as long, to show what is left to gain. Smaller parts follow: all distortions but one, with a
-table of its own; a Transformer and a forest on lists of peaks, whose rows join the first table; and amounts
-in mixtures, with a table of their own.
+same crystals; and what they lose when a line is covered or a foreign one put in. Networks of each seed are
+also trained with another head, and for a quarter and for twice of the epochs, to show what is left to gain.
+Smaller parts follow: all distortions but one, with a table of its own; a Transformer and a forest on lists of
+peaks, whose rows join the first table; and amounts in mixtures, with a table of their own.
 
     python scripts/train_spectra.py systems peaks mixtures "one left out"
 
-takes about twenty minutes of one core; `--seeds 0` makes the rows of one seed and leaves the others. Shares
+takes about half an hour of one core; `--seeds 0` makes the rows of one seed and leaves the others. Shares
 differ by a few hundredths from one machine to another.
 """
 
