@@ -1,14 +1,17 @@
 """Train forests and networks on simulated powder patterns, for notebook 09.
 
-Writes three tables: how often each method is right, for two ways of splitting, three seeds, patterns with and
+Writes four tables: how often each method is right, for two ways of splitting, three seeds, patterns with and
 without distortions in training and in the test, and each distortion alone; how the networks fared on
-validation patterns after each epoch; and what they say of the measured patterns. One network is trained for
-twice as long, to show what is left to gain. Two smaller parts follow: a Transformer and a forest on lists of
-peaks, whose rows join the first table, and amounts in mixtures, with a table of their own.
+validation patterns after each epoch; what they say of the measured patterns, and of computed patterns of the
+same crystals; and what they lose when a line is covered or a foreign one put in. Networks of each seed are
+also trained with another head, and for a quarter and for twice of the epochs, to show what is left to gain.
+Smaller parts follow: all distortions but one, with a table of its own; a Transformer and a forest on lists of
+peaks, whose rows join the first table; and amounts in mixtures, with a table of their own.
 
-    python scripts/train_spectra.py systems peaks mixtures
+    python scripts/train_spectra.py systems peaks mixtures "one left out"
 
-takes about ten minutes of one core. Shares differ by one or two hundredths from one machine to another.
+takes about half an hour of one core; `--seeds 0` makes the rows of one seed and leaves the others. Shares
+differ by a few hundredths from one machine to another.
 """
 
 import argparse
@@ -30,19 +33,28 @@ from matnn_lab.lessons.spectra_cnn.mixtures import (
     mixtures,
     named_rightly,
 )
-from matnn_lab.lessons.spectra_cnn.powders import SYSTEMS, measured_patterns, powders, split
+from matnn_lab.lessons.spectra_cnn.places import changed
+from matnn_lab.lessons.spectra_cnn.powders import (
+    SYSTEM_OF,
+    SYSTEMS,
+    computed_twins,
+    measured_patterns,
+    powders,
+    split,
+)
 from matnn_lab.lessons.spectra_cnn.runs import (
     CURVES,
     EPOCHS,
     FILE,
     LEFT_OUT,
+    LOOKED,
     MEASURED,
     MIXTURES,
     best_match,
     predict,
-    prepare,
     realistic,
     train,
+    train_on,
     without_ground,
 )
 from matnn_lab.models.attention import EncoderBlock
@@ -57,6 +69,7 @@ from matnn_lab.representations.spectra import (
 from matnn_lab.training import fit
 
 SEEDS, COPIES, TREES, SHIFTS, PEAKS = (0, 1, 2), 3, 60, 3, 32
+N_TWINS, N_PLACES, N_MIXTURES = 210, 5, 2500
 PEAK_LIST = {"split": "formula", "trained": "peak list", "tested": "peak list"}
 
 CURVE = ["training_loss", "validation_loss", "accuracy"]
@@ -78,7 +91,13 @@ def fresh(reflections: Reflections, first: int, epoch: int) -> np.ndarray:
     return realistic(reflections, first + epoch)
 
 
-def one_seed(seed: int, rows: list[dict], curves: list[pd.DataFrame], measured: list[dict]) -> None:
+def one_seed(
+    seed: int,
+    rows: list[dict],
+    curves: list[pd.DataFrame],
+    measured: list[dict],
+    looked: list[dict],
+) -> None:
     table, reflections = powders()
     target = table["target"].to_numpy()
     clean = powder_patterns(reflections, Measurement.ideal(len(table)), np.random.default_rng(0))
@@ -98,12 +117,26 @@ def one_seed(seed: int, rows: list[dict], curves: list[pd.DataFrame], measured: 
         curves.append(part.assign(seed=seed, **how))
 
     def ask(model: SpectrumCNN, how: dict) -> None:
-        for sample, pattern in measured_patterns().items():
+        for sample, kind, patterns in asked_patterns(seed):
             if "ground off" in how["trained"]:
-                pattern = without_ground(pattern[None])[0]
-            probability = predict(model, pattern[None]).softmax(dim=1)[0].tolist()
-            said = dict(zip(SYSTEMS, probability, strict=True))
-            measured.append({"seed": seed, "trained": how["trained"], "sample": sample} | said)
+                patterns = without_ground(patterns)
+            probability = predict(model, patterns).softmax(dim=1).numpy()
+            right = probability.argmax(axis=1) == SYSTEMS.index(SYSTEM_OF[sample])
+            said = dict(zip(SYSTEMS, probability.mean(axis=0).tolist(), strict=True))
+            about = {"seed": seed, "trained": how["trained"], "sample": sample, "pattern": kind}
+            measured.append(about | said | {"n": len(patterns), "right": right.sum()})
+
+    def look(model: SpectrumCNN, how: dict, test: np.ndarray) -> None:
+        def rightly(patterns: np.ndarray) -> np.ndarray:
+            return predict(model, patterns).argmax(dim=1).numpy() == target[test]
+
+        before = rightly(clean[test])
+        for draw in range(N_PLACES):
+            has_all, patterns = changed(clean[test], draw)
+            for kind, each in patterns.items():
+                lost = 1 - np.mean(rightly(each)[before & has_all])
+                about = {"seed": seed, "trained": how["trained"], "place": kind, "draw": draw}
+                looked.append(about | {"lost": lost, "n": (before & has_all).sum()})
 
     for name, groups in (("entry", np.arange(len(table))), ("formula", table["formula"])):
         learn, validation, test = split(np.asarray(groups), seed)
@@ -134,6 +167,7 @@ def one_seed(seed: int, rows: list[dict], curves: list[pd.DataFrame], measured: 
         if name == "entry":
             continue
         ask(model, how)
+        look(model, how, test)
 
         how = {"split": name, "trained": "disturbed, ground off", "method": "forest"}
         many = [flattened(reflections[learn], 100 * seed, copy) for copy in range(COPIES)]
@@ -164,11 +198,63 @@ def one_seed(seed: int, rows: list[dict], curves: list[pd.DataFrame], measured: 
         keep(how, {kind: target[learn][row] for kind, row in found.items()}, target[test])
 
         how |= {"method": "CNN", "trained": "disturbed"}
-        model, curve = on_disturbed(reflections, target, (learn, validation), seed, EPOCHS)
+        parts = learn, validation
+        model, curve = on_disturbed(reflections, target, parts, seed)
         watch(how, curve)
         answers = {kind: predict(model, each).argmax(dim=1).numpy() for kind, each in tests.items()}
         keep(how, answers, target[test])
         ask(model, how)
+        look(model, how, test)
+
+        trained_otherwise(seed, rows, curves)
+
+
+def trained_otherwise(seed: int, rows: list[dict], curves: list[pd.DataFrame]) -> None:
+    """Train networks with another head, and for a quarter or twice of the epochs."""
+    table, reflections = powders()
+    target = table["target"].to_numpy()
+    clean = powder_patterns(reflections, Measurement.ideal(len(table)), np.random.default_rng(0))
+    learn, validation, test = split(table["formula"].to_numpy(), seed)
+    tests = {"ideal": clean[test], "all": realistic(reflections[test], 1000 + seed)}
+    for method, options in (
+        ("CNN, mean head", {"head": "mean"}),
+        ("CNN, a quarter as long", {"epochs": EPOCHS // 4}),
+        ("CNN, twice as long", {"epochs": 2 * EPOCHS}),
+    ):
+        parts = learn, validation
+        networks = {"disturbed": on_disturbed(reflections, target, parts, seed, **options)}
+        if method != "CNN, twice as long":
+            watched = (clean[validation], target[validation])
+            draw = partial(same, clean[learn])
+            networks["ideal"] = train(draw, target[learn], watched, seed=seed, **options)
+        for trained, (model, curve) in networks.items():
+            how = {"split": "formula", "trained": trained, "method": method}
+            part = pd.DataFrame(curve, columns=CURVE)
+            part.insert(0, "epoch", np.arange(1, len(part) + 1))
+            curves.append(part.assign(seed=seed, **how))
+            for tested, patterns in tests.items():
+                answer = predict(model, patterns).argmax(dim=1).numpy()
+                shares = {
+                    "accuracy": np.mean(answer == target[test]),
+                    "balanced": balanced_accuracy_score(target[test], answer),
+                }
+                rows.append({"seed": seed, **how, "tested": tested} | shares)
+                print(rows[-1], flush=True)
+
+
+def asked_patterns(seed: int) -> list[tuple[str, str, np.ndarray]]:
+    """Give the measured patterns, and computed ones of the same crystals, ideal and disturbed."""
+    asked = []
+    for sample, pattern in measured_patterns().items():
+        twins = computed_twins(sample)
+        ideal = Measurement.ideal(twins.n_crystals)
+        many = twins[np.arange(N_TWINS) % twins.n_crystals]
+        asked += [
+            (sample, "measured", pattern[None]),
+            (sample, "computed", powder_patterns(twins, ideal, np.random.default_rng(0))),
+            (sample, "computed, disturbed", realistic(many, 3000 + seed)),
+        ]
+    return asked
 
 
 def on_disturbed(
@@ -176,30 +262,13 @@ def on_disturbed(
     target: np.ndarray,
     parts: tuple[np.ndarray, np.ndarray],
     seed: int,
-    epochs: int,
+    **options,
 ) -> tuple[SpectrumCNN, np.ndarray]:
     """Train on distortions drawn anew in each epoch, as the notebook does for seed 0."""
     learn, validation = parts
     watched = (realistic(reflections[validation], 2000 + seed), target[validation])
     draw = partial(fresh, reflections[learn], 10_000 * (seed + 1))
-    return train(draw, target[learn], watched, epochs=epochs, seed=seed)
-
-
-def twice_as_long(seed: int, rows: list[dict], curves: list[pd.DataFrame]) -> None:
-    table, reflections = powders()
-    target = table["target"].to_numpy()
-    learn, validation, test = split(table["formula"].to_numpy(), seed)
-    model, curve = on_disturbed(reflections, target, (learn, validation), seed, 2 * EPOCHS)
-    how = {"split": "formula", "trained": "disturbed", "method": "CNN, twice as long"}
-    part = pd.DataFrame(curve, columns=CURVE)
-    part.insert(0, "epoch", np.arange(1, len(part) + 1))
-    curves.append(part.assign(seed=seed, **how))
-    answer = predict(model, realistic(reflections[test], 1000 + seed)).argmax(dim=1).numpy()
-    shares = {
-        "accuracy": np.mean(answer == target[test]),
-        "balanced": balanced_accuracy_score(target[test], answer),
-    }
-    rows.append({"seed": seed, **how, "tested": "all"} | shares)
+    return train(draw, target[learn], watched, seed=seed, **options)
 
 
 def peak_list(reflections: Reflections, crystal: int) -> np.ndarray:
@@ -274,32 +343,34 @@ def on_peak_lists(seed: int) -> list[dict]:
 
 
 def amounts(seed: int) -> list[dict]:
-    """Find shares of minerals in mixtures by least squares and by a network."""
-    rows = []
-    patterns, shares = mixtures(2500, seed)
-    watched, watched_shares = mixtures(500, 2000 + seed)
-    torch.manual_seed(seed)
-    network = SpectrumCNN(len(GRID), len(PHASES))
-    history = fit(
-        network, (prepare(patterns), shares.astype(np.float32)),
-        (prepare(watched), watched_shares.astype(np.float32)),
-        loss=nn.functional.cross_entropy, epochs=200, patience=8, seed=seed, progress=False,
-        optimizer=partial(torch.optim.AdamW, lr=2e-3, weight_decay=0.01),
-    )  # fmt: skip
+    """Find shares of minerals in mixtures by least squares and by networks that get fresh mixtures."""
+    rows, networks = [], {}
+    for faults, kinds in (("noise", ["noise"]), ("all", DISTORTIONS)):
+        torch.manual_seed(seed)
+        networks[faults] = SpectrumCNN(len(GRID), len(PHASES))
+        draw = partial(fresh_mixtures, kinds, 10_000 * (seed + 1))
+        curve = train_on(networks[faults], draw, mixtures(500, 2000 + seed, kinds))
+        print(seed, faults, curve[[15, 31, 47, -1]].round(4).tolist(), flush=True)
     for tested, kinds in (("noise", ["noise"]), ("all", DISTORTIONS)):
         seen, true = mixtures(300, 1000 + seed, kinds)
         found = {
             "always the mean": np.full_like(true, 1 / len(PHASES)),
             "least squares": by_least_squares(seen),
             "least squares, moved": by_least_squares(seen, SHIFTS_DEG, WIDTHS_DEG, 0.5),
-            "CNN": predict(network, seen).softmax(dim=1).numpy(),
         }
+        for faults, network in networks.items():
+            found[f"CNN, on {faults}"] = predict(network, seen).softmax(dim=1).numpy()
         for method, each in found.items():
             row = {"seed": seed, "method": method, "tested": tested}
             row |= {"mae": np.abs(each - true).mean(), "named": named_rightly(each, true)}
             rows.append(row)
-            print(row, history.best_epoch, flush=True)
+            print(row, flush=True)
     return rows
+
+
+def fresh_mixtures(kinds: list[str], first: int, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+    patterns, shares = mixtures(N_MIXTURES, first + epoch, kinds)
+    return patterns, shares.astype(np.float32)
 
 
 def one_left_out(seed: int) -> list[dict]:
@@ -327,24 +398,19 @@ def one_left_out(seed: int) -> list[dict]:
     return rows
 
 
-def systems() -> None:
+def systems(seed: int) -> None:
     rows: list[dict] = []
     curves: list[pd.DataFrame] = []
     measured: list[dict] = []
-    for seed in SEEDS:
-        print(f"seed {seed}")
-        one_seed(seed, rows, curves, measured)
-        write(rows, curves, measured)
-    twice_as_long(SEEDS[0], rows, curves)
-    write(rows, curves, measured)
-
-
-def write(rows: list[dict], curves: list[pd.DataFrame], measured: list[dict]) -> None:
-    pd.DataFrame(measured).round(4).to_csv(MEASURED, index=False)
-    table = pd.read_csv(FILE)
-    peaks = table[table["trained"] == PEAK_LIST["trained"]]
-    pd.concat([pd.DataFrame(rows).round(4), peaks]).to_csv(FILE, index=False)
-    pd.concat(curves).round(4).to_csv(CURVES, index=False)
+    looked: list[dict] = []
+    one_seed(seed, rows, curves, measured, looked)
+    for path, table in (
+        (FILE, pd.DataFrame(rows)),
+        (CURVES, pd.concat(curves)),
+        (MEASURED, pd.DataFrame(measured)),
+        (LOOKED, pd.DataFrame(looked)),
+    ):
+        replace_rows(path, table.round(4))
 
 
 def main() -> None:
@@ -352,11 +418,12 @@ def main() -> None:
     parser.add_argument(
         "parts", nargs="+", choices=["systems", "peaks", "mixtures", "one left out"]
     )
-    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS, help="not of systems")
+    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     if "systems" in asked.parts:
-        systems()
+        for seed in asked.seeds:
+            systems(seed)
     for part, path, make in (
         ("peaks", FILE, on_peak_lists),
         ("one left out", LEFT_OUT, one_left_out),
@@ -374,7 +441,7 @@ def replace_rows(path: Path, rows: pd.DataFrame) -> None:
         keys = [key for key in ("seed", "method", "trained") if key in rows]
         again = table[keys].merge(rows[keys].drop_duplicates(), how="left", indicator=True)
         rows = pd.concat([table[(again["_merge"] == "left_only").to_numpy()], rows])
-    rows.to_csv(path, index=False)
+    rows.sort_values("seed", kind="stable").to_csv(path, index=False)
 
 
 if __name__ == "__main__":

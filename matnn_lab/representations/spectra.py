@@ -35,7 +35,7 @@ LARGEST_S = 2.0  # Å⁻¹; the sums of Gaussians of the scattering factors hold
 LONGEST_WAVE = 10.0  # Å, of X-rays that crystals diffract
 WEAKEST = 5e-4  # of the strongest line; weaker ones are not drawn
 REACH_DEG = 5.0  # up to which a line is drawn on either side
-# axes along which flat or needle-like grains may lie, as reflections
+# normals of the faces on which grains that are plates may lie, as reflections
 AXES = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1], [1, 1, 1]])
 # of each part of a measurement the values in a row, and their limits
 LIMITS: dict[str, tuple[tuple[int, ...], dict[str, float]]] = {

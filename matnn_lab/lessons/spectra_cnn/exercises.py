@@ -232,12 +232,14 @@ task(
         ),
         (
             lambda s, t, w: _width_deg(s, t, w) * 0.94 / 0.9,
-            _("Other books have 0.94 for the shape of the grains; here the factor is 0.9."),
+            _(
+                "Other books have 0.94 for another shape of the crystallites; here the factor is 0.9."
+            ),
         ),
     ],
     otherwise=_(
-        "Grains of {size_nm:g} nm give at 2θ = {two_theta_deg:g}° a width of {found:.4g}°, but it should be "
-        "{right:.4g}°."
+        "Crystallites of {size_nm:g} nm give at 2θ = {two_theta_deg:g}° a width of {found:.4g}°, but it "
+        "should be {right:.4g}°."
     ),
     cases=lambda: [(10.0, 60.0, 1.54184), (4.0, 30.0, 1.54184), (25.0, 75.0, 0.71073)],
     tolerance=1e-3,

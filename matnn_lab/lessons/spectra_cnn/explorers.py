@@ -49,17 +49,17 @@ def halite(a: float) -> Reflections:
 
 
 def pattern_explorer() -> Explorer:
-    """Change lattice constant, grain size and texture of halite, and see which changes what."""
+    """Change lattice constant, crystallite size and texture of halite, and see which changes what."""
     return Explorer(
         pattern_figure,
         a=Slider(LATTICE_CONSTANTS, _("Lattice constant"), default=5.64, unit="Å"),
-        size=Slider(SIZES_NM, _("Grain size"), default=100, unit="nm"),
+        size=Slider(SIZES_NM, _("Crystallite size"), default=100, unit="nm"),
         march=Slider(MARCH, _("Texture r")),
     )
 
 
 def pattern_figure(*, a: float, size: float, march: float) -> go.Figure:
-    """Draw the pattern of a powder of halite over that of large grains without texture."""
+    """Draw the pattern of a powder of halite over that of large crystallites without texture."""
     ideal = Measurement.ideal(1, fwhm_deg=0.25)
     random = np.random.default_rng(0)
     (reference,) = line_profiles(halite(5.64), ideal, random, FINE)
@@ -75,7 +75,7 @@ def pattern_figure(*, a: float, size: float, march: float) -> go.Figure:
     top = reference.max()
     fig = go.Figure()
     for values, name, color, width in (
-        (reference, _("a = 5.64 Å, large grains, no texture"), COLORS[6], 1.5),
+        (reference, _("a = 5.64 Å, large crystallites, no texture"), COLORS[6], 1.5),
         (pattern, _("your powder"), COLORS[0], 2),
     ):
         fig.add_scatter(
@@ -85,11 +85,11 @@ def pattern_figure(*, a: float, size: float, march: float) -> go.Figure:
     strongest = FINE[pattern.argmax()]
     label(
         fig,
-        title=_("Halite, a = {a:g} Å, grains of {size:g} nm, r = {march:g} (simulated)").format(
-            a=a, size=size, march=march
-        ),
+        title=_(
+            "Halite, a = {a:g} Å, crystallites of {size:g} nm, r = {march:g} (simulated)"
+        ).format(a=a, size=size, march=march),
         alt=_(
-            "Simulated powder pattern of halite with a = {a:g} Å, grains of {size:g} nm and texture "
+            "Simulated powder pattern of halite with a = {a:g} Å, crystallites of {size:g} nm and texture "
             "r = {march:g}. The highest point lies at {angle:.1f}° and is {height:.0f} % of that of the "
             "undisturbed powder."
         ).format(a=a, size=size, march=march, angle=strongest, height=100 * pattern.max() / top),

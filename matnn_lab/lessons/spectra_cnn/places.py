@@ -1,54 +1,78 @@
-"""Where a foreign line may be put into a pattern: at an absence, at a weak line, or where no line may be."""
+"""Where a pattern may be changed, to see what a network looks at: lines to cover, and room for new ones."""
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy.signal import find_peaks
 
 from matnn_lab.lessons.spectra_cnn.runs import Patterns
-from matnn_lab.representations.spectra import GRID, Reflections
 
 HALF = 7  # points on either side that a place needs, 0.7°
-ABSENT, WEAK = 1e-6, 1.0  # percent of the strongest line
+LINE, EMPTY = 0.05, 0.03  # of the highest point
+FOREIGN = 0.3  # height of a foreign line
+COVERED = ("strongest line", "first line", "another line")
+PUT_IN = ("before the first line", "behind it")
 
 
-def places(
-    reflections: Reflections, patterns: Patterns, seed: int = 0
-) -> dict[str, NDArray[np.intp]]:
-    """Draw one place of each kind for each crystal, all of them where the pattern is empty around.
+def places(patterns: Patterns, seed: int = 0) -> dict[str, NDArray[np.intp]]:
+    """Choose one place of each kind in each pattern.
 
     Parameters
     ----------
-    reflections : Reflections
-        Of n crystals.
-    patterns : numpy.ndarray, shape (n, 701)
-        Their ideal patterns, the highest point 1.
+    patterns : numpy.ndarray, shape (n, n_points)
+        Ideal patterns, the highest point 1.
+    seed : int
+        Of the kinds that are drawn.
 
     Returns
     -------
     dict of numpy.ndarray of int, shape (n,)
-        "absence": a reflection that Bragg's law allows and whose structure factor is zero; "weak line": one
-        of less than 1 % of the strongest; "no reflection": none of the crystal lies near. The number of a
-        point of the grid, or -1 where a crystal has no such place.
+        "strongest line"; "first line", the line of at least 5 % at the smallest angle; "another line", drawn
+        from those of at least 5 % that are neither of the two; "before the first line" and "behind it", drawn
+        from places with nothing above 3 % around. The number of a point, or -1 where there is none.
     """
     random = np.random.default_rng(seed)
-    step = GRID[1] - GRID[0]
-    found = {kind: np.full(len(patterns), -1) for kind in ("absence", "weak line", "no reflection")}
+    found = {kind: np.full(len(patterns), -1) for kind in (*COVERED, *PUT_IN)}
     for row, pattern in enumerate(patterns):
-        lines = reflections.lines(row)
-        angle, height = lines["two_theta_deg"].to_numpy(), lines["intensity"].to_numpy()
-        place = np.round((angle - GRID[0]) / step).astype(int)
-        inside = (place >= HALF) & (place < len(GRID) - HALF)
-        place, height = place[inside], height[inside]
-        taken = np.zeros(len(GRID), dtype=bool)
-        near = np.arange(-HALF, HALF + 1)
-        taken[(place[:, None] + near).ravel()] = True
-        taken[:HALF] = taken[-HALF:] = True
-        highest = np.array([pattern[at - HALF : at + HALF + 1].max() for at in place])
-        empty = highest < 0.03
+        tops, _heights = find_peaks(pattern, height=LINE)
+        strongest, first = int(pattern.argmax()), int(tops.min(initial=pattern.argmax()))
+        near = np.minimum(np.abs(tops - strongest), np.abs(tops - first)) <= HALF
+        around = np.lib.stride_tricks.sliding_window_view(pattern, 2 * HALF + 1).max(axis=1)
+        empty = np.flatnonzero(around < EMPTY) + HALF
+        found["strongest line"][row], found["first line"][row] = strongest, first
         for kind, candidates in (
-            ("absence", place[empty & (height < ABSENT)]),
-            ("weak line", place[empty & (height > 1e-3) & (height < WEAK)]),
-            ("no reflection", np.flatnonzero(~taken)),
+            ("another line", tops[~near]),
+            ("before the first line", empty[empty < first]),
+            ("behind it", empty[empty > first]),
         ):
             if len(candidates):
                 found[kind][row] = random.choice(candidates)
     return found
+
+
+def covered(patterns: Patterns, centers: ArrayLike) -> Patterns:
+    """Set the points within 0.7° of a center, one in each pattern, to the ground."""
+    away = np.abs(np.arange(patterns.shape[1]) - np.asarray(centers)[:, None])
+    return np.where(away <= HALF, patterns.min(axis=1, keepdims=True), patterns)
+
+
+def with_line(patterns: Patterns, centers: ArrayLike) -> Patterns:
+    """Put a line of 0.3 of the highest point at a center, one in each pattern."""
+    away = np.arange(patterns.shape[1]) - np.asarray(centers)[:, None]
+    return (patterns + FOREIGN * np.exp(-(away**2) / 2)).astype(np.float32)
+
+
+def changed(patterns: Patterns, seed: int = 0) -> tuple[NDArray[np.bool_], dict[str, Patterns]]:
+    """Cover lines, and put foreign ones in.
+
+    Returns
+    -------
+    whole : numpy.ndarray of bool, shape (n,)
+        Which patterns have all five kinds of places; only they can be compared.
+    patterns : dict of numpy.ndarray
+        The changed patterns for each kind of place.
+    """
+    where = places(patterns, seed)
+    has_all = np.all([place >= 0 for place in where.values()], axis=0)
+    covering = {kind: covered(patterns, where[kind]) for kind in COVERED}
+    adding = {kind: with_line(patterns, where[kind]) for kind in PUT_IN}
+    return has_all, covering | adding

@@ -56,8 +56,8 @@ def powders(n: int = N_POWDERS) -> tuple[pd.DataFrame, Reflections]:
     Returns
     -------
     table : pandas.DataFrame, n rows
-        ``amcsd_id``, ``mineral``, ``formula``, ``space_group``, ``system`` and ``target``, its
-        place in SYSTEMS.
+        ``amcsd_id``, ``mineral``, ``formula``, ``space_group``, ``n_atoms`` (of a cell), ``system`` and
+        ``target``, its place in SYSTEMS.
     reflections : Reflections
         Of the crystals in the rows of the table.
     """
@@ -71,7 +71,7 @@ def powders(n: int = N_POWDERS) -> tuple[pd.DataFrame, Reflections]:
     formulas = pd.unique(table["formula"])
     place = pd.Series(np.random.default_rng(9).permutation(len(formulas)), index=formulas)
     table = table.iloc[np.argsort(place[table["formula"]].to_numpy(), kind="stable")].iloc[:n]
-    columns = ["amcsd_id", "mineral", "formula", "space_group", "system", "target"]
+    columns = ["amcsd_id", "mineral", "formula", "space_group", "n_atoms", "system", "target"]
     table = table[columns].reset_index(drop=True)
     return table, Reflections.from_structures(mineral_structures(table["amcsd_id"].tolist()))
 
@@ -111,3 +111,12 @@ def measured_patterns() -> dict[str, NDArray[np.float32]]:
             seen = gaussian_filter1d(seen, BLUR_POINTS)
         found[str(sample)] = (seen / seen.max()).astype(np.float32)
     return found
+
+
+@cache
+def computed_twins(sample: str) -> Reflections:
+    """Compute the reflections of all entries of the database that have the formula of a measured powder."""
+    formula, _wavelength = SAMPLES[sample]
+    table = minerals()
+    ids = table.loc[table["formula"] == formula, "amcsd_id"]
+    return Reflections.from_structures(mineral_structures(ids.tolist()))

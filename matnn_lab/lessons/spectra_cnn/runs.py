@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -29,8 +30,9 @@ FILE = Path(__file__).with_name("runs.csv")
 CURVES = Path(__file__).with_name("curves.csv")
 MEASURED = Path(__file__).with_name("measured.csv")
 LEFT_OUT = Path(__file__).with_name("left_out.csv")
+LOOKED = Path(__file__).with_name("looked.csv")
 MIXTURES = Path(__file__).with_name("mixtures.csv")
-EPOCHS = 16
+EPOCHS = 64
 GROUND_POINTS = 41  # 4°, wider than a group of lines
 Patterns = NDArray[np.float32]
 
@@ -84,9 +86,9 @@ def train(
     *,
     epochs: int = EPOCHS,
     seed: int = 0,
-    learning_rate: float = 3e-3,
+    head: Literal["place", "mean"] = "place",
 ) -> tuple[SpectrumCNN, NDArray[np.float64]]:
-    """Train a network on patterns that may be drawn anew in each epoch.
+    """Train a network to name crystal systems, on patterns that may be drawn anew in each epoch.
 
     Parameters
     ----------
@@ -96,27 +98,61 @@ def train(
         Classes.
     watched : pair of arrays
         Validation patterns and their classes; they choose nothing here.
-    epochs, seed, learning_rate
-        AdamW with a warm-up and a cosine; the seed is that of the weights and of the order.
+    epochs, seed
+        As in `train_on`.
+    head : {"place", "mean"}
+        As in `SpectrumCNN`.
 
     Returns
     -------
-    model : SpectrumCNN
-        In evaluation mode.
-    curve : array, shape (epochs, 3)
-        After each epoch the loss in training, and loss and accuracy on the watched patterns.
+    model, curve
+        As in `train_on`.
     """
     torch.manual_seed(seed)
-    model = SpectrumCNN(len(GRID), len(SYSTEMS))
-    targets = torch.as_tensor(np.asarray(targets))
+    model = SpectrumCNN(len(GRID), len(SYSTEMS), head=head)
+    curve = train_on(model, lambda epoch: (draw(epoch), targets), watched, epochs=epochs)
+    return model, curve
+
+
+def train_on(
+    model: SpectrumCNN,
+    draw: Callable[[int], tuple[Patterns, ArrayLike]],
+    watched: tuple[Patterns, ArrayLike],
+    *,
+    epochs: int = EPOCHS,
+    learning_rate: float = 3e-3,
+) -> NDArray[np.float64]:
+    """Train a network on patterns and targets that may be drawn anew in each epoch.
+
+    Parameters
+    ----------
+    model : SpectrumCNN
+        Is trained, and left in evaluation mode.
+    draw : callable
+        Gives the training patterns, shape (n, n_points), and their targets of an epoch, counted from 0:
+        classes, shape (n,), or shares, shape (n, n_outputs), which add up to 1.
+    watched : pair of arrays
+        Validation patterns and their targets; they choose nothing here.
+    epochs, learning_rate
+        AdamW with a warm-up and a cosine. The order of the patterns comes from torch's generator, so
+        whoever wants the same training again seeds it first.
+
+    Returns
+    -------
+    curve : array, shape (epochs, 3)
+        After each epoch the loss in training, the loss on the watched patterns, and how often the largest
+        score there is that of the class (or of the largest share).
+    """
+    true = torch.as_tensor(np.asarray(watched[1]))
+    largest = true if true.ndim == 1 else true.argmax(dim=1)
     optimizer = torch.optim.AdamW(model.parameters(), learning_rate, weight_decay=0.01)
-    batches = -(-len(targets) // 64)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, learning_rate, total_steps=epochs * batches
-    )
-    curve = []
+    schedule, curve = None, []
     for epoch in range(epochs):
-        inputs, total = prepare(draw(epoch)), 0.0
+        patterns, given = draw(epoch)
+        inputs, targets, total = prepare(patterns), torch.as_tensor(np.asarray(given)), 0.0
+        if schedule is None:
+            steps = epochs * -(-len(targets) // 64)
+            schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, steps)
         model.train()
         for rows in torch.randperm(len(targets)).split(64):
             loss = cross_entropy(model(inputs[rows]), targets[rows])
@@ -125,10 +161,10 @@ def train(
             optimizer.step()
             schedule.step()
             total += loss.item() * len(rows)
-        scores, true = predict(model, watched[0]), torch.as_tensor(np.asarray(watched[1]))
-        right = (scores.argmax(dim=1) == true).float().mean().item()
+        scores = predict(model, watched[0])
+        right = (scores.argmax(dim=1) == largest).float().mean().item()
         curve.append((total / len(targets), cross_entropy(scores, true).item(), right))
-    return model, np.array(curve)
+    return np.array(curve)
 
 
 def predict(model: SpectrumCNN, patterns: ArrayLike) -> torch.Tensor:
@@ -139,13 +175,27 @@ def predict(model: SpectrumCNN, patterns: ArrayLike) -> torch.Tensor:
 
 
 def best_match(patterns: ArrayLike, library: ArrayLike, shifts: int = 0) -> NDArray[np.intp]:
-    """Return for each pattern the row of the library that is most similar, as search and match does.
+    """Return for each pattern the row of the library that `search_and_match` finds."""
+    return search_and_match(patterns, library, shifts)[0]
+
+
+def search_and_match(
+    patterns: ArrayLike, library: ArrayLike, shifts: int = 0
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Find for each pattern the most similar one of a library.
 
     Parameters
     ----------
     patterns, library : array_like, shapes (n, n_points) and (m, n_points)
     shifts : int
         Points up to which a pattern may be moved either way; the best counts.
+
+    Returns
+    -------
+    row : numpy.ndarray of int, shape (n,)
+        Of the library.
+    similarity : numpy.ndarray, shape (n,)
+        1 for equal patterns.
 
     Raises
     ------
@@ -172,7 +222,7 @@ def best_match(patterns: ArrayLike, library: ArrayLike, shifts: int = 0) -> NDAr
         better = similar.max(axis=1) > best
         row[better] = similar[better].argmax(axis=1)
         best = np.maximum(best, similar.max(axis=1))
-    return row
+    return row, best
 
 
 def _unit(patterns: NDArray) -> Patterns:
@@ -192,13 +242,22 @@ def stored_curves() -> pd.DataFrame:
 
 
 def stored_measured() -> pd.DataFrame:
-    """Load what the networks of the table say of the measured patterns: probabilities of the systems."""
+    """Load what the networks of the table say of the measured powders and of their computed twins.
+
+    Each row has the probabilities of the systems, in the mean over its patterns, their number ``n``, and how
+    many of them the network named rightly.
+    """
     return pd.read_csv(MEASURED)
 
 
 def stored_left_out() -> pd.DataFrame:
     """Load how methods that know ideal patterns fared with all distortions but one."""
     return pd.read_csv(LEFT_OUT)
+
+
+def stored_looked() -> pd.DataFrame:
+    """Load which share of the right answers is lost when a line is covered or a foreign one put in."""
+    return pd.read_csv(LOOKED)
 
 
 def stored_mixtures() -> pd.DataFrame:

@@ -1,25 +1,44 @@
 import numpy as np
-from pymatgen.core import Lattice, Structure
+import pytest
 
-from matnn_lab.lessons.spectra_cnn.places import places
-from matnn_lab.representations.spectra import (
-    GRID,
-    Measurement,
-    Reflections,
-    bragg_angle,
-    powder_patterns,
-)
+from matnn_lab.lessons.spectra_cnn.places import COVERED, PUT_IN, changed, places
 
 
-def test_a_body_centred_crystal_has_an_absence_at_100_and_a_primitive_one_has_none():
-    body = Structure(Lattice.cubic(5.0), ["Fe", "Fe"], [[0, 0, 0], [0.5, 0.5, 0.5]])
-    corner = Structure(Lattice.cubic(5.0), ["Fe"], [[0, 0, 0]])
-    reflections = Reflections.from_structures([body, corner])
-    patterns = powder_patterns(reflections, Measurement.ideal(2), np.random.default_rng(0))
-    found = places(reflections, patterns)
-    odd = [bragg_angle(5.0 / np.sqrt(n)) for n in (1, 3, 5, 9, 11, 13)]
-    assert np.abs(GRID[found["absence"][0]] - odd).min() < 0.06
-    assert found["absence"][1] == -1
-    free = GRID[found["no reflection"]]
-    lines = np.array([bragg_angle(5.0 / np.sqrt(n)) for n in range(1, 14) if n != 7])
-    assert np.abs(free[:, None] - lines).min() > 0.65
+@pytest.fixture
+def patterns():
+    """Three lines, of which the second is the strongest; and one line alone."""
+    angle = np.arange(701)
+    lines = [np.exp(-((angle - at) ** 2) / 2) for at in (100, 300, 500)]
+    return np.stack([0.5 * lines[0] + lines[1] + 0.2 * lines[2], lines[1]]).astype(np.float32)
+
+
+def test_each_kind_of_place_is_where_its_name_says(patterns):
+    for seed in range(5):
+        found = {kind: place[0] for kind, place in places(patterns, seed).items()}
+        assert found["strongest line"] == 300
+        assert found["first line"] == 100
+        assert found["another line"] == 500
+        assert 7 <= found["before the first line"] < 100 - 7
+        behind = found["behind it"]
+        assert behind > 107
+        assert patterns[0, behind - 7 : behind + 8].max() < 0.03
+
+
+def test_a_pattern_with_one_line_has_no_other(patterns):
+    found = places(patterns)
+    assert found["strongest line"][1] == found["first line"][1] == 300
+    assert found["another line"][1] == -1
+    has_all, _changed = changed(patterns)
+    assert has_all.tolist() == [True, False]
+
+
+def test_a_covered_line_is_gone_and_a_foreign_one_is_there(patterns):
+    _has_all, found = changed(patterns)
+    assert set(found) == {*COVERED, *PUT_IN}
+    assert found["strongest line"][0].max() == pytest.approx(0.5)
+    assert found["first line"][0, 100] == 0
+    assert found["another line"][0, 500] == 0
+    for kind in PUT_IN:
+        added = found[kind][0] - patterns[0]
+        assert added.max() == pytest.approx(0.3)
+        assert added[[100, 300, 500]] == pytest.approx(0, abs=1e-6)
