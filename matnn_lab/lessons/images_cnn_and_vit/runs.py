@@ -18,7 +18,7 @@ from matnn_lab.training import fit, warm_up_and_cosine
 
 Network = TypeVar("Network", CNN, UNet)
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "b2c3460d1db75606630fff180e05724630b194443e9da1b290b8f1da04b4623b"
+SHA256 = "8163f9b59cdb9117adee47581835f8b19b3ac67fe7770579feb7496ab39b43e2"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
 WEIGHTS_SHA256 = "afcaf27b49e8c137c502f141872edefe28e5f477a3c6bdad25e851c1336f7e43"
 
@@ -52,8 +52,8 @@ def training_runs() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a score: ``task`` ("textures", "conductivity", "cracks", "specimens", "pixels" or
-        "orientation"), ``network``, ``augmented``, ``split`` (what was tested: other specimens, unless it
+        One row a score: ``task`` ("textures", "conductivity", "section 4" for the short training of that
+        section, "cracks", "specimens", "pixels" or "orientation"), ``network``, ``augmented``, ``split`` (what was tested: other specimens, unless it
         says otherwise), ``measure``, ``n_train``, ``seed``, ``epochs`` and ``score`` in the unit of the
         measure.
 
