@@ -83,7 +83,7 @@ def textures(seed, chosen, rows, weights):
             torch.manual_seed(seed)
             network, epochs = trained(
                 networks(5, padding="zeros")[name], train, validation, seed=seed, augment=FlipsAndTurns(),
-                loss=nn.functional.cross_entropy,
+                loss=nn.functional.cross_entropy, patience=PATIENCE_BY_SIZE[5 * n],
             )  # fmt: skip
             score = (answers(network, test).argmax(axis=1) == classes).mean()
             add(rows, "textures", name, True, "specimens", "accuracy", 5 * n, seed, epochs, score)

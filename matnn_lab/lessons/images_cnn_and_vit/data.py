@@ -200,8 +200,8 @@ def spans(images: NDArray) -> NDArray[np.bool_]:
     """Tell of two-phase images (n, height, width) whether the good conductor spans them along x.
 
     The images repeat beyond their edges, so each is laid out two by two, and asked whether one connected
-    piece of it touches the left and the right edge; a path that climbs steeply may be missed. Pixels that meet at
-    a corner count as connected: the solver has its potential at the corners, and current passes there.
+    piece of it touches the left and the right edge; a path that climbs steeply may be missed. Pixels that
+    meet at a corner count as connected: the solver has its potential there, and current passes.
     """
     from scipy.ndimage import label
 

@@ -18,9 +18,9 @@ from matnn_lab.training import fit, warm_up_and_cosine
 
 Network = TypeVar("Network", CNN, UNet)
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "8163f9b59cdb9117adee47581835f8b19b3ac67fe7770579feb7496ab39b43e2"
+SHA256 = "9bd0ad937b1dbba2420f6e5f46f9aa24a7f9af63205d93838b98850d72ee629e"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
-WEIGHTS_SHA256 = "afcaf27b49e8c137c502f141872edefe28e5f477a3c6bdad25e851c1336f7e43"
+WEIGHTS_SHA256 = "8f523f624bbbce7ce32dfd5e598c70958e53c9635b6dd58127b63161c06268e8"
 
 ORIENTATION_NETWORK: dict[str, Any] = {
     "widths": (16, 32, 64, 64),
@@ -53,9 +53,9 @@ def training_runs() -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a score: ``task`` ("textures", "conductivity", "section 4" for the short training of that
-        section, "cracks", "specimens", "pixels" or "orientation"), ``network``, ``augmented``, ``split`` (what was tested: other specimens, unless it
-        says otherwise), ``measure``, ``n_train``, ``seed``, ``epochs`` and ``score`` in the unit of the
-        measure.
+        section, "cracks", "specimens", "pixels" or "orientation"), ``network``, ``augmented``, ``split``
+        (what was tested: other specimens, unless it says otherwise), ``measure``, ``n_train``, ``seed``,
+        ``epochs`` and ``score`` in the unit of the measure.
 
     Raises
     ------
