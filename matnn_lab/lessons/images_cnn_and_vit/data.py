@@ -196,6 +196,33 @@ def direction_features(images: NDArray) -> Array:
     return np.hstack([np.mean(images, axis=(1, 2))[:, None], power.reshape(len(images), -1)])
 
 
+def spans(images: NDArray) -> NDArray[np.bool_]:
+    """Tell of two-phase images (n, height, width) whether the good conductor spans them along x.
+
+    The images repeat beyond their edges, so each is laid out two by two, and asked whether one connected
+    piece of it touches the left and the right edge; a path that climbs steeply may be missed. Pixels that
+    meet at a corner count as connected: the solver has its potential there, and current passes.
+    """
+    from scipy.ndimage import label
+
+    images = marks(_several(images), "pixels of the good conductor")
+    answers = []
+    for image in images:
+        pieces, _count = label(np.tile(image, (2, 2)), np.ones((3, 3)))
+        left, right = set(pieces[:, 0]) - {0}, set(pieces[:, -1])
+        answers.append(bool(left & right))
+    return np.array(answers)
+
+
+def features_with_span(images: NDArray) -> Array:
+    """Return `direction_features`, and as one number more whether the good conductor `spans` along x."""
+    return np.hstack([direction_features(images), spans(images)[:, None]])
+
+
+# what a forest is told of an image, by the name that the table of trainings has for it
+CONDUCTION_FEATURES = {"forest": direction_features, "forest, told of spans": features_with_span}
+
+
 def standardized(images: NDArray) -> Images:
     """Bring each image (n, height, width) to mean 0 and standard deviation 1."""
     images = _several(images)

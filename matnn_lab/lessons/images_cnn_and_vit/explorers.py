@@ -11,10 +11,10 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from matnn_lab.datasets.conductivity import mean_current, wiener_bounds
+from matnn_lab.datasets.conductivity import wiener_bounds
 from matnn_lab.datasets.microstructures import cahn_hilliard, grain_films, specimens
 from matnn_lab.figures import COLORS, label
-from matnn_lab.lessons.images_cnn_and_vit.data import CONTRAST, SIZE
+from matnn_lab.lessons.images_cnn_and_vit.data import CONTRAST, SIZE, log_conductivity
 from matnn_lab.representations.images import radial_power_spectrum
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
@@ -110,11 +110,8 @@ def conduction_explorer(predict: Callable[[NDArray[np.bool_]], Array]) -> Explor
     @cache
     def family(material: str) -> tuple[NDArray[np.bool_], Array, Array]:
         """Return the images at all fractions, their log10 k_xx and the predictions."""
-        field = landscape(material)
-        edges = np.quantile(field, 1 - np.array(FRACTIONS))
-        images = field > edges[:, None, None]
-        k = mean_current(np.where(images, CONTRAST, 1.0))[:, 0]
-        return images, np.log10(k), np.asarray(predict(images))
+        images = growing(landscape(material))
+        return images, log_conductivity(images), np.asarray(predict(images))
 
     def render(fraction: float, material: str) -> go.Figure:
         images, true, predicted = family(material)
@@ -127,16 +124,32 @@ def conduction_explorer(predict: Callable[[NDArray[np.bool_]], Array]) -> Explor
     )
 
 
-def landscape(material: str) -> Array:
-    """Return a computed field whose highest values are the good conductor."""
+def growing(field: Array) -> NDArray[np.bool_]:
+    """Return images in which the highest values of a field are the good conductor, one for each share."""
+    edges = np.quantile(field, 1 - np.array(FRACTIONS))
+    return field > edges[:, None, None]
+
+
+def steepest_rise(material: str, number: int) -> float:
+    """Return the share from which, to the next of ``FRACTIONS``, log10 k_xx of a specimen rises most."""
+    log_k = log_conductivity(growing(landscape(material, number)))
+    return FRACTIONS[int(np.diff(log_k).argmax())]
+
+
+SHOWN = {"demixed": 4, "droplets": 2, "grains with films": 5}  # number of the specimen
+
+
+def landscape(material: str, number: int | None = None) -> Array:
+    """Return a computed field whose highest values are the good conductor, of one specimen."""
+    number = SHOWN[material] if number is None else number
     if material == "demixed":
-        return specimens("spinodal", [4], SIZE)[0]
+        return specimens("spinodal", [number], SIZE)[0]
     if material == "droplets":
-        field = specimens("droplets", [2], SIZE)[0]
+        field = specimens("droplets", [number], SIZE)[0]
         return -field if np.mean(field**3) < 0 else field
     from scipy.ndimage import distance_transform_edt
 
-    grains = grain_films(1, SIZE, seed=5)[0]
+    grains = grain_films(1, SIZE, seed=number)[0]
     inside = distance_transform_edt(np.tile(grains, (3, 3)))[SIZE : 2 * SIZE, SIZE : 2 * SIZE]
     outside = distance_transform_edt(~np.tile(grains, (3, 3)))[SIZE : 2 * SIZE, SIZE : 2 * SIZE]
     return inside - outside + 1e-3 * np.random.default_rng(0).random((SIZE, SIZE))

@@ -18,9 +18,9 @@ from matnn_lab.training import fit, warm_up_and_cosine
 
 Network = TypeVar("Network", CNN, UNet)
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "b2c3460d1db75606630fff180e05724630b194443e9da1b290b8f1da04b4623b"
+SHA256 = "9bd0ad937b1dbba2420f6e5f46f9aa24a7f9af63205d93838b98850d72ee629e"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
-WEIGHTS_SHA256 = "afcaf27b49e8c137c502f141872edefe28e5f477a3c6bdad25e851c1336f7e43"
+WEIGHTS_SHA256 = "8f523f624bbbce7ce32dfd5e598c70958e53c9635b6dd58127b63161c06268e8"
 
 ORIENTATION_NETWORK: dict[str, Any] = {
     "widths": (16, 32, 64, 64),
@@ -52,10 +52,10 @@ def training_runs() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a score: ``task`` ("textures", "conductivity", "cracks", "specimens", "pixels" or
-        "orientation"), ``network``, ``augmented``, ``split`` (what was tested: other specimens, unless it
-        says otherwise), ``measure``, ``n_train``, ``seed``, ``epochs`` and ``score`` in the unit of the
-        measure.
+        One row a score: ``task`` ("textures", "conductivity", "section 4" for the short training of that
+        section, "cracks", "specimens", "pixels" or "orientation"), ``network``, ``augmented``, ``split``
+        (what was tested: other specimens, unless it says otherwise), ``measure``, ``n_train``, ``seed``,
+        ``epochs`` and ``score`` in the unit of the measure.
 
     Raises
     ------

@@ -3,6 +3,7 @@ import pytest
 
 from matnn_lab.datasets.conductivity import wiener_bounds
 from matnn_lab.lessons.images_cnn_and_vit import explorers
+from matnn_lab.lessons.images_cnn_and_vit.data import log_conductivity
 
 
 def always_ten(images):
@@ -67,3 +68,11 @@ def test_together_the_explorers_draw_few_figures_of_few_bytes(growth, conduction
         states = np.prod([len(control.values) for control in explorer.controls.values()])
         assert states <= 30
         assert size(explorer.bake()) <= 300_000
+
+
+def test_the_steepest_rise_is_where_the_first_path_closes():
+    field = explorers.landscape("demixed", 11)
+    images = explorers.growing(field)
+    start = explorers.FRACTIONS.index(explorers.steepest_rise("demixed", 11))
+    log_k = log_conductivity(images)
+    assert np.diff(log_k).max() == log_k[start + 1] - log_k[start]
