@@ -77,17 +77,21 @@ def raman() -> Pieces:
     """Predict NBO/T of each glass from its spectrum, in five folds."""
     for name, split, seed in product(runs.RAMAN_MODELS, runs.SPLITS, SEEDS):
         yield f"raman/{name}/{split}/{seed}", partial(one_raman, name, split, seed)
+        yield f"raman/{name}, SNV/{split}/{seed}", partial(one_raman, name, split, seed, "SNV")
 
 
-def one_raman(name: str, split: str, seed: int) -> Found:
+def one_raman(name: str, split: str, seed: int, preparation: str = "raw") -> Found:
     spectra, targets, _systems = runs.glasses()
+    if preparation == "SNV":
+        spectra = torch.tensor(runs.standard_normal_variate(spectra.numpy()))
     predicted = np.empty(len(targets), dtype=np.float32)
     for train, test in runs.folds(split):
         torch.manual_seed(seed)
         model = runs.RAMAN_MODELS[name]()
         predict = runs.fit_spectra(model, spectra[train], targets[train], seed)
         predicted[test] = predict(spectra[test])
-    return {f"raman/{name}/{split}/{seed}": predicted}
+    prepared = "" if preparation == "raw" else f", {preparation}"
+    return {f"raman/{name}{prepared}/{split}/{seed}": predicted}
 
 
 def baselines_of_raman() -> Pieces:
@@ -98,13 +102,19 @@ def baselines_of_raman() -> Pieces:
 
 def one_baseline(name: str, split: str) -> Found:
     spectra, targets, _systems = runs.glasses()
-    predicted, chosen = np.empty(len(targets), dtype=np.float32), []
+    predicted, chosen, prepared = np.empty(len(targets), dtype=np.float32), [], []
     for train, test in runs.folds(split):
         search = runs.fit_baseline(name, split, train)
         predicted[test] = np.ravel(search.predict(spectra[test].numpy().astype(float)))
-        chosen.append(list(search.best_params_.values()))
-    print(name, split, chosen, np.abs(predicted - targets.numpy()).mean())
-    return {f"raman/{name}/{split}/0": predicted, f"settings/{name}/{split}/0": np.array(chosen)}
+        best = dict(search.best_params_)
+        prepared.append(best.pop("preparation") is not runs.PREPARATIONS["raw"])
+        chosen.append(list(best.values()))
+    print(name, split, chosen, prepared, np.abs(predicted - targets.numpy()).mean())
+    return {
+        f"raman/{name}/{split}/0": predicted,
+        f"settings/{name}/{split}/0": np.array(chosen),
+        f"SNV chosen/{name}/{split}/0": np.array(prepared),
+    }
 
 
 def epochs() -> Pieces:

@@ -4,8 +4,9 @@ The model of Alessandro, Beatrice, Bertotti and Montorsi (J. Appl. Phys. 68, 290
 Colaiori (2008), doi:10.48550/arXiv.0902.3173. In units of the model's own time and voltage the induced
 voltage v obeys dv = (c − v) dt + √(2v) dW, with the driving rate c. Nothing is stepped approximately:
 given v, a time t later v is (1 − q)/2 times a non-central χ² number with 2c degrees of freedom and
-non-centrality 2qv/(1 − q), q = exp(−t) (Cox, Ingersoll and Ross, Econometrica 53, 385 (1985),
-doi:10.2307/1911242, who describe interest rates by it).
+non-centrality 2qv/(1 − q), q = exp(−t) (Feller, Annals of Mathematics 54, 173 (1951),
+doi:10.2307/1969318; Cox, Ingersoll and Ross, Econometrica 53, 385 (1985), doi:10.2307/1911242, describe
+interest rates by it).
 """
 
 from numbers import Real

@@ -38,7 +38,7 @@ CARD = Card(
         "k2o": _("mole fraction of the oxide"),
         "mgo": _("mole fraction of the oxide"),
         "cao": _("mole fraction of the oxide"),
-        "spectrum": "array (850,), intensity over its largest value",
+        "spectrum": "array (850,), intensity between 0 and 1",
     },
     notes=(
         _(

@@ -50,7 +50,7 @@ def broken_bridges(rng: np.random.Generator) -> Question:
     return Question(
         text=_(
             "A glass consists of {silica} mol% SiO₂, {alumina} mol% Al₂O₃ and {soda} mol% Na₂O. "
-            "How many non-bridging oxygens are there for each tetrahedron (NBO/T)?"
+            "How many non-bridging oxygens for each tetrahedron (NBO/T) follow from its composition?"
         ),
         given={"silica": silica, "alumina": alumina, "soda": soda},
         way="2 * (soda - alumina) / (silica + 2 * alumina)",

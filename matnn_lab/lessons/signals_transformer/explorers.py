@@ -23,7 +23,7 @@ def attention_explorer(
     Parameters
     ----------
     signal : array_like, shape (length,)
-        The measured signal.
+        The computed signal under noise.
     maps : mapping of name to array_like, shape (n_patches, n_patches)
         Weights of attention; a row for each patch that asks.
     hidden : array_like of bool, shape (n_patches,)
@@ -51,7 +51,7 @@ def attention_figure(
     for part in _pieces(seen):
         fig.add_scatter(
             x=np.arange(len(signal))[part], y=seen[part], mode="lines",
-            line_color=COLORS[6], name=_("measured"), showlegend=False,
+            line_color=COLORS[6], name=_("computed, under noise"), showlegend=False,
         )  # fmt: skip
     fig.add_bar(
         x=middle, y=weights, width=0.85 * width, marker_color=COLORS[0], showlegend=False,
@@ -65,8 +65,8 @@ def attention_figure(
             place=place, best=best, share=weights[best]
         ),
         alt=_(
-            "Above: a measured signal of {n} values with a gap where {hidden} patches were hidden. Below: in "
-            "{head}, patch {place} takes most from patch {best}, with a weight of {share:.2f}."
+            "Above: a computed signal under noise, {n} values with a gap where {hidden} patches were hidden. "
+            "Below: in {head}, patch {place} takes most from patch {best}, with a weight of {share:.2f}."
         ).format(
             n=len(signal), hidden=int(hidden.sum()), head=head, place=place, best=best,
             share=weights[best],

@@ -13,6 +13,8 @@ from sklearn.base import BaseEstimator
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVR
 from torch import nn
 
@@ -30,7 +32,7 @@ ATTENTION: dict[str, Any] = {"mixing": ("attention",) * 2, "width": 32, "hidden"
 MODELS: dict[str, dict[str, Any]] = {
     "local CNN": {"mixing": (1, 1, 1), "width": 32, "hidden": 96},
     "dilated CNN": {"mixing": (1, 2, 4, 8), "width": 32, "hidden": 64},
-    "dilated CNN, all cycles": {"mixing": (1, 4, 8, 16), "width": 32, "hidden": 64},
+    "dilated CNN, gaps for 32": {"mixing": (1, 4, 8, 16), "width": 32, "hidden": 64},
     "Transformer": ATTENTION,
     "Transformer, relative": ATTENTION | {"positions": "relative"},
     "Transformer, own period": ATTENTION | {"positions": "own period"},
@@ -45,14 +47,14 @@ TASKS = {
     "three periods, longer": (THREE_PERIODS, 8000),
 }
 TRAINED = {
-    "one period": ("local CNN", "dilated CNN", "dilated CNN, all cycles", "Transformer"),
-    "one period, longer": ("dilated CNN", "dilated CNN, all cycles", "Transformer"),
+    "one period": ("local CNN", "dilated CNN", "dilated CNN, gaps for 32", "Transformer"),
+    "one period, longer": ("dilated CNN", "dilated CNN, gaps for 32", "Transformer"),
     "three periods": (
-        *("dilated CNN", "dilated CNN, all cycles"),
+        *("dilated CNN", "dilated CNN, gaps for 32"),
         *("Transformer", "Transformer, own period"),
     ),
     "three periods, longer": (
-        *("dilated CNN", "dilated CNN, all cycles", "Transformer"),
+        *("dilated CNN", "dilated CNN, gaps for 32", "Transformer"),
         *("Transformer, relative", "Transformer, own period"),
     ),
 }
@@ -165,6 +167,46 @@ def train_on_average(seed: int, steps: int) -> tuple[nn.Sequential, list[float]]
     return model.eval(), validation
 
 
+def copies_heard(name: str, period: int) -> float:
+    """Give the share of the copies in view of a hidden value that one of `MODELS` can hear.
+
+    It is the mean over all values of all stretches that `hide` may choose, found by the gradient.
+    """
+    with torch.random.fork_rng(devices=[]):
+        model = SequenceModel(LENGTH, PATCH, **MODELS[name])
+        signals = torch.randn(LENGTH // PATCH, LENGTH, requires_grad=True)
+    answers = model(signals).unflatten(1, (-1, PATCH)).sum(dim=2)
+    (gradient,) = torch.autograd.grad(answers.diagonal().sum(), signals)
+    hears = gradient.unflatten(1, (-1, PATCH)).ne(0).any(dim=2)
+    hears = hears.repeat_interleave(PATCH, dim=0).repeat_interleave(PATCH, dim=1)
+    place = torch.arange(LENGTH)
+    copies = (place[:, None] - place) % period == 0
+    heard = in_view = 0
+    for first in range(0, LENGTH - CYCLE + 1, PATCH):
+        stretch = slice(first, first + CYCLE)
+        seen = copies[stretch].clone()
+        seen[:, stretch] = False
+        in_view += int(seen.sum())
+        heard += int((seen & hears[stretch]).sum())
+    return heard / in_view
+
+
+def linear_from_near(signals: torch.Tensor, hidden: torch.Tensor, reach: int) -> torch.Tensor:
+    """Restore signals of period 32 by the best linear answer from the visible patches within a reach."""
+    clean = specimens(8000, ONE_PERIOD, seed=1000)[0].double()
+    law = clean.T @ clean / len(clean)
+    place = torch.arange(LENGTH) // PATCH
+    restored = torch.zeros_like(signals)
+    for stretch in hidden.unique(dim=0):
+        rows = (hidden == stretch).all(dim=1)
+        for patch in stretch.nonzero().flatten().tolist():
+            near = ((place - patch).abs() <= reach) & ~stretch[place]
+            noisy = law[near][:, near] + 0.7**2 * torch.eye(int(near.sum()))
+            weights = torch.linalg.solve(noisy, law[near][:, place == patch])
+            restored[rows.nonzero(), place == patch] = signals[rows][:, near] @ weights.float()
+    return restored
+
+
 def glasses() -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
     """Give the Raman spectra, NBO/T and the chemical system of each glass, such as "SiO2-Al2O3-Na2O"."""
     table = raman_glasses()
@@ -185,14 +227,35 @@ def folds(split: str) -> list[tuple[np.ndarray, np.ndarray]]:
     return list(GroupKFold(5).split(spectra, groups=systems))
 
 
-# a method of chemometrics, and the settings that are tried for it
-BASELINES: dict[str, tuple[BaseEstimator, dict[str, list[float]]]] = {
-    "ridge": (Ridge(), {"alpha": [1e-3, 1e-2, 0.1, 1, 10, 100, 1e3, 1e4, 1e5]}),
-    "PLS": (PLSRegression(), {"n_components": [1, 2, 3, 5, 10, 20, 40]}),
-    "SVR": (
-        SVR(epsilon=0.01),
-        {"C": [1, 10, 100, 1e3, 1e4], "gamma": [0.001, 0.003, 0.01, 0.03, 0.1]},
-    ),
+def standard_normal_variate(spectra: np.ndarray) -> np.ndarray:
+    """Take its mean off each spectrum and divide by its spread, against offset and gain (SNV).
+
+    Barnes, Dhanoa and Lister, Applied Spectroscopy 43, 772 (1989), doi:10.1366/0003702894202201.
+    """
+    away = spectra - spectra.mean(axis=1, keepdims=True)
+    return away / spectra.std(axis=1, keepdims=True)
+
+
+# how spectra may be prepared, in the words of a pipeline of scikit-learn
+PREPARATIONS: dict[str, Any] = {
+    "raw": "passthrough",
+    "SNV": FunctionTransformer(standard_normal_variate),
+}
+_PLS = {"n_components": [1, 2, 3, 5, 10, 20, 40]}
+_C = [1, 10, 100, 1e3, 1e4]
+_SVR = {"C": _C, "gamma": [0.001, 0.003, 0.01, 0.03, 0.1]}
+# SNV gives each spectrum the variance 1, about fourteen times that of a raw one, so gamma is smaller
+_SVR_SNV = {"C": _C, "gamma": [0.0001, 0.0003, 0.001, 0.003, 0.01]}
+
+# a method of chemometrics, and the settings that are tried for it with each preparation
+BASELINES: dict[str, tuple[BaseEstimator, dict[str, dict[str, list[float]]]]] = {
+    "ridge": (Ridge(), {"raw": {"alpha": [1e-3, 1e-2, 0.1, 1, 10, 100, 1e3, 1e4, 1e5]}}),
+    "PLS": (PLSRegression(), {"raw": _PLS}),
+    "PLS, SNV": (PLSRegression(), {"SNV": _PLS}),
+    "PLS, raw or SNV": (PLSRegression(), {"raw": _PLS, "SNV": _PLS}),
+    "SVR": (SVR(epsilon=0.01), {"raw": _SVR}),
+    "SVR, SNV": (SVR(epsilon=0.01), {"SNV": _SVR_SNV}),
+    "SVR, raw or SNV": (SVR(epsilon=0.01), {"raw": _SVR, "SNV": _SVR_SNV}),
 }
 
 
@@ -204,8 +267,13 @@ def fit_baseline(name: str, split: str, train: np.ndarray) -> GridSearchCV:
     spectra, targets, systems = glasses()
     whole = split == "whole systems"
     inner = GroupKFold(3) if whole else KFold(3, shuffle=True, random_state=0)
-    model, grid = BASELINES[name]
-    search = GridSearchCV(model, grid, cv=inner, scoring="neg_mean_absolute_error")
+    model, grids = BASELINES[name]
+    grid = []
+    for preparation, settings in grids.items():
+        tried = {f"model__{setting}": values for setting, values in settings.items()}
+        grid.append({"preparation": [PREPARATIONS[preparation]]} | tried)
+    steps = Pipeline([("preparation", "passthrough"), ("model", model)])
+    search = GridSearchCV(steps, grid, cv=inner, scoring="neg_mean_absolute_error")
     inputs = spectra[train].numpy().astype(float)
     groups = {"groups": systems[train]} if whole else {}
     return search.fit(inputs, targets[train].numpy().astype(float), **groups)

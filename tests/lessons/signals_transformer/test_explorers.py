@@ -40,6 +40,14 @@ def test_what_was_hidden_is_not_drawn(maps):
     assert len(drawn) == 224
 
 
+def test_a_computed_signal_is_not_called_measured(maps):
+    figure = explorers.attention_figure(SIGNAL, maps, HIDDEN, place=7, head="block 1, head 1")
+    told = [figure.layout.meta["alt"], *(trace.name for trace in figure.data)]
+    assert not any("measured" in each for each in told)
+    assert "computed signal" in told[0]
+    assert "computed, under noise" in told
+
+
 def test_the_errors_of_the_restored_cycle_are_told(cycles):
     figure = explorers.period_figure(*cycles, period=32, specimen=2)
     assert "own period: 0.10" in figure.layout.title.text

@@ -50,13 +50,13 @@ def test_the_local_network_cannot_reach_the_same_phase():
 
 def test_one_dilated_network_hears_each_copy_of_a_place_and_the_other_does_not():
     heard = {}
-    for name in ("dilated CNN", "dilated CNN, all cycles"):
+    for name in ("dilated CNN", "dilated CNN, gaps for 32"):
         model = runs.SequenceModel(runs.LENGTH, runs.PATCH, **runs.MODELS[name])
         signal = torch.randn(1, 256, requires_grad=True)
         model(signal)[0, 0].backward()
         heard[name] = set((torch.nonzero(signal.grad[0]).flatten() // runs.PATCH).tolist())
     copies = set(range(4, 32, 4))
-    assert copies <= heard["dilated CNN, all cycles"]
+    assert copies <= heard["dilated CNN, gaps for 32"]
     assert copies & heard["dilated CNN"] == {4, 8, 12}
 
 
@@ -86,13 +86,51 @@ def test_settings_of_a_baseline_are_chosen_on_other_systems():
     assert np.allclose(np.ravel(search.predict(spectra[test].numpy())), stored, atol=1e-3)
 
 
-def test_settings_that_were_chosen_for_the_svr_lie_inside_its_grid():
-    grid = runs.BASELINES["SVR"][1]
+@pytest.mark.parametrize("name", ["SVR", "SVR, SNV"])
+def test_settings_that_were_chosen_for_the_svr_lie_inside_its_grid(name):
+    (grid,) = runs.BASELINES[name][1].values()
     for split in runs.SPLITS:
         for column, tried in enumerate(grid.values()):
-            chosen = runs.stored()[f"settings/SVR/{split}"][0, :, column]
+            chosen = runs.stored()[f"settings/{name}/{split}"][0, :, column]
             assert min(tried) <= chosen.min()
             assert chosen.max() < max(tried)
+
+
+def test_snv_forgets_offset_and_gain_of_a_spectrum():
+    spectra = np.random.default_rng(0).random((3, 50))
+    prepared = runs.standard_normal_variate(spectra)
+    assert np.allclose(runs.standard_normal_variate(7 * spectra + 2), prepared)
+    assert np.allclose(prepared.mean(axis=1), 0)
+    assert np.allclose(prepared.std(axis=1), 1)
+
+
+def test_a_baseline_may_choose_between_raw_spectra_and_snv():
+    train, test = runs.folds("random glasses")[0]
+    spectra = runs.glasses()[0].numpy().astype(float)
+    search = runs.fit_baseline("PLS, raw or SNV", "random glasses", train)
+    assert set(map(str, search.cv_results_["param_preparation"])) == {
+        str(preparation) for preparation in runs.PREPARATIONS.values()
+    }
+    stored = runs.stored()["raman/PLS, raw or SNV/random glasses"][0, test]
+    assert np.allclose(np.ravel(search.predict(spectra[test])), stored, atol=1e-3)
+
+
+def test_gaps_for_a_period_of_32_hear_fewer_copies_at_other_periods():
+    for period in (24, 40):
+        heard = runs.copies_heard("dilated CNN, gaps for 32", period)
+        assert 0.6 < heard < runs.copies_heard("dilated CNN", period) < 0.9
+    assert runs.copies_heard("dilated CNN, gaps for 32", 32) == 1
+    assert runs.copies_heard("Transformer", 24) == 1
+    assert runs.copies_heard("local CNN", 32) == 0
+
+
+def test_the_best_linear_answer_needs_the_copies():
+    clean, measured = runs.specimens(200, runs.ONE_PERIOD, seed=9000)
+    hidden = runs.hide(200, seed=9001)
+    near = runs.error(runs.linear_from_near(measured, hidden, reach=3), clean, hidden)
+    everywhere = runs.error(runs.linear_from_near(measured, hidden, reach=31), clean, hidden)
+    assert near == pytest.approx(0.88, abs=0.04)
+    assert everywhere == pytest.approx(0.25, abs=0.02)
 
 
 @pytest.mark.parametrize(("name", "task"), runs.KEPT)
@@ -110,6 +148,7 @@ def test_all_runs_are_stored_with_three_seeds():
         assert all(found[f"cycles/{name}/{task}"].shape == (3,) for name in names)
     for name in runs.RAMAN_MODELS:
         assert all(found[f"raman/{name}/{split}"].shape == (3, 258) for split in runs.SPLITS)
+        assert all(found[f"raman/{name}, SNV/{split}"].shape == (3, 258) for split in runs.SPLITS)
         assert all(found[f"epochs/{name}/{n}"].shape == (3,) for n in runs.EPOCHS_TRIED)
     runs_of = [f"surveys/{name}/{steps}" for name in surveys.MODELS for steps in surveys.STEPS]
     assert all(found[name].shape == (3,) for name in runs_of)
@@ -150,3 +189,15 @@ def test_amounts_are_fitted_to_scans_of_the_same_energies():
     ):
         with pytest.raises(ValueError, match=words):
             runs.fit_amounts(components, bad)
+
+
+@pytest.mark.parametrize(("split", "stated"), [("random glasses", 0.094), ("whole systems", 0.193)])
+def test_the_transformer_on_snv_stays_behind_the_svr_on_snv(split, stated):
+    found, targets = runs.stored(), runs.glasses()[1].numpy()
+
+    def error(name):
+        away = np.abs(found[f"raman/{name}/{split}"] - targets).mean(axis=0)
+        return np.mean([away[test].mean() for _train, test in runs.folds(split)])
+
+    assert error("Transformer, SNV") == pytest.approx(stated, abs=5e-4)
+    assert error("SVR, SNV") < error("Transformer, SNV")
