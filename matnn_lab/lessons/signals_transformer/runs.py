@@ -241,11 +241,11 @@ PREPARATIONS: dict[str, Any] = {
     "raw": "passthrough",
     "SNV": FunctionTransformer(standard_normal_variate),
 }
-_PLS = {"n_components": [1, 2, 3, 5, 10, 20, 40]}
-_C = [1, 10, 100, 1e3, 1e4]
-_SVR = {"C": _C, "gamma": [0.001, 0.003, 0.01, 0.03, 0.1]}
+_PLS: dict[str, list[float]] = {"n_components": [1, 2, 3, 5, 10, 20, 40]}
+_C: list[float] = [1, 10, 100, 1e3, 1e4]
+_SVR: dict[str, list[float]] = {"C": _C, "gamma": [0.001, 0.003, 0.01, 0.03, 0.1]}
 # SNV gives each spectrum the variance 1, about fourteen times that of a raw one, so gamma is smaller
-_SVR_SNV = {"C": _C, "gamma": [0.0001, 0.0003, 0.001, 0.003, 0.01]}
+_SVR_SNV: dict[str, list[float]] = {"C": _C, "gamma": [0.0001, 0.0003, 0.001, 0.003, 0.01]}
 
 # a method of chemometrics, and the settings that are tried for it with each preparation
 BASELINES: dict[str, tuple[BaseEstimator, dict[str, dict[str, list[float]]]]] = {
