@@ -267,7 +267,7 @@ def test_the_welcome_page_is_light_until_its_explorer_is_touched(page: Page, sit
 
 def test_an_explorer_is_drawn_even_where_plotly_comes_late(page: Page, site: str):
     held_up = []
-    page.route("**/plotly.min.js", held_up.append)
+    page.route("**/plotly.min.js", lambda route: held_up.append(route))
     page.goto(f"{site}/book/intro.html")
     explorer = page.locator(".matnn-explorer")
     explorer.locator("input").first.focus()
