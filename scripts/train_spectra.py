@@ -79,6 +79,21 @@ def forest(patterns: np.ndarray, targets: np.ndarray, seed: int) -> RandomForest
     return RandomForestClassifier(TREES, random_state=seed).fit(patterns, targets)
 
 
+def scores(answer: np.ndarray, true: np.ndarray) -> dict[str, float]:
+    """Give the share of right answers, and its mean over the classes."""
+    return {
+        "accuracy": np.mean(answer == true),
+        "balanced": balanced_accuracy_score(true, answer),
+    }
+
+
+def by_epoch(curve: np.ndarray, seed: int, how: dict) -> pd.DataFrame:
+    """Give the curve of a training as rows of its table."""
+    part = pd.DataFrame(curve, columns=CURVE)
+    part.insert(0, "epoch", np.arange(1, len(part) + 1))
+    return part.assign(seed=seed, **how)
+
+
 def flattened(reflections: Reflections, first: int, epoch: int) -> np.ndarray:
     return without_ground(realistic(reflections, first + epoch))
 
@@ -104,17 +119,11 @@ def one_seed(
 
     def keep(how: dict, answers: dict[str, np.ndarray], true: np.ndarray) -> None:
         for tested, found in answers.items():
-            shares = {
-                "accuracy": np.mean(found == true),
-                "balanced": balanced_accuracy_score(true, found),
-            }
-            rows.append({"seed": seed, **how, "tested": tested} | shares)
+            rows.append({"seed": seed, **how, "tested": tested} | scores(found, true))
         print(rows[-len(answers)], flush=True)
 
     def watch(how: dict, curve: np.ndarray) -> None:
-        part = pd.DataFrame(curve, columns=CURVE)
-        part.insert(0, "epoch", np.arange(1, len(part) + 1))
-        curves.append(part.assign(seed=seed, **how))
+        curves.append(by_epoch(curve, seed, how))
 
     def ask(model: SpectrumCNN, how: dict) -> None:
         for sample, kind, patterns in asked_patterns(seed):
@@ -229,16 +238,10 @@ def trained_otherwise(seed: int, rows: list[dict], curves: list[pd.DataFrame]) -
             networks["ideal"] = train(draw, target[learn], watched, seed=seed, **options)
         for trained, (model, curve) in networks.items():
             how = {"split": "formula", "trained": trained, "method": method}
-            part = pd.DataFrame(curve, columns=CURVE)
-            part.insert(0, "epoch", np.arange(1, len(part) + 1))
-            curves.append(part.assign(seed=seed, **how))
+            curves.append(by_epoch(curve, seed, how))
             for tested, patterns in tests.items():
                 answer = predict(model, patterns).argmax(dim=1).numpy()
-                shares = {
-                    "accuracy": np.mean(answer == target[test]),
-                    "balanced": balanced_accuracy_score(target[test], answer),
-                }
-                rows.append({"seed": seed, **how, "tested": tested} | shares)
+                rows.append({"seed": seed, **how, "tested": tested} | scores(answer, target[test]))
                 print(rows[-1], flush=True)
 
 
@@ -333,11 +336,7 @@ def on_peak_lists(seed: int) -> list[dict]:
         said = network(torch.tensor(lists[test])).argmax(dim=1).numpy()
     found = {"forest": trees.predict(lists[test].reshape(len(test), -1)), "Transformer": said}
     for method, answer in found.items():
-        shares = {
-            "accuracy": np.mean(answer == target[test]),
-            "balanced": balanced_accuracy_score(target[test], answer),
-        }
-        rows.append({"seed": seed, "method": method, **PEAK_LIST} | shares)
+        rows.append({"seed": seed, "method": method, **PEAK_LIST} | scores(answer, target[test]))
         print(rows[-1], history.best_epoch, flush=True)
     return rows
 

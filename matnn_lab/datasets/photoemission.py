@@ -105,12 +105,12 @@ def photoemission(
                 "The amounts {given!r} were given; give symbols and shares, as in {{'Au': 1.0}}."
             ).format(given=amounts)
         )
-    shares = real_numbers([each for _key, each in amounts.items()], "amounts", least=0)
+    shares = real_numbers([amount for _element, amount in amounts.items()], "amounts", least=0)
     step_per_ev = real_number(step_per_ev, "steps (1/eV)", least=0)
     width_ev = real_number(width_ev, "widths (eV)", above=0)
     shift_ev = real_number(shift_ev, "shifts (eV)")
     lines = np.zeros_like(energy)
-    for (element, _given), amount in zip(amounts.items(), shares, strict=True):
+    for element, amount in zip(amounts.keys(), shares, strict=True):
         for line in photoelectron_lines(element).itertuples():
             away = (energy - line.binding_energy_ev - shift_ev) / width_ev
             lines += amount * line.cross_section_mb / width_ev * _profile(away)
@@ -130,10 +130,8 @@ def _profile(away: np.ndarray) -> np.ndarray:
 
 def shirley_step(energy: np.ndarray, lines: np.ndarray, step_per_ev: float) -> np.ndarray:
     """Background ∝ the intensity of the lines at lower binding energy, whose electrons lost energy."""
-    energy, lines = (
-        real_numbers(energy, "binding energies (eV)"),
-        real_numbers(lines, "intensities"),
-    )
+    energy = real_numbers(energy, "binding energies (eV)")
+    lines = real_numbers(lines, "intensities")
     check_same_shape((energy, lines), "energies and intensities")
     area = np.concatenate([[0], np.cumsum((lines[1:] + lines[:-1]) / 2 * np.diff(energy))])
     return step_per_ev * area
