@@ -197,6 +197,7 @@ def pixel_by_pixel(seed, chosen, rows, weights, n=100):
     network, epochs = trained(
         UNet(**U_NET), *((images, phase.astype(np.float32)) for images, phase in (train, validation)),
         loss=nn.functional.binary_cross_entropy_with_logits, augment=None, seed=seed,
+        patience=PATIENCE_BY_SIZE[n],
     )  # fmt: skip
     found = {
         "majority": (False, 0, np.zeros_like(test[1])),

@@ -139,10 +139,6 @@ def surveys_of_elements() -> Pieces:
     """Find the elements in computed surveys: F1 on test surveys, and the validation."""
     for steps, name, seed in product(surveys.STEPS, surveys.MODELS, SEEDS):
         yield f"surveys/{name}/{steps}/{seed}", partial(one_survey, name, steps, seed)
-    for name, seeds in surveys.TRAINED_LONGEST.items():
-        for seed in seeds:
-            key = f"surveys/{name}/{surveys.MOST_STEPS}/{seed}"
-            yield key, partial(one_survey, name, surveys.MOST_STEPS, seed)
 
 
 def least_squares_of_surveys() -> Pieces:

@@ -33,6 +33,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "local CNN": {"mixing": (1, 1, 1), "width": 32, "hidden": 96},
     "dilated CNN": {"mixing": (1, 2, 4, 8), "width": 32, "hidden": 64},
     "dilated CNN, gaps for 32": {"mixing": (1, 4, 8, 16), "width": 32, "hidden": 64},
+    "dilated CNN, whole signal": {"mixing": (1, 2, 4, 8, 16), "width": 32, "hidden": 41},
     "Transformer": ATTENTION,
     "Transformer, relative": ATTENTION | {"positions": "relative"},
     "Transformer, own period": ATTENTION | {"positions": "own period"},
@@ -46,15 +47,13 @@ TASKS = {
     "three periods": (THREE_PERIODS, 1500),
     "three periods, longer": (THREE_PERIODS, 8000),
 }
+DILATED = ("dilated CNN", "dilated CNN, gaps for 32", "dilated CNN, whole signal")
 TRAINED = {
-    "one period": ("local CNN", "dilated CNN", "dilated CNN, gaps for 32", "Transformer"),
-    "one period, longer": ("dilated CNN", "dilated CNN, gaps for 32", "Transformer"),
-    "three periods": (
-        *("dilated CNN", "dilated CNN, gaps for 32"),
-        *("Transformer", "Transformer, own period"),
-    ),
+    "one period": ("local CNN", *DILATED, "Transformer"),
+    "one period, longer": (*DILATED, "Transformer"),
+    "three periods": (*DILATED, "Transformer", "Transformer, own period"),
     "three periods, longer": (
-        *("dilated CNN", "dilated CNN, gaps for 32", "Transformer"),
+        *(*DILATED, "Transformer"),
         *("Transformer, relative", "Transformer, own period"),
     ),
 }
@@ -296,9 +295,17 @@ def raman_transformer() -> SequenceModel:
     return SequenceModel(850, 50, ("attention",) * 2, width=32, hidden=96, n_outputs=1, dropout=0.1)
 
 
+def raman_transformer_with_places() -> SequenceModel:
+    """The same with a head that sees all tokens in their places, as that of the CNN does."""
+    return SequenceModel(
+        *(850, 50, ("attention",) * 2), width=32, hidden=64, n_outputs=1, per_token=4, dropout=0.1
+    )
+
+
 RAMAN_MODELS: dict[str, Callable[[], nn.Module]] = {
     "CNN": raman_cnn,
     "Transformer": raman_transformer,
+    "Transformer, all tokens": raman_transformer_with_places,
 }
 
 

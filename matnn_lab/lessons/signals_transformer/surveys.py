@@ -20,8 +20,7 @@ ELEMENTS = (
 )
 ENERGY_EV = np.arange(0.0, 1200.0)
 LARGEST_SHIFT_EV = 10
-STEPS = (2000, 8000)
-MOST_STEPS = 32_000
+STEPS = (2000, 8000, 32_000)
 THRESHOLDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.08)
 
 
@@ -100,14 +99,6 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "convolutions on patches, all tokens": lambda: on_patches(
         (1, 1, 1), width=32, hidden=40, per_token=8
     ),
-}
-
-TRAINED_LONGEST = {  # with `MOST_STEPS`, and with which seeds
-    "CNN, largest of each channel": (0,),
-    "CNN, all places": (0, 1, 2),
-    "Transformer, mean token": (0,),
-    "Transformer, all tokens": (0, 1, 2),
-    "convolutions on patches, all tokens": (0, 1, 2),
 }
 
 
