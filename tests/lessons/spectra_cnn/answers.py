@@ -37,5 +37,18 @@ WRONG = [
         lambda a, hkl, w: math.degrees(math.asin(2 * w * math.sqrt(sum(hkl**2)) / (2 * a))),
         "doubled the sine",
     ),
+    (
+        "09.1",
+        lambda a, hkl, w: 2 * math.degrees(math.asin(w * sum(abs(hkl)) / (2 * a))),
+        "add the indices",
+    ),
+    ("09.1", lambda a, hkl, w: w * math.sqrt(sum(hkl**2)) / (2 * a), "sin θ"),
     ("09.2", lambda hkl, x, f: round(two_sums(hkl, x, f)), "rounded"),
+    ("09.2", lambda hkl, x, f: round(two_sums(hkl, x, f), 2), "rounded"),
+    ("09.2", lambda hkl, x, f: two_sums(hkl, x[:8], f[:8]), "your intensity is"),
+    (
+        "09.3",
+        lambda s, t, w: round(math.degrees(0.09 * w / (s * math.cos(math.radians(t / 2)))), 2),
+        "rounded",
+    ),
 ]
