@@ -257,6 +257,9 @@ def _best_lag(signal, shortest, longest, likeness):
     return max(lags, key=lambda lag: likeness(signal[lag:], signal[:-lag]))
 
 
+SMALLEST_DIFFERENCE = _(
+    "You look for the smallest difference; the exercise asks for the largest mean product."
+)
 AS_MANY_PRODUCTS = _(
     "You take as many products at each lag as there are at the longest; take all of which both values lie "
     "in the signal."
@@ -307,9 +310,11 @@ task(
         ),
         (
             lambda s, a, b: _best_lag(s, a, b, lambda x, y: -np.mean((x - y) ** 2)),
-            _(
-                "You look for the smallest difference; the exercise asks for the largest mean product."
-            ),
+            SMALLEST_DIFFERENCE,
+        ),
+        (
+            lambda s, a, b: _best_lag(s, a, b, lambda x, y: -np.mean(np.abs(x - y))),
+            SMALLEST_DIFFERENCE,
         ),
         (
             _lag_of_sums,
@@ -340,6 +345,10 @@ task(
         (
             lambda s, a, b: a + int(np.argmax(_likeness(s - s.mean(), a, b))),
             _("You take the mean off the signal first; here it is taken as it is."),
+        ),
+        (
+            lambda s, a, b: _best_lag(s, a, b, lambda x, y: np.cov(x, y, ddof=0)[0, 1]),
+            _("You take the mean off the two pieces; here they are multiplied as they are."),
         ),
         (
             lambda s, a, b: _best_lag(s, a, b, lambda x, y: x @ y / np.sqrt(x @ x * (y @ y))),

@@ -115,6 +115,16 @@ WRONG = [
     ),
     ("10.3", lambda x, a, b: best_lag(x - x.mean(), range(a, b + 1)), "take the mean off"),
     ("10.3", by_correlation, "correlation coefficients"),
+    (
+        "10.3",
+        lambda x, a, b: min(range(a, b + 1), key=lambda n: np.mean(np.abs(x[n:] - x[:-n]))),
+        "smallest difference",
+    ),
+    (
+        "10.3",
+        lambda x, a, b: max(range(a, b + 1), key=lambda n: np.cov(x[n:], x[:-n], ddof=0)[0, 1]),
+        "mean off the two pieces",
+    ),
     ("10.3", by_scaled_products, "divide by the sizes"),
     ("10.3", by_as_many_products_at_each_lag, "as many products at each lag"),
     ("10.3", by_the_first_two_cycles, "the mean product is largest at lag"),
