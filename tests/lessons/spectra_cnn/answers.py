@@ -43,6 +43,11 @@ WRONG = [
         "add the indices",
     ),
     ("09.1", lambda a, hkl, w: w * math.sqrt(sum(hkl**2)) / (2 * a), "sin θ"),
+    (
+        "09.1",
+        lambda a, hkl, w: 2 * np.degrees(np.arcsin(2 * a / np.sqrt(np.sum(hkl**2)) / w)),
+        "an arcsine of what has none",
+    ),
     ("09.2", lambda hkl, x, f: round(two_sums(hkl, x, f)), "rounded"),
     ("09.2", lambda hkl, x, f: round(two_sums(hkl, x, f), 2), "rounded"),
     ("09.2", lambda hkl, x, f: two_sums(hkl, x[:8], f[:8]), "your intensity is"),
