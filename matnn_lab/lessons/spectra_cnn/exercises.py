@@ -113,7 +113,7 @@ def _crystals() -> list[tuple[object, ...]]:
     hkls = ([1, 0, 2], [0, 3, 1], [-2, 1, 1], [2, 0, -1])
     return [
         (np.array(hkl), random.uniform(size=(n, 3)), random.uniform(strongest / 6, strongest, n))
-        for hkl, n, strongest in zip(hkls, (3, 5, 2, 12), (30, 30, 30, 1.7), strict=True)
+        for hkl, n, strongest in zip(hkls, (5, 3, 2, 12), (30, 30, 30, 1.7), strict=True)
     ]
 
 

@@ -48,6 +48,11 @@ WRONG = [
         lambda a, hkl, w: 2 * np.degrees(np.arcsin(2 * a / np.sqrt(np.sum(hkl**2)) / w)),
         "an arcsine of what has none",
     ),
+    (  # with three atoms the shapes would fit
+        "09.2",
+        lambda hkl, x, f: np.abs(np.sum(f * np.exp(2j * np.pi * (hkl @ x)))) ** 2,
+        "ValueError",
+    ),
     ("09.2", lambda hkl, x, f: round(two_sums(hkl, x, f)), "rounded"),
     ("09.2", lambda hkl, x, f: round(two_sums(hkl, x, f), 2), "rounded"),
     ("09.2", lambda hkl, x, f: two_sums(hkl, x[:8], f[:8]), "your intensity is"),
