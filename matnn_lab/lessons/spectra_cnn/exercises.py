@@ -282,6 +282,24 @@ task(
             _("Your result is as long as the signal; keep the places where the whole kernel fits."),
         ),
         (
+            lambda s, k: np.convolve(s, k, "same"),
+            _(
+                "Your result is as long as the signal, and your kernel is reversed; keep the places where the "
+                "whole kernel fits, and slide it as it is."
+            ),
+        ),
+        (
+            lambda s, k: np.correlate(s, k, "full")[len(k) - 1 :],
+            _("Your kernel hangs over the end; keep the places where the whole kernel fits."),
+        ),
+        (
+            lambda s, k: np.correlate(np.concatenate([s, s[: len(k) - 1]]), k, "valid"),
+            _(
+                "Your signal goes on at its beginning when it has come to its end; keep the places where the "
+                "whole kernel fits."
+            ),
+        ),
+        (
             lambda s, k: np.correlate(s, k, "full"),
             _("Your kernel hangs over the ends; keep the places where the whole kernel fits."),
         ),

@@ -57,6 +57,17 @@ WRONG = [
     ("09.2", lambda hkl, x, f: round(two_sums(hkl, x, f), 2), "rounded"),
     ("09.2", lambda hkl, x, f: two_sums(hkl, x[:8], f[:8]), "your intensity is"),
     (
+        "09.4",
+        lambda s, k: [sum(a * b for a, b in zip(s[j:], k, strict=False)) for j in range(len(s))],
+        "hangs over the end",
+    ),
+    (
+        "09.4",
+        lambda s, k: np.array([np.roll(s, -j)[: len(k)] @ k for j in range(len(s))]),
+        "goes on at its beginning",
+    ),
+    ("09.4", lambda s, k: np.convolve(s, k, "same"), "as long as the signal"),
+    (
         "09.3",
         lambda s, t, w: round(math.degrees(0.09 * w / (s * math.cos(math.radians(t / 2)))), 2),
         "rounded",
