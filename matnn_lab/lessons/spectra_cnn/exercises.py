@@ -284,8 +284,8 @@ task(
         (
             lambda s, k: np.convolve(s, k, "same"),
             _(
-                "Your result is as long as the signal, and your kernel is reversed; keep the places where the "
-                "whole kernel fits, and slide it as it is."
+                "Your result is as long as the signal, and your kernel is reversed; keep the places where "
+                "the whole kernel fits, and slide it as it is."
             ),
         ),
         (
