@@ -128,7 +128,12 @@ def array(
         raise Hint(_("{name} is larger than this exercise can need.").format(name=name))
     numbers = np.array(plain, dtype=np.float64)
     if np.isnan(numbers).any():
-        raise Hint(_("{name} contains NaN, which is not a number.").format(name=name))
+        raise Hint(
+            _(
+                "{name} contains NaN, which is not a number: look for 0/0, or for a root, a logarithm or an "
+                "arcsine of what has none."
+            ).format(name=name)
+        )
     if np.isinf(numbers).any():
         raise Hint(_("{name} is infinite or contains infinity.").format(name=name))
     return numbers

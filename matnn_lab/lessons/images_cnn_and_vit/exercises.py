@@ -14,10 +14,17 @@ def wavelength(power, width_px, pixel_nm):
 def spectra():
     """Yield spectra with one peak, and images of different size and magnification.
 
-    One image has an odd number of pixels, and in the last two the strongest ring is one of the first.
+    One image has an odd number of pixels, and the strongest ring is the last one of one image and one of the
+    first in two others.
     """
     rng = np.random.default_rng(81)
-    sizes = ((16, 4, 32, 1.1), (32, 9, 65, 0.5), (20, 2, 41, 3.0), (12, 0, 24, 2.5))
+    sizes = (
+        (16, 4, 32, 1.1),
+        (32, 9, 65, 0.5),
+        (20, 2, 41, 3.0),
+        (12, 0, 24, 2.5),
+        (15, 14, 30, 0.8),
+    )
     for n, peak, width, pixel in sizes:
         power = rng.uniform(0, 1, n)
         power[peak] = 5.0
@@ -90,6 +97,13 @@ task(
                 "all rings is asked for."
             ),
         ),
+        (
+            lambda p, w, s: w * s / (np.argmax(p[3:]) + 1),
+            _(
+                "`argmax` of a part counts from where the part begins; take it of all rings, none of them is "
+                "left out here."
+            ),
+        ),
     ],
     otherwise=_(
         "For an image of {width_px} pixels of {pixel_nm:g} nm the wavelength should be {right:.4g} nm, but "
@@ -109,6 +123,7 @@ def stacks():
     yield [3, 3, 3], [1, 1, 1]
     yield [3, 2, 5, 2, 3], [1, 2, 1, 2, 1]
     yield [5, 3, 3], [3, 2, 4]
+    yield [4, 3], [1, 2]
 
 
 def field_if_each_stride_were_two(kernels, strides, shrinks):
@@ -164,6 +179,13 @@ task(
             lambda k, s: 1 + sum(n // 2 * np.prod(s[:i]) for i, n in enumerate(k)),
             _(
                 "You count one side of each kernel; it adds its edge less one, on both sides together."
+            ),
+        ),
+        (
+            lambda k, s: 1 + sum(n // 2 * 2 * np.prod(s[:i]) for i, n in enumerate(k)),
+            _(
+                "You let a kernel reach as far to both sides, which an even one does not: it adds its edge "
+                "less one."
             ),
         ),
         (
@@ -279,7 +301,12 @@ task(
         "For {n_train} training images it should pay from {right:.5g} evaluations on, but yours "
         "says {found:.5g}."
     ),
-    cases=lambda: [(1000, 0.002, 10.0, 0.0001), (50, 3.0, 2.0, 0.5), (400, 0.5, 0.0, 0.1)],
+    cases=lambda: [
+        (1000, 0.002, 10.0, 0.0001),
+        (50, 3.0, 2.0, 0.5),
+        (400, 0.5, 0.0, 0.1),
+        (40, 0.7, 3.1, 0.1),
+    ],
 )
 
 
@@ -292,14 +319,23 @@ def cut(image, patch):
 
 
 def images():
-    """Yield images that are no squares, their pixels numbered row by row, and patches that fill them."""
+    """Yield images that are no squares and patches that fill them.
+
+    The pixels of two images are numbered row by row, and those of the last have random grey values.
+    """
     yield np.arange(24.0).reshape(4, 6), 2
     yield np.arange(54.0).reshape(6, 9), 3
+    yield np.random.default_rng(84).normal(size=(8, 4)), 2
 
 
 def first_rows(image, patch):
     """Return the hint for a mistake that is not known: what the first two rows should be."""
-    first, second = (", ".join(f"{pixel:g}" for pixel in row) for row in cut(image, patch)[:2])
+    first, second = (", ".join(f"{pixel:.4g}" for pixel in row) for row in cut(image, patch)[:2])
+    if np.ravel(image)[0] != 0:
+        return _(
+            "For an image of shape {shape} with random grey values, and patches of {patch} pixels, the first "
+            "two rows should be {first} and {second}: the values of the image as they are."
+        ).format(shape=np.shape(image), patch=patch, first=first, second=second)
     return _(
         "For an image of shape {shape} with its pixels numbered row by row, and patches of {patch} pixels, "
         "the first two rows should be {first} and {second}."
@@ -366,6 +402,10 @@ task(
         (
             lambda x, p: np.lib.stride_tricks.sliding_window_view(x, (p, p)).reshape(-1, p**2),
             _("Your patches overlap; move by `patch` pixels from one to the next."),
+        ),
+        (
+            lambda x, p: np.trunc(cut(x, p)),
+            _("You made whole numbers of the grey values; leave them as they are."),
         ),
     ],
     otherwise=first_rows,

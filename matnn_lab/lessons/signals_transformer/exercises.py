@@ -12,6 +12,12 @@ def _softmax(scores, axis=-1):
     return powers / powers.sum(axis=axis, keepdims=True)
 
 
+def _powers(queries, keys, axis):
+    """Return the exponentials of the scores, less the largest along an axis."""
+    scores = queries @ keys.T / np.sqrt(queries.shape[1])
+    return np.exp(scores - scores.max(axis=axis, keepdims=True))
+
+
 def _triples():
     rng = np.random.default_rng(101)
     for m, n, d, width in ((3, 5, 4, 2), (2, 7, 9, 3), (4, 6, 2, 5)):
@@ -83,6 +89,16 @@ task(
                 "You take the value of the best key alone; attention mixes all of them by their weights."
             ),
         ),
+        (
+            lambda q, k, v: _powers(q, k, axis=1) / _powers(q, k, axis=1).sum(axis=0) @ v,
+            _("You divide by the sum over the queries; take the sum over the keys, axis=1."),
+        ),
+        (
+            lambda q, k, v: (
+                _powers(q, k, axis=0) / _powers(q, k, axis=0).sum(axis=1, keepdims=True) @ v
+            ),
+            _("You subtract the largest score of each column; take that of each row, axis=1."),
+        ),
     ],
     otherwise=_("The mixed values are not right; the first row should be {right[0]}."),
     cases=_triples,
@@ -151,6 +167,10 @@ task(
             _("These are the broken bridges; divide by the number of tetrahedra."),
         ),
         (
+            lambda s, a, m: 2 * m / s,
+            _("The alumina is missing: it balances modifiers, and it brings tetrahedra."),
+        ),
+        (
             lambda s, a, m: 2 * (m - a) / (2 * s + 3 * a + m),
             _(
                 "You divide by all oxygens; NBO/T is per tetrahedron: silica plus twice the alumina."
@@ -166,7 +186,8 @@ task(
         (0.5, 0.25, 0.25),
         (0.75, 0.0, 0.25),
         (0.6, 0.1, 0.3),
-        (0.75, 0.15, 0.1),
+        (0.68, 0.2, 0.12),
+        (0.4, 0.02, 0.58),
     ],
 )
 
@@ -215,6 +236,9 @@ def _cycles():
         rng = np.random.default_rng(seed)
         bursts = _repeated(rng.gamma(0.5, size=7), 40, rng)
         yield bursts * np.exp(growth * np.arange(40)), 4, 25
+    for seed, length in ((1524, 64), (298, 44)):  # noisy: each part of it prefers another lag
+        rng = np.random.default_rng(seed)
+        yield _repeated(rng.gamma(0.5, size=9) - 0.3, length, rng, 0.3), 4, 20
 
 
 def _lag_of_sums(signal, shortest, longest):
@@ -233,6 +257,14 @@ def _best_lag(signal, shortest, longest, likeness):
     return max(lags, key=lambda lag: likeness(signal[lag:], signal[:-lag]))
 
 
+SMALLEST_DIFFERENCE = _(
+    "You look for the smallest difference; the exercise asks for the largest mean product."
+)
+AS_MANY_PRODUCTS = _(
+    "You take as many products at each lag as there are at the longest; take all of which both values lie "
+    "in the signal."
+)
+
 task(
     "10.3",
     "find_period(signal, shortest, longest)",
@@ -247,6 +279,13 @@ task(
             _(
                 "You take absolute values; a negative mean product says that the signal is turned over at "
                 "this lag, and not that it repeats."
+            ),
+        ),
+        (
+            lambda s, a, b: _best_lag(s, a, b, lambda x, y: np.mean(np.abs(x * y))),
+            _(
+                "You take the absolute value of each product; a negative product says that the signal is not "
+                "like itself there, and has to count against the lag."
             ),
         ),
         (
@@ -271,9 +310,11 @@ task(
         ),
         (
             lambda s, a, b: _best_lag(s, a, b, lambda x, y: -np.mean((x - y) ** 2)),
-            _(
-                "You look for the smallest difference; the exercise asks for the largest mean product."
-            ),
+            SMALLEST_DIFFERENCE,
+        ),
+        (
+            lambda s, a, b: _best_lag(s, a, b, lambda x, y: -np.mean(np.abs(x - y))),
+            SMALLEST_DIFFERENCE,
         ),
         (
             _lag_of_sums,
@@ -281,6 +322,18 @@ task(
                 "You compare sums, and a long lag has fewer products to add up; compare the means, so that "
                 "it is judged fairly."
             ),
+        ),
+        (
+            lambda s, a, b: _best_lag(
+                s, a, b, lambda x, y: np.mean(x[: len(s) - b] * y[: len(s) - b])
+            ),
+            AS_MANY_PRODUCTS,
+        ),
+        (
+            lambda s, a, b: _best_lag(
+                s, a, b, lambda x, y: np.mean(x[b - len(s) :] * y[b - len(s) :])
+            ),
+            AS_MANY_PRODUCTS,
         ),
         (
             _lag_on_a_circle,
@@ -292,6 +345,17 @@ task(
         (
             lambda s, a, b: a + int(np.argmax(_likeness(s - s.mean(), a, b))),
             _("You take the mean off the signal first; here it is taken as it is."),
+        ),
+        (
+            lambda s, a, b: _best_lag(s, a, b, lambda x, y: np.cov(x, y, ddof=0)[0, 1]),
+            _("You take the mean off the two pieces; here they are multiplied as they are."),
+        ),
+        (
+            lambda s, a, b: _best_lag(s, a, b, lambda x, y: x @ y / np.sqrt(x @ x * (y @ y))),
+            _(
+                "You divide by the sizes of the two pieces, which differ from lag to lag; compare the plain "
+                "mean products."
+            ),
         ),
         (
             lambda s, a, b: _best_lag(s, a, b, lambda x, y: np.corrcoef(x, y)[0, 1]),
@@ -409,8 +473,8 @@ task(
 
 
 def _voltages():
-    for rate, gain in ((0.5, 1.0), (2.0, 3.0), (5.0, 0.2)):
-        yield (gain * np.random.default_rng(103).gamma(rate, size=200),)
+    for rate, gain, length in ((0.5, 1.0, 200), (2.0, 3.0, 300), (5.0, 0.2, 250)):
+        yield (gain * np.random.default_rng(55).gamma(rate, size=length),)
 
 
 task(

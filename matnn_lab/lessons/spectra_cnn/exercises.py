@@ -59,6 +59,16 @@ task(
             ),
         ),
         (
+            lambda a, hkl, w: _two_theta(a, [np.sum(np.abs(hkl))], w),
+            _(
+                "You add the indices; d = a / √(h² + k² + l²) has their squares, added before the root."
+            ),
+        ),
+        (
+            lambda a, hkl, w: np.sqrt(np.sum(np.square(hkl))) * w / (2 * a),
+            _("This is sin θ; the angle is its `np.arcsin`, and 2θ in degrees is asked for."),
+        ),
+        (
             lambda a, hkl, w: _two_theta(a * np.sum(np.square(hkl)), hkl, w),
             _("Planes with larger indices lie closer together: divide a by the root."),
         ),
@@ -98,11 +108,12 @@ def _intensity(hkl, frac_coords, factors):
 
 
 def _crystals() -> list[tuple[object, ...]]:
+    """Return reflections of small crystals, and of a larger one whose atoms scatter weakly."""
     random = np.random.default_rng(92)
-    hkls = ([1, 0, 2], [0, 3, 1], [-2, 1, 1])
+    hkls = ([1, 0, 2], [0, 3, 1], [-2, 1, 1], [2, 0, -1])
     return [
-        (np.array(hkl), random.uniform(size=(n, 3)), random.uniform(5, 30, n))
-        for hkl, n in zip(hkls, (3, 5, 2), strict=True)
+        (np.array(hkl), random.uniform(size=(n, 3)), random.uniform(strongest / 6, strongest, n))
+        for hkl, n, strongest in zip(hkls, (5, 3, 2, 12), (30, 30, 30, 1.7), strict=True)
     ]
 
 
@@ -241,8 +252,8 @@ task(
         "Crystallites of {size_nm:g} nm give at 2θ = {two_theta_deg:g}° a width of {found:.4g}°, but it "
         "should be {right:.4g}°."
     ),
-    cases=lambda: [(10.0, 60.0, 1.54184), (4.0, 30.0, 1.54184), (25.0, 75.0, 0.71073)],
-    tolerance=1e-3,
+    cases=lambda: [(10.0, 60.0, 1.54184), (4.0, 30.0, 1.54184), (12.0, 75.0, 0.71073)],
+    tolerance=1e-4,
 )
 
 
@@ -269,6 +280,24 @@ task(
         (
             lambda s, k: np.correlate(s, k, "same"),
             _("Your result is as long as the signal; keep the places where the whole kernel fits."),
+        ),
+        (
+            lambda s, k: np.convolve(s, k, "same"),
+            _(
+                "Your result is as long as the signal, and your kernel is reversed; keep the places where "
+                "the whole kernel fits, and slide it as it is."
+            ),
+        ),
+        (
+            lambda s, k: np.correlate(s, k, "full")[len(k) - 1 :],
+            _("Your kernel hangs over the end; keep the places where the whole kernel fits."),
+        ),
+        (
+            lambda s, k: np.correlate(np.concatenate([s, s[: len(k) - 1]]), k, "valid"),
+            _(
+                "Your signal goes on at its beginning when it has come to its end; keep the places where the "
+                "whole kernel fits."
+            ),
         ),
         (
             lambda s, k: np.correlate(s, k, "full"),

@@ -55,6 +55,25 @@ def through_added_strides(kernels, strides):
     return field
 
 
+def through_halves_of_kernels(kernels, strides):
+    field, step = 1, 1
+    for kernel, stride in zip(kernels, strides, strict=True):
+        field += 2 * (kernel // 2) * step
+        step *= stride
+    return field
+
+
+def pixels_in_order_of_brightness(image, patch):
+    return np.sort(with_unfold(image, patch).numpy(), axis=1)
+
+
+def in_a_table_of_whole_numbers(image, patch):
+    rows = in_two_loops(image, patch)
+    table = np.zeros((len(rows), patch**2), dtype=int)
+    table[:] = rows
+    return table
+
+
 def after_the_slow_waves(power, width_px, pixel_nm):
     return width_px * pixel_nm / (3 + power[3:].argmax() + 1)
 
@@ -69,12 +88,20 @@ WRONG = [
     ("08.1", after_the_slow_waves, "SLOW"),
     ("08.1", lambda p, w, nm: w * nm / (p[1:].argmax() + 2), "leave out ring 0"),
     ("08.1", lambda p, w, nm: 2 * len(p) * nm / (p.argmax() + 1), "odd number of pixels"),
+    ("08.1", lambda p, w, nm: w * nm / (p[: len(p) // 2].argmax() + 1), "should be 1.6 nm"),
+    ("08.1", lambda p, w, nm: w * nm / (p[:-1].argmax() + 1), "should be 1.6 nm"),
+    ("08.1", lambda p, w, nm: w * nm / (p[3:].argmax() + 1), "counts from where the part begins"),
+    ("08.2", through_halves_of_kernels, "even one"),
     ("08.2", through_the_stride_before, "product of the strides"),
     ("08.2", through_doubled_steps, "3 or 4 as well"),
     ("08.2", through_added_strides, "add the strides up"),
     ("08.2", lambda k, s: from_the_last_layer(k[::-1], s[::-1]), "begin with the first"),
     ("08.3", lambda n, s, f, p: math.ceil((n * s + f) / (s - p)), "rounded"),
+    ("08.3", lambda n, s, f, p: round((n * s + f) / (s - p), 2), "rounded"),
     ("08.3", lambda n, s, f, p: int((n * s + f) / (s - p)), "cut off the decimals"),
     ("08.3", lambda n, s, f, p: (n * s + f) / (s - p) - n, "take them off the result"),
     ("08.4", lambda image, patch: with_unfold(image, patch).flip(0), "0, 1, 6, 7 and 2, 3, 8, 9"),
+    ("08.4", pixels_in_order_of_brightness, "random grey values"),
+    ("08.4", in_a_table_of_whole_numbers, "whole numbers"),
+    ("08.4", lambda image, patch: with_unfold(image - image.min(), patch), "random grey values"),
 ]

@@ -33,6 +33,13 @@ def test_the_wavelength_grows_with_time(growth):
         assert rings[-1] < rings[1]
 
 
+def test_in_the_minority_a_longer_wave_grows_and_grows_later(growth):
+    equal, minority = (growth.figure(steps=20, mean=mean) for mean in (explorers.MEANS.values()))
+    assert named(equal, "highest").x[0] == 4
+    assert named(minority, "highest").x[0] == 3
+    assert np.std(minority.data[0].z) < 0.05 < 0.1 < np.std(equal.data[0].z)
+
+
 def test_the_image_shows_the_whole_specimen(growth):
     figure = growth.figure()
     assert np.shape(figure.data[0].z) == (explorers.GROWING, explorers.GROWING)
