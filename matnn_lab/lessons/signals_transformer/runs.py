@@ -32,7 +32,6 @@ ATTENTION: dict[str, Any] = {"mixing": ("attention",) * 2, "width": 32, "hidden"
 MODELS: dict[str, dict[str, Any]] = {
     "local CNN": {"mixing": (1, 1, 1), "width": 32, "hidden": 96},
     "dilated CNN": {"mixing": (1, 2, 4, 8), "width": 32, "hidden": 64},
-    "dilated CNN, gaps for 32": {"mixing": (1, 4, 8, 16), "width": 32, "hidden": 64},
     "dilated CNN, whole signal": {"mixing": (1, 2, 4, 8, 16), "width": 32, "hidden": 41},
     "Transformer": ATTENTION,
     "Transformer, relative": ATTENTION | {"positions": "relative"},
@@ -47,7 +46,7 @@ TASKS = {
     "three periods": (THREE_PERIODS, 1500),
     "three periods, longer": (THREE_PERIODS, 8000),
 }
-DILATED = ("dilated CNN", "dilated CNN, gaps for 32", "dilated CNN, whole signal")
+DILATED = ("dilated CNN", "dilated CNN, whole signal")
 TRAINED = {
     "one period": ("local CNN", *DILATED, "Transformer"),
     "one period, longer": (*DILATED, "Transformer"),
@@ -304,7 +303,7 @@ def raman_transformer_with_places() -> SequenceModel:
 
 RAMAN_MODELS: dict[str, Callable[[], nn.Module]] = {
     "CNN": raman_cnn,
-    "Transformer": raman_transformer,
+    "Transformer, mean token": raman_transformer,
     "Transformer, all tokens": raman_transformer_with_places,
 }
 
