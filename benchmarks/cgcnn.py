@@ -6,10 +6,6 @@ with the processor told to take numbers below 1e-38 for zero: its Gaussians of t
 them, and each multiplication with one is slow.
 """
 
-import os
-
-os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -29,6 +25,7 @@ from matnn_lab.datasets import prototype_crystals
 from matnn_lab.models.cgcnn import CGCNN
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.training import fit
+from matnn_lab.training.threads import one_thread
 
 ROUNDS, SEEDS, EPOCHS, BATCH, TRAIN, TEST = 5, 3, 15, 64, 1024, 512
 run = partial(fit, batch_size=BATCH, progress=False, fabric=Fabric(accelerator="cpu", devices=1))
@@ -66,7 +63,7 @@ def published_items(structures, targets) -> tuple[list, torch.Tensor]:
 
 
 def main():
-    torch.set_num_threads(1)
+    one_thread()
     data = prototype_crystals()
     data = data.iloc[np.random.default_rng(0).permutation(len(data))[: TRAIN + TEST]]
     targets = torch.tensor(data["formation_energy_ev_per_atom"].to_numpy(), dtype=torch.float32)

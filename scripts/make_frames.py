@@ -20,7 +20,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-import torch
 from ase import Atoms, units
 from ase.build import bulk, make_supercell
 from ase.calculators.calculator import Calculator, all_changes
@@ -28,6 +27,8 @@ from ase.md.langevin import Langevin
 from ase.md.velocitydistribution import Stationary, thermalize_momenta
 from ase.md.verlet import VelocityVerlet
 from scipy.optimize import minimize_scalar
+
+from matnn_lab.training.threads import one_thread
 
 TARGET = Path(__file__).parents[1] / "matnn_lab" / "datasets" / "frames.npz"
 SEED = 0
@@ -100,7 +101,7 @@ def equilibrium(material: Material, teacher: Teacher) -> float:
 
 def simulate(material: Material) -> dict[str, np.ndarray]:
     """Run one material; the keys are those of the file without the name of the material."""
-    torch.set_num_threads(1)
+    one_thread()
     random = np.random.default_rng([SEED, MATERIALS.index(material)])
     teacher = Teacher()
     atoms = material.atoms(equilibrium(material, teacher))

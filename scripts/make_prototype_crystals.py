@@ -32,6 +32,7 @@ from pymatgen.core import Composition, Structure
 from tqdm import tqdm
 
 from matnn_lab.datasets.files import read_installed
+from matnn_lab.training.threads import one_thread
 
 TARGET = Path(__file__).parents[1] / "matnn_lab" / "datasets" / "prototype_crystals.json.gz"
 CHECKPOINT = Path.home() / ".cache" / "matnn-lab" / "prototype_crystals.jsonl"
@@ -249,10 +250,9 @@ class Scanner:
     """Scans energy against volume with CHGNet, many crystals in a batch."""
 
     def __init__(self) -> None:
-        import torch
         from chgnet.model import CHGNet
 
-        torch.set_num_threads(1)
+        one_thread()
         self.model = CHGNet.load(model_name="0.3.0", use_device="cpu", verbose=False)
 
     def energies(self, structures: list[Structure]) -> list[float]:

@@ -28,6 +28,7 @@ from make_frames import FRICTION, TIME_STEP, Teacher, write
 from matnn_lab.datasets import teacher_run
 from matnn_lab.potentials.calculator import Calculator
 from matnn_lab.potentials.silicon import ALL, NEAREST, committee
+from matnn_lab.training.threads import one_thread
 
 FOLDER = Path(__file__).parents[1] / "matnn_lab" / "potentials"
 STEPS, EVERY = 1500, 5
@@ -59,7 +60,7 @@ def calculator(neighbors: str, member: int):
 
 def run(setting: tuple[str, int]) -> np.ndarray:
     """Return the change of the total energy in meV/atom every `EVERY` steps, from the start on."""
-    torch.set_num_threads(1)
+    one_thread()
     start, _ = teacher_run("silicon")
     atoms, total = start.copy(), []
     atoms.calc = calculator(*setting)
@@ -73,7 +74,7 @@ def run(setting: tuple[str, int]) -> np.ndarray:
 
 def warm_run(member: int) -> np.ndarray:
     """Return the positions in Å every `WARM_EVERY` steps, from the start on; the notebook writes it out."""
-    torch.set_num_threads(1)
+    one_thread()
     start, _ = teacher_run("silicon")
     atoms, kept = start.copy(), []
     atoms.calc = calculator(ALL, member)

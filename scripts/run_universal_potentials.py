@@ -22,7 +22,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-import torch
 from ase import Atoms, units
 from ase.build import bulk, fcc111
 from ase.collections import dcdft
@@ -30,6 +29,7 @@ from ase.data import atomic_masses, atomic_numbers
 
 from matnn_lab.datasets import cubic_solids, formation_enthalpies, mineral_structures
 from matnn_lab.potentials import elastic_constants, energy_curve, is_installed, load, relax
+from matnn_lab.training.threads import one_thread
 
 TARGET = Path(__file__).parents[1] / "matnn_lab" / "potentials" / "universal.json.gz"
 POTENTIALS = (
@@ -384,7 +384,7 @@ def rounded(row: dict) -> dict:
 
 def cost_alone(name: str) -> list[dict]:
     """Measure in a process that has done nothing else, so that the memory is that of this potential."""
-    torch.set_num_threads(1)
+    one_thread()
     warnings.filterwarnings("ignore", category=UserWarning)
     return cost(name, load(name))
 
@@ -395,7 +395,7 @@ def main() -> None:
     parser.add_argument("--potentials", nargs="+", default=POTENTIALS, choices=POTENTIALS)
     parser.add_argument("--target", type=Path, default=TARGET, help="the file to write")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    one_thread()
     warnings.filterwarnings("ignore", category=UserWarning)
     for name in arguments.potentials:
         if not is_installed(name):

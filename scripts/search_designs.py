@@ -22,6 +22,7 @@ from matnn_lab.lessons.surrogates_and_inverse_design import (
     liquid,
     runs,
 )
+from matnn_lab.training.threads import one_thread
 
 
 def networks():
@@ -203,7 +204,7 @@ def save(part, found):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="+", choices=PARTS)
-    torch.set_num_threads(1)
+    one_thread()
     for part in parser.parse_args().parts:
         start = time.process_time()
         save(part, PARTS[part]())

@@ -22,6 +22,7 @@ from sklearn.linear_model import RidgeCV
 
 from matnn_lab.evaluation import conformal_quantile
 from matnn_lab.lessons.capstone import runs
+from matnn_lab.training.threads import one_thread
 
 FAMILY = runs.SPLITS[-1]
 NETWORKS = ("network of 1/T", "network in VFT")
@@ -242,7 +243,7 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, nargs="*", default=list(PARTS))
     parser.add_argument("--minutes", type=float, default=np.inf, help="stop after so many minutes")
     asked = parser.parse_args()
-    torch.set_num_threads(1)
+    one_thread()
     found = json.loads(runs.STORED.read_text("utf-8")) if runs.STORED.exists() else []
     done = {name_of(row, row["part"]) for row in found}
     start = time.monotonic()

@@ -38,6 +38,7 @@ from matnn_lab.models.cgcnn_runs import (
 from matnn_lab.representations.composition import composition_features
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.training import NetworkRegressor, fit, warm_up_and_cosine
+from matnn_lab.training.threads import one_thread
 
 TARGET = Path(__file__).parents[1] / "matnn_lab" / "models" / "cgcnn_runs.npz"
 SEEDS = (0, 1, 2)
@@ -207,7 +208,7 @@ def main() -> None:
     parser.add_argument("--only-networks", action="store_true", help="leave the table as it is")
     parser.add_argument("--only-missing", action="store_true", help="keep the runs of the table")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    one_thread()
     data = Data()
     if not arguments.only_missing:
         write_networks(data, arguments.networks)

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from make_frames import write
 from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.model_selection import KFold
@@ -27,6 +26,7 @@ from matnn_lab.evaluation import predict_folds, structure_groups, unit_slips
 from matnn_lab.lessons.data_traps import runs
 from matnn_lab.representations.composition import composition_features, fraction_matrix
 from matnn_lab.training.regressor import NetworkRegressor
+from matnn_lab.training.threads import one_thread
 
 FOLDER = Path(runs.__file__).parent
 KJ_PER_MOL = 96.485
@@ -120,7 +120,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=["phases", "slips", "elements"], help="make one of them")
     wanted = parser.parse_args().only
-    torch.set_num_threads(1)
+    one_thread()
     if wanted in (None, "phases"):
         write_phases()
     data = Enthalpies() if wanted != "phases" else None

@@ -20,6 +20,7 @@ import torch
 
 from matnn_lab.lessons.symmetry.runs import FILE
 from matnn_lab.models.mlp import MLP
+from matnn_lab.training.threads import one_thread
 
 KINDS = ("plain", "augmented", "built in")
 SIZES = (30, 100, 300, 1000)
@@ -137,7 +138,7 @@ def errors(network: torch.nn.Module) -> tuple[float, float, float]:
 
 def runs(kind_and_steps: tuple[str, int]) -> list[tuple]:
     """Train with all numbers of fragments and all seeds; return the rows of the table."""
-    torch.set_num_threads(1)
+    one_thread()
     kind, steps = kind_and_steps
     settings = list(product(SIZES, SEEDS))
     networks = train(kind, settings, steps)

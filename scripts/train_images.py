@@ -31,6 +31,7 @@ from matnn_lab.lessons.images_cnn_and_vit.runs import (
 from matnn_lab.models.cnn import CNN, ShiftsAndFlips, UNet
 from matnn_lab.models.vit import ViT
 from matnn_lab.training import fit
+from matnn_lab.training.threads import one_thread
 
 SEEDS = (0, 1, 2)
 SIZES = (100, 400, 2000)
@@ -291,7 +292,7 @@ def main():
         "--plain", action="store_true", help="conductivity without augmentation only"
     )
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    one_thread()
     for seed in arguments.seeds:
         for part in arguments.parts:
             rows, weights = [], {}

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 
 from matnn_lab.lessons.overfitting_and_regularisation import runs
 from matnn_lab.training.side_by_side import SideBySideRun, fit_side_by_side
+from matnn_lab.training.threads import one_thread
 
 
 def learning_curves() -> pd.DataFrame:
@@ -137,7 +137,7 @@ def main() -> None:
     }
     parser.add_argument("--only", choices=tables, help="make one of them")
     wanted = parser.parse_args().only
-    torch.set_num_threads(1)
+    one_thread()
     for name, make in tables.items():
         if wanted in (None, name):
             path = Path(runs.__file__).with_name(f"{name}.csv")

@@ -29,6 +29,7 @@ from matnn_lab.potentials.silicon import CUTOFF, NEQUIP, RUN_COLUMNS, SCHNET
 from matnn_lab.representations.graph import CrystalGraphs
 from matnn_lab.training.energy_forces import EnergyForces, data_scales, energy_forces_loss
 from matnn_lab.training.loop import fit, warm_up_and_cosine
+from matnn_lab.training.threads import one_thread
 
 TARGET = Path(__file__).parents[1] / "matnn_lab" / "potentials" / "silicon.npz"
 # the frames at 600 K in order of time: a gap keeps the test frames from the training frames
@@ -87,7 +88,7 @@ def errors(model) -> tuple[float, float]:
 
 def one_run(setting: tuple) -> tuple[tuple, np.ndarray]:
     """Train one network; return the row of its errors and its weights."""
-    torch.set_num_threads(1)
+    one_thread()
     network, n_frames, seed, *others = setting
     model = train(*NETWORKS[network], n_frames, seed, *others)
     row = (*setting, *errors(model))
@@ -189,7 +190,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with get_context("spawn").Pool(arguments.workers) as pool:
         done = pool.map(one_run, settings(), chunksize=1)
-    torch.set_num_threads(1)
+    one_thread()
     weights = {row[:6]: parameters for row, parameters in done}
     graphs, targets = data()
     rows = np.linspace(0, TRAINING - 1, COMMITTEE_FRAMES).round().astype(int)

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from make_published_cgcnn import element_features
 from pymatgen.core import Composition
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
@@ -33,6 +32,7 @@ from matnn_lab.models.cgcnn import CGCNN
 from matnn_lab.models.published import GRAPHS, cgcnn
 from matnn_lab.potentials import universal
 from matnn_lab.representations.graph import CrystalGraphs
+from matnn_lab.training.threads import one_thread
 
 TARGET = crystals.FILE
 DRAWS = (0, 1, 2)
@@ -348,7 +348,7 @@ def main() -> None:
         "ridges": partial(few_labels, asked.cache),
         "networks": networks,
     }
-    torch.set_num_threads(1)
+    one_thread()
     stored = dict(np.load(TARGET)) if TARGET.exists() else {}
     for part in asked.only or pieces:
         for key, make in pieces[part]():

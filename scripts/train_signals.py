@@ -17,6 +17,7 @@ import torch
 from sklearn.model_selection import GroupKFold
 
 from matnn_lab.lessons.signals_transformer import rates, runs, surveys
+from matnn_lab.training.threads import one_thread
 
 TARGET = Path(runs.__file__).with_name("runs.npz")
 SEEDS = (0, 1, 2)
@@ -200,7 +201,7 @@ PARTS: dict[str, Callable[[], Pieces]] = {
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
+    one_thread()
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", choices=PARTS, nargs="*", default=list(PARTS))
     parser.add_argument("--again", action="store_true", help="train what is stored already, too")

@@ -67,6 +67,7 @@ from matnn_lab.representations.spectra import (
     powder_patterns,
 )
 from matnn_lab.training import fit
+from matnn_lab.training.threads import one_thread
 
 SEEDS, COPIES, TREES, SHIFTS, PEAKS = (0, 1, 2), 3, 60, 3, 32
 N_TWINS, N_PLACES, N_MIXTURES = 210, 5, 2500
@@ -419,7 +420,7 @@ def main() -> None:
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
     asked = parser.parse_args()
-    torch.set_num_threads(1)
+    one_thread()
     if "systems" in asked.parts:
         for seed in asked.seeds:
             systems(seed)

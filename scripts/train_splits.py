@@ -30,6 +30,7 @@ from matnn_lab.evaluation import (
 )
 from matnn_lab.lessons.splits import runs
 from matnn_lab.representations.composition import composition_features
+from matnn_lab.training.threads import one_thread
 
 LEFT_OUT = ["Al", "Cu", "Fe", "Ni", "Ti", "Zr"]
 
@@ -139,6 +140,7 @@ def mineral_rows() -> Iterator[list]:
 
 def main() -> None:
     """Make both tables."""
+    one_thread()
     for path, columns, rows in (
         (runs.CRYSTALS, runs.CRYSTAL_COLUMNS, crystal_rows()),
         (runs.MINERALS, runs.MINERAL_COLUMNS, mineral_rows()),

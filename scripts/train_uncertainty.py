@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from make_frames import write
 from sklearn.model_selection import GroupKFold, KFold, train_test_split
 
@@ -34,6 +33,7 @@ from matnn_lab.evaluation import (
 from matnn_lab.lessons.uncertainty import runs
 from matnn_lab.representations.composition import composition_features, fraction_matrix
 from matnn_lab.training.regressor import NetworkRegressor
+from matnn_lab.training.threads import one_thread
 
 SEEDS = (0, 1, 2)
 EPOCHS = 60
@@ -211,7 +211,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=[*DATA, "search"], help="make one of the tables")
     wanted = parser.parse_args().only
-    torch.set_num_threads(1)
+    one_thread()
     for name in [*DATA, "search"] if wanted is None else [wanted]:
         if name == "search":
             path = Path(runs.__file__).with_name("search.csv")

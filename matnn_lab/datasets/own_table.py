@@ -61,12 +61,11 @@ class ReadTable:
 
     def __str__(self) -> str:
         names = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("bars")}
+        n, columns = self.frame.shape
         sentences = [
-            _(
-                "{n:,} rows and {columns} columns, separated by {separator}, written in {code}."
-            ).format(
-                n=len(self.frame),
-                columns=self.frame.shape[1],
+            _("{rows} and {columns}, separated by {separator}, written in {code}.").format(
+                rows=ngettext("{n:,} row", "{n:,} rows", n).format(n=n),
+                columns=ngettext("{n} column", "{n} columns", columns).format(n=columns),
                 separator=names.get(self.separator, repr(self.separator)),
                 code=self.encoding,
             )

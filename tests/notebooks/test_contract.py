@@ -4,6 +4,7 @@ Each rule is tried on a notebook in small that keeps all of them, and on one tha
 """
 
 import ast
+import dis
 import json
 import re
 import statistics
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import cache
 from importlib.metadata import packages_distributions
+from types import CodeType
 from urllib.parse import unquote
 
 import nbformat
@@ -33,6 +35,7 @@ PLOTLY = "application/vnd.plotly.v1+json"
 EXPLORER = "application/vnd.matnn.explorer+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FEW_EXPLORERS = {"13", "20"}
+FIRST = {"00", "01", "02"}  # their readers have just met notebooks, and run cells again
 LARGEST = 1_048_576  # bytes
 LONGEST_LINE = 100  # characters
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -312,6 +315,39 @@ def gives_no_exercise_a_name_of_its_story(notebook):
         else:
             of_story |= bound
     return wrong
+
+
+@rule
+def shows_the_same_in_whatever_order_the_first_cells_are_run(notebook):
+    """In the first notebooks no name that a cell takes from another one is bound by two cells."""
+    if number(notebook) not in FIRST:
+        return []
+    cells = [(place, names(cell.source), cell) for place, cell in numbered(notebook, "code")]
+    binding: dict[str, list[int]] = {}
+    for place, table, _cell in cells:
+        for name in table[0] if table else ():
+            binding.setdefault(name, []).append(place)
+    return [
+        f"cell {place}: takes {name}, which is bound by several cells, {binding[name]}"
+        for place, table, cell in cells
+        if table
+        for name in sorted(taken(compile(cell.source, "cell", "exec")))
+        if len(binding.get(name, ())) > 1
+    ]
+
+
+def taken(code: CodeType, bound: frozenset[str] = frozenset()) -> set[str]:
+    """Give the names that a cell reads before it binds them, and all that its functions read later."""
+    found, known = set(), set(bound)
+    for step in dis.get_instructions(code):
+        if step.opname == "STORE_NAME":
+            known.add(step.argval)
+        elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and step.argval not in known:
+            found.add(step.argval)
+        elif isinstance(step.argval, CodeType):
+            at_once = step.argval.co_name.endswith(("comp>", "<genexpr>"))
+            found |= taken(step.argval, frozenset(known) if at_once else frozenset())
+    return found
 
 
 def names(source: str) -> tuple[set[str], set[str], set[str]] | None:
@@ -663,6 +699,13 @@ def earlier_use(notebook):
     notebook.cells[1].source += "\ncount = 3"
 
 
+def bound_twice(notebook):
+    """Let a later cell of one of the first notebooks bind anew what an earlier one was given."""
+    notebook.cells[0].source = notebook.cells[0].source.replace("# 03 ", "# 02 ")
+    for source in ("taken_on = 1", "print([taken_on for _ in range(2)])", "taken_on = 2"):
+        added(source)(notebook)
+
+
 def large(notebook):
     notebook.cells[1].source += "#" * LARGEST
 
@@ -764,6 +807,7 @@ BROKEN = [
         with_output(new_output("stream", name="stderr", text="50 %")),
     ),
     (names_no_folder_of_one_machine, with_output(new_output("stream", text="/home/ada/x"))),
+    (shows_the_same_in_whatever_order_the_first_cells_are_run, bound_twice),
     (is_at_most_a_megabyte, large),
 ]
 
@@ -790,6 +834,20 @@ def test_every_rule_was_seen_to_fail():
 def test_the_story_may_bind_a_name_anew(small, source):
     added(source)(small)
     assert uses_no_name_of_an_exercise_in_its_story(small) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("count = 3\nprint(count)", {"print"}),
+        ("total = total + 1", {"total"}),
+        ("count = 3\ndef f(x):\n    return x + count", {"count"}),  # whatever it is when f is called
+        ("count = 3\n[count for _ in '123']", set()),
+        ("for count in range(3):\n    pass\ncount", {"range"}),
+    ],
+)
+def test_what_a_cell_takes_from_others(source, expected):
+    assert taken(compile(source, "cell", "exec")) == expected
 
 
 def test_brackets_in_a_doi_may_be_written_in_a_link_as_codes():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from matnn_lab.text import gettext as _
+from matnn_lab.text import ngettext
 
 
 def conflicts(
@@ -36,8 +37,9 @@ def conflicts(
     """
     if len(keys) != len(targets):
         raise ValueError(
-            _("{keys} keys and {targets} targets were given; give one of each a row.").format(
-                keys=len(keys), targets=len(targets)
+            _("{keys} and {targets} were given; give one of each a row.").format(
+                keys=ngettext("{n} key", "{n} keys", len(keys)).format(n=len(keys)),
+                targets=ngettext("{n} target", "{n} targets", len(targets)).format(n=len(targets)),
             )
         )
     keys = pd.Series(list(keys), dtype=object)

@@ -11,6 +11,7 @@ from matnn_lab.evaluation.auditing.duplicates import fraction_groups, structure_
 from matnn_lab.evaluation.auditing.table import Found, NotAsked, Table, robust_spread
 from matnn_lab.representations.formulas import formula_fractions
 from matnn_lab.text import gettext as _
+from matnn_lab.text import ngettext
 
 if TYPE_CHECKING:
     from pymatgen.core import Structure
@@ -48,12 +49,16 @@ def unreadable(table: Table) -> Found | None:
 
 def repeated_compositions(table: Table) -> Found | None:
     """Look for compositions with several rows."""
-    return _repeated(
-        table.known,
-        pd.factorize(table.compositions[table.known])[0],
-        _(
-            "Rows that share their composition with another row: {rows:,}, of {groups:,} compositions."
-        ),
+    several, groups = _shared(pd.factorize(table.compositions[table.known])[0])
+    if not groups:
+        return None
+    return Found(
+        table.known[several].tolist(),
+        ngettext(
+            "Rows that share their composition with another row: {rows:,}, of {groups:,} composition.",
+            "Rows that share their composition with another row: {rows:,}, of {groups:,} compositions.",
+            groups,
+        ).format(rows=several.sum(), groups=groups),
         _("Split by composition (FormulaKFold), and ask what tells these rows apart."),
     )
 
@@ -155,10 +160,16 @@ def near_duplicates(table: Table) -> Found | NotAsked | None:
         return NotAsked(_("no column of structures was named"))
     structures = table.frame[table.structure]
     rows = np.array([row for row, each in enumerate(structures) if usable(each)], dtype=int)
-    return _repeated(
-        rows,
-        structure_groups([structures.iloc[row] for row in rows]),
-        _("Crystals that match another one of the same compound: {rows:,}, in {groups:,} groups."),
+    several, groups = _shared(structure_groups([structures.iloc[row] for row in rows]))
+    if not groups:
+        return None
+    return Found(
+        rows[several].tolist(),
+        ngettext(
+            "Crystals that match another one of the same compound: {rows:,}, in {groups:,} group.",
+            "Crystals that match another one of the same compound: {rows:,}, in {groups:,} groups.",
+            groups,
+        ).format(rows=several.sum(), groups=groups),
         _("Keep them on one side of the split: pass structure_groups(…) to GroupKFold."),
     )
 
@@ -177,9 +188,7 @@ def _differs(structure: "Structure", fractions: dict[str, float]) -> bool:
     return any(abs(mine.get(e, 0.0) - fractions.get(e, 0.0)) > SAME for e in elements)
 
 
-def _repeated(rows: np.ndarray, groups: np.ndarray, finding: str, advice: str) -> Found | None:
-    several = pd.Series(groups).duplicated(keep=False).to_numpy(dtype=bool)
-    if not several.any():
-        return None
-    text = finding.format(rows=int(several.sum()), groups=len(set(groups[several])))
-    return Found(rows[several].tolist(), text, advice)
+def _shared(group: np.ndarray) -> tuple[np.ndarray, int]:
+    """Mark the rows whose group another row has too, and count these groups."""
+    several = pd.Series(group).duplicated(keep=False).to_numpy(dtype=bool)
+    return several, len(set(group[several]))

@@ -19,6 +19,7 @@ from matnn_lab.evaluation.auditing.report import Audit, audit
 from matnn_lab.evaluation.auditing.table import names_of
 from matnn_lab.evaluation.auditing.usable import usable_rows
 from matnn_lab.text import gettext as _
+from matnn_lab.text import ngettext
 
 SHOWN = 10
 OF_A_CRYSTAL = ("file", "structure", "formula", "reason")
@@ -165,9 +166,11 @@ def read_own(
     report = None
     if formula is not None:
         report = audit(table.frame, formula=formula, target=target, by=by, conditions=conditions)
-    how = _("{table} {usable:,} of {n:,} rows can be used.").format(
-        table=told, usable=len(usable), n=len(table.frame)
-    )
+    how = ngettext(
+        "{table} {usable:,} of {n:,} row can be used.",
+        "{table} {usable:,} of {n:,} rows can be used.",
+        len(table.frame),
+    ).format(table=told, usable=len(usable), n=len(table.frame))
     return OwnData(usable, unread, how, report)
 
 
@@ -243,15 +246,23 @@ def _folder(
         elif key not in values.index:
             told.append((row.file, target, "", _("the table gives it no target that can be used")))
         elif counts[key] > 1:
-            reason = _("the file holds {n} structures, and the table gives it one target")
-            told.append((row.file, "structure", row.formula, reason.format(n=counts[key])))
+            # never one, but other languages have several plurals
+            reason = ngettext(
+                "the file holds {n} structure, and the table gives it one target",
+                "the file holds {n} structures, and the table gives it one target",
+                counts[key],
+            ).format(n=counts[key])
+            told.append((row.file, "structure", row.formula, reason))
         else:
             usable.append(place)
     if not usable:
         raise ValueError(
-            _(
+            ngettext(
+                "The only structure in {folder} cannot be used or has no target; look at the names in the"
+                " column 'file'.",
                 "None of the {n} structures in {folder} has both a structure that can be used and a"
-                " target; look at the names in the column 'file'."
+                " target; look at the names in the column 'file'.",
+                len(crystals),
             ).format(n=len(crystals), folder=folder)
         )
     own = [name for name in OF_A_CRYSTAL if name in known]
@@ -262,13 +273,14 @@ def _folder(
         ],
         axis=1,
     )
-    how = _(
-        "{n:,} structures in {files:,} files. Their targets: {table} {usable:,} structures can be used."
-    ).format(
-        n=int(crystals["structure"].notna().sum()),
-        files=crystals["file"].nunique(),
+    n, files = int(crystals["structure"].notna().sum()), crystals["file"].nunique()
+    how = _("{structures} in {files}. Their targets: {table} {can_be_used}").format(
+        structures=ngettext("{n:,} structure", "{n:,} structures", n).format(n=n),
+        files=ngettext("{n:,} file", "{n:,} files", files).format(n=files),
         table=how_read,
-        usable=len(frame),
+        can_be_used=ngettext(
+            "{n:,} structure can be used.", "{n:,} structures can be used.", len(frame)
+        ).format(n=len(frame)),
     )
     if own[1:]:  # besides the file
         left = _("Left out of the table, as the structures have their own: {names}.")

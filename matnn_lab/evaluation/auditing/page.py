@@ -13,7 +13,7 @@ import matnn_lab
 from matnn_lab.datasets.own_table import read_table
 from matnn_lab.evaluation.auditing.report import Audit, audit
 from matnn_lab.text import gettext as _
-from matnn_lab.text import language
+from matnn_lab.text import language, ngettext
 
 SHOWN_ROWS = 20
 STYLE = """
@@ -70,7 +70,8 @@ def _rows(frame: pd.DataFrame, positions: Sequence[int]) -> str:
     shown = frame.iloc[list(positions[:SHOWN_ROWS])]
     table = shown.to_html(border=0, na_rep="", max_rows=None, max_cols=None)
     more = len(positions) - len(shown)
-    note = f"<p>{escape(_('and {n:,} rows more').format(n=more))}</p>" if more else ""
+    told = ngettext("and {n:,} row more", "and {n:,} rows more", more).format(n=more)
+    note = f"<p>{escape(told)}</p>" if more else ""
     return f'<div class="scroll" tabindex="0">{table}</div>{note}'
 
 

@@ -17,6 +17,7 @@ from matnn_lab.evaluation.auditing.table import (
 )
 from matnn_lab.evaluation.auditing.units import extensivity, impossible_values
 from matnn_lab.text import gettext as _
+from matnn_lab.text import ngettext
 
 # median absolute deviations from the median that make a target far off
 FAR_OFF = 10
@@ -112,7 +113,11 @@ def placeholders(table: Table) -> Found | NotAsked | None:
             rows = np.flatnonzero(values == value)
             positions |= set(rows.tolist())
             said.append(
-                _("{column}: {value:g} in {n:,} rows").format(column=name, value=value, n=len(rows))
+                ngettext(
+                    "{column}: {value:g} in {n:,} row",
+                    "{column}: {value:g} in {n:,} rows",
+                    len(rows),
+                ).format(column=name, value=value, n=len(rows))
             )
     if not said:
         return None

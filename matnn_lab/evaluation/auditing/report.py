@@ -12,6 +12,7 @@ from matnn_lab.evaluation.auditing import materials, quantities, rows
 from matnn_lab.evaluation.auditing.signal import signal as ask_for_signal
 from matnn_lab.evaluation.auditing.table import Found, NotAsked, names_of, table_of
 from matnn_lab.text import gettext as _
+from matnn_lab.text import ngettext
 
 WIDTH = 100
 SHOWN = 5  # positions in the text
@@ -106,12 +107,11 @@ class Audit:
 
     def summary(self) -> str:
         """Return the sentence that counts the rows and the checks."""
-        return _(
-            "{n:,} rows: {found} findings, {passed} checks passed, {not_asked} not asked."
-        ).format(
-            n=self.n,
-            found=len(self.findings),
-            passed=len(self.passed),
+        found, passed = len(self.findings), len(self.passed)
+        return _("{rows}: {findings}, {passed}, {not_asked} not asked.").format(
+            rows=ngettext("{n:,} row", "{n:,} rows", self.n).format(n=self.n),
+            findings=ngettext("{n} finding", "{n} findings", found).format(n=found),
+            passed=ngettext("{n} check passed", "{n} checks passed", passed).format(n=passed),
             not_asked=len(self.not_asked),
         )
 

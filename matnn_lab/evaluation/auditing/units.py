@@ -104,7 +104,8 @@ def extensivity(values: ArrayLike, n_atoms: ArrayLike) -> float:
     if values.shape != n_atoms.shape:
         raise ValueError(
             _(
-                "{values} values and {atoms} numbers of atoms were given; give one of each a row."
+                "Values of shape {values} and numbers of atoms of shape {atoms} were given; give one of"
+                " each a row."
             ).format(values=values.shape, atoms=n_atoms.shape)
         )
     known = np.isfinite(values)
@@ -151,8 +152,8 @@ def unit_slips(
     if values.shape != expected.shape or tolerance <= 0:
         raise ValueError(
             _(
-                "{values} values, {expected} expectations and tolerance {tolerance} were given; give one"
-                " expectation a value and a positive tolerance."
+                "Values of shape {values}, expectations of shape {expected} and the tolerance {tolerance}"
+                " were given; give one expectation a value and a positive tolerance."
             ).format(values=values.shape, expected=expected.shape, tolerance=tolerance)
         )
     if quantity not in FACTORS:

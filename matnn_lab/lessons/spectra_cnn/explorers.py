@@ -177,8 +177,13 @@ def gap_figure(
             "probabilities of the crystal systems. {said}."
         ).format(crystal=crystal, fault=fault, strength=strength, said="; ".join(said)),
     )
-    fig.update_layout(height=420, barmode="group", margin_t=90,
-                      legend={"x": 1, "xanchor": "right", "y": 1.08, "orientation": "h"})  # fmt: skip
+    fig.update_layout(
+        height=440,
+        barmode="group",
+        margin_t=112,  # the title in two lines, and the legend between it and the panels
+        title={"y": 0.95, "yanchor": "top"},
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.05, "yanchor": "bottom"},
+    )
     given = _("2θ (°) · {fault} {strength} of 4").format(fault=fault, strength=strength)
     fig.update_xaxes(title_text=given, row=1, col=1)
     fig.update_yaxes(title_text=_("Intensity (highest point 1)"), row=1, col=1)

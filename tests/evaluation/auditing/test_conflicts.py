@@ -30,5 +30,5 @@ def test_alloys_have_as_many_conflicting_phases_as_their_card_says():
 
 
 def test_each_key_needs_a_target():
-    with pytest.raises(ValueError, match="2 keys and 1 targets were given"):
+    with pytest.raises(ValueError, match="2 keys and 1 target were given"):
         conflicts(["a", "b"], [1])

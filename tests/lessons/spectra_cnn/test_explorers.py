@@ -1,3 +1,6 @@
+import json
+from importlib.resources import files
+
 import numpy as np
 import pytest
 
@@ -61,6 +64,38 @@ def test_the_gap_explorer_shows_what_each_network_says():
     assert f"two: {SYSTEMS[5]}" in fig.layout.title.text
     explorer = explorers.gap_explorer(networks, explorers.halite(5.64), ["halite", "salt"])
     assert explorer is not None
+
+
+TOUCHED = """async ([{ data, layout }, width]) => {
+    const section = document.createElement("section");
+    section.style.width = `${width}px`;
+    document.body.append(section);
+    const figure = matnn.fit({ data, layout }, width);
+    await Plotly.newPlot(section, figure.data, { ...figure.layout, width });
+    const box = (element) => element.getBoundingClientRect();
+    const legend = box(section.querySelector(".legend"));
+    const titles = ".gtitle, .xtitle, .ytitle, .x2title, .y2title";
+    const numbers = ".xtick text, .ytick text, .x2tick text, .y2tick text";
+    const others = [...section.querySelectorAll(`${titles}, ${numbers}`)];
+    const touched = others.filter((other) => box(other).left < legend.right && legend.left < box(other).right
+        && box(other).top < legend.bottom && legend.top < box(other).bottom);
+    return [others.length, touched.map((other) => other.textContent)];
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [358, 560, 720, 858])
+def test_the_legend_of_the_gap_explorer_touches_no_title_and_no_number(page, width):
+    network = {"trained on ideal": 4, "trained on disturbed": 4}  # the longest name, orthorhombic
+    answers = {name: lambda _patterns, k=k: np.eye(6)[[k]] for name, k in network.items()}
+    fig = explorers.gap_figure(
+        answers, explorers.halite(5.64), ["halite"], crystal="halite", fault="shift", strength=2
+    )
+    page.add_script_tag(path=str(files("plotly") / "package_data" / "plotly.min.js"))
+    page.add_script_tag(path=str(files("matnn_lab.widgets") / "static" / "explorer.js"))
+    n_others, touched = page.evaluate(TOUCHED, [json.loads(fig.to_json()), width])
+    assert n_others > 15
+    assert touched == []
 
 
 @pytest.mark.parametrize("fault", explorers.FAULTS)
