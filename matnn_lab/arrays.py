@@ -31,6 +31,8 @@ def as_floats(values: Any, name: str, unreadable: str) -> Array:
     try:
         if hasattr(values, "detach"):
             values = values.detach().cpu()
+            # NumPy knows no bfloat16
+            values = values.double() if values.is_floating_point() else values
         if type(values).__module__.startswith("pandas.") and hasattr(values, "to_numpy"):
             values = values.to_numpy(dtype=None if _is_complex(values) else float, na_value=np.nan)
         if np.ma.isMaskedArray(values) and not _is_complex(values):
@@ -133,6 +135,56 @@ def check_counts(*, least: int = 1, **settings: int) -> None:
             )
 
 
+def generator(seed: Any, *further: int) -> np.random.Generator:
+    """Return a generator of random numbers made from a seed, or the one that was given.
+
+    Parameters
+    ----------
+    seed : int or numpy.random.Generator
+        Also whatever else `numpy.random.default_rng` takes but None, with which nothing could be repeated.
+    further : int
+        Whole numbers that go with the seed, so that two functions do not draw the same from one; the seed is
+        then one whole number.
+
+    Raises
+    ------
+    ValueError
+        If the seed is negative, no whole number or none at all.
+    """
+    try:
+        if seed is not None and (not further or is_count(seed, 0)):
+            return np.random.default_rng([seed, *further] if further else seed)
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(
+        _("The seed {seed!r} was given; give a whole number of at least 0{other}.").format(
+            seed=seed, other="" if further else _(", or a numpy.random.Generator")
+        )
+    )
+
+
+def chosen_rows(rows: Any, n: int, name: str) -> NDArray[np.intp]:
+    """Return the numbers of some of n rows, which may be asked for as of an array, in that order.
+
+    Raises
+    ------
+    ValueError
+        If there is no such row, or they are no whole numbers, as many booleans as rows, or a slice.
+    """
+    try:
+        chosen = np.atleast_1d(np.arange(n)[rows])
+    except (IndexError, TypeError, ValueError):
+        chosen = np.empty((0, 0), dtype=np.intp)
+    if chosen.ndim == 1:
+        return chosen
+    raise ValueError(
+        _(
+            "Of {n} {name}, {rows!r} were asked for; give whole numbers from {first} to {last}, {n} "
+            "booleans, or a slice."
+        ).format(n=n, name=_(name), rows=rows, first=-n, last=n - 1)
+    )
+
+
 def rising(values: Any, name: str) -> Array:
     """Return an axis of a measurement, shape (n,), if each number is greater than the one before.
 
@@ -182,7 +234,7 @@ def number_rows(
 
 def check_varied(rows: NDArray, name: str) -> None:
     """Raise a `ValueError` in one sentence where a row or an image has the same value everywhere."""
-    flat = rows.reshape(len(rows), -1)
+    flat = rows.reshape(len(rows), -1 if len(rows) else 1)
     same = (flat == flat[:, :1]).all(axis=1)
     if same.any():
         raise ValueError(

@@ -68,7 +68,7 @@ class CNN(WithSettings):
             "n_channels": int(n_channels),
             "padding": padding,
             "shrink": bool(shrink),
-            "size": size,
+            "size": None if size is None else int(size),
         }
         layers: list[nn.Module] = []
         for before, after in zip([n_channels, *widths], widths, strict=False):
