@@ -193,13 +193,6 @@ def test_the_root_of_a_table_is_that_of_its_numbers_and_negative_ones_have_none(
 
 
 def test_what_is_moved_beyond_an_end_does_not_come_back_at_the_other():
-    library = np.zeros((2, 50), dtype=np.float32)
-    library[0, [25, 48]], library[1, [26, 1]] = 1, 1  # 48 moved on by 3 round the ends is 1
-    seen = np.zeros((1, 50), dtype=np.float32)
-    seen[0, [23, 48]] = 1
-    rows, similarity = runs.search_and_match(seen, library, 3)
-    assert rows[0] == 0
-    assert similarity[0] < 1
     one_line = np.zeros((1, 50), dtype=np.float32)
     one_line[0, 49] = 1
     assert runs.search_and_match(one_line, np.roll(one_line, 2, axis=1), 3)[1] == 0
