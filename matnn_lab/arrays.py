@@ -10,6 +10,12 @@ from matnn_lab.text import gettext as _
 
 Array = NDArray[np.float64]
 
+SMALLEST_UNIT = (
+    1e-60  # of the largest number of an image or a spectrum; its square is still a number
+)
+# standard deviation in pixels of a Gaussian: a narrower one changes nothing, a wider one is in another unit
+BLUR = {"least": 0.5, "most": 1e4}
+
 
 def as_floats(values: Any, name: str, unreadable: str) -> Array:
     """Return values as an array of floats, of the shape that they have; missing and masked ones are NaN.
@@ -229,7 +235,19 @@ def number_rows(
                 "of a single one."
             ).format(name=_(name), shape=rows.shape, n_points=expected)
         )
+    _check_unit(rows, name)
     return rows
+
+
+def _check_unit(values: NDArray, name: str) -> None:
+    """Raise a `ValueError` in one sentence where squares of the numbers would be infinite or zero."""
+    largest = np.abs(values).max(initial=0)
+    if largest and not SMALLEST_UNIT < largest < 1 / SMALLEST_UNIT:
+        raise ValueError(
+            _("The largest of the {name} is {largest:.1e}; give them in a usual unit.").format(
+                name=_(name), largest=largest
+            )
+        )
 
 
 def check_varied(rows: NDArray, name: str) -> None:
@@ -274,6 +292,19 @@ def check_same_shape(pair: tuple[NDArray, NDArray], name: str) -> None:
         )
 
 
+def check_broadcast(pair: tuple[NDArray, NDArray], name: str) -> None:
+    """Raise a `ValueError` in one sentence where two arrays of other shapes do not broadcast to one."""
+    first, second = pair
+    try:
+        np.broadcast_shapes(first.shape, second.shape)
+    except ValueError:
+        raise ValueError(
+            _(
+                "The {name} have the shapes {first} and {second}; give one for all, or both in one shape."
+            ).format(name=_(name), first=first.shape, second=second.shape)
+        ) from None
+
+
 def gray_images(values: Any, name: str) -> Array:
     """Return images (n, height, width) or (height, width), one real number a pixel.
 
@@ -296,6 +327,7 @@ def gray_images(values: Any, name: str) -> Array:
                 "image.mean(axis=-1) does."
             ).format(name=_(name), shape=images.shape)
         )
+    _check_unit(images, name)
     return images
 
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import grey_opening, uniform_filter1d
 from torch.nn.functional import cross_entropy
 
-from matnn_lab.arrays import check_counts, check_varied, number_rows
+from matnn_lab.arrays import check_counts, check_varied, generator, number_rows
 from matnn_lab.lessons.spectra_cnn.powders import SYSTEMS
 from matnn_lab.models.spectrum import SpectrumCNN
 from matnn_lab.representations.spectra import (
@@ -41,7 +41,7 @@ def realistic(
     reflections: Reflections, seed: int, distortions: Collection[str] = DISTORTIONS
 ) -> Patterns:
     """Simulate each crystal as an ordinary laboratory might measure it, with its own faults."""
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     measurement = draw_measurement(reflections.n_crystals, random, distortions)
     return powder_patterns(reflections, measurement, random)
 
@@ -64,7 +64,7 @@ def without_ground(patterns: ArrayLike) -> Patterns:
     noise = np.median(np.abs(np.diff(seen, axis=1)), axis=1, keepdims=True) / (0.6745 * 2**0.5)
     left = np.maximum(seen - ground - 4 * noise, 0)
     highest = left.max(axis=1, keepdims=True)
-    if not highest.all():
+    if seen.shape[1] < 2 or not highest.all():
         raise ValueError(
             _(
                 "No line of pattern {row}, counted from 0, stands out of its ground; leave it out."
@@ -240,7 +240,7 @@ def _cosines(seen: Patterns, known: Patterns, shift: int) -> Patterns:
     first, second = max(-shift, 0), max(shift, 0)
     seen, known = seen[:, first : first + n], known[:, second : second + n]
     lengths = np.outer(np.linalg.norm(seen, axis=1), np.linalg.norm(known, axis=1))
-    return seen @ known.T / np.maximum(lengths, 1e-6)
+    return (seen @ known.T / np.maximum(lengths, 1e-6)).astype(np.float32)
 
 
 def _unit(patterns: NDArray) -> Patterns:
