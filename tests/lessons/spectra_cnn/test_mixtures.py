@@ -74,7 +74,7 @@ def test_shares_of_other_mixtures_are_not_compared():
 
 
 def test_shares_do_not_depend_on_the_unit_of_the_intensity():
-    patterns, _shares = mixed.mixtures(3, 0)
+    patterns, _shares = mixed.mixtures(3, 0, ["width", "shift"])
     counts = 1e4 * patterns.astype(float)
     np.testing.assert_allclose(
         mixed.by_least_squares(counts), mixed.by_least_squares(patterns), atol=1e-6
