@@ -137,6 +137,7 @@ class ShiftsAndFlips(nn.Module):
             return images
         check_shape(images, ("n", "height", "width"))
         n, height, width = images.shape
+        check_counts(height=height, width=width)
         row, column = torch.randint(height, (n, 1)), torch.randint(width, (n, 1))
         rows = (torch.arange(height) + row) % height
         columns = (torch.arange(width) + column) % width

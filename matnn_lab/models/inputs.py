@@ -168,7 +168,7 @@ def check_divisor(patch: int, images: torch.Tensor) -> None:
     """Raise a `ValueError` in one sentence where squares of so many pixels do not fill images."""
     check_counts(patch=patch)
     height, width = images.shape[-2:]
-    if not height or not width or height % patch or width % patch:
+    if height % patch or width % patch:
         raise ValueError(
             _(
                 "Images of {height} × {width} pixels were given, which squares of {patch} pixels do not "
@@ -198,6 +198,14 @@ def with_channels(
                 "Images of {height} × {width} pixels were given, of which nothing is left when the network "
                 "has shrunk them; give at least {least} × {least}."
             ).format(height=images.shape[-2], width=images.shape[-1], least=least)
+        )
+    places = (images.shape[-2] // least) * (images.shape[-1] // least)
+    if network.training and len(images) * places == 1:
+        raise ValueError(
+            _(
+                "One image of {height} × {width} pixels was given, which leaves one place for the averages "
+                "of a training; give more images, or call eval() to predict."
+            ).format(height=images.shape[-2], width=images.shape[-1])
         )
     return images[:, None] if images.ndim == 3 else images
 

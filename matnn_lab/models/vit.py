@@ -125,5 +125,6 @@ def patches(images: torch.Tensor, patch: int) -> torch.Tensor:
     check_shape(images, ("n", "height", "width"), ("n", 1, "height", "width"))
     check_divisor(patch, images)
     check_one_precision(images)
+    check_counts(height=images.shape[-2], width=images.shape[-1])
     images = images[:, None] if images.ndim == 3 else images
     return nn.functional.unfold(images, patch, stride=patch).transpose(1, 2)
