@@ -10,6 +10,12 @@ from matnn_lab.text import gettext as _
 
 Array = NDArray[np.float64]
 
+SMALLEST_UNIT = (
+    1e-60  # of the largest number of an image or a spectrum; its square is still a number
+)
+# standard deviation in pixels of a Gaussian: a narrower one changes nothing, a wider one is in another unit
+BLUR = {"least": 0.5, "most": 1e4}
+
 
 def as_floats(values: Any, name: str, unreadable: str) -> Array:
     """Return values as an array of floats, of the shape that they have; missing and masked ones are NaN.
@@ -31,6 +37,8 @@ def as_floats(values: Any, name: str, unreadable: str) -> Array:
     try:
         if hasattr(values, "detach"):
             values = values.detach().cpu()
+            # NumPy knows no bfloat16
+            values = values.double() if values.is_floating_point() else values
         if type(values).__module__.startswith("pandas.") and hasattr(values, "to_numpy"):
             values = values.to_numpy(dtype=None if _is_complex(values) else float, na_value=np.nan)
         if np.ma.isMaskedArray(values) and not _is_complex(values):
@@ -133,6 +141,56 @@ def check_counts(*, least: int = 1, **settings: int) -> None:
             )
 
 
+def generator(seed: Any, *further: int) -> np.random.Generator:
+    """Return a generator of random numbers made from a seed, or the one that was given.
+
+    Parameters
+    ----------
+    seed : int or numpy.random.Generator
+        Also whatever else `numpy.random.default_rng` takes but None, with which nothing could be repeated.
+    further : int
+        Whole numbers that go with the seed, so that two functions do not draw the same from one; the seed is
+        then one whole number.
+
+    Raises
+    ------
+    ValueError
+        If the seed is negative, no whole number or none at all.
+    """
+    try:
+        if seed is not None and (not further or is_count(seed, 0)):
+            return np.random.default_rng([seed, *further] if further else seed)
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(
+        _("The seed {seed!r} was given; give a whole number of at least 0{other}.").format(
+            seed=seed, other="" if further else _(", or a numpy.random.Generator")
+        )
+    )
+
+
+def chosen_rows(rows: Any, n: int, name: str) -> NDArray[np.intp]:
+    """Return the numbers of some of n rows, which may be asked for as of an array, in that order.
+
+    Raises
+    ------
+    ValueError
+        If there is no such row, or they are no whole numbers, as many booleans as rows, or a slice.
+    """
+    try:
+        chosen = np.atleast_1d(np.arange(n)[rows])
+    except (IndexError, TypeError, ValueError):
+        chosen = np.empty((0, 0), dtype=np.intp)
+    if chosen.ndim == 1:
+        return chosen
+    raise ValueError(
+        _(
+            "Of {n} {name}, {rows!r} were asked for; give whole numbers from {first} to {last}, {n} "
+            "booleans, or a slice."
+        ).format(n=n, name=_(name), rows=rows, first=-n, last=n - 1)
+    )
+
+
 def rising(values: Any, name: str) -> Array:
     """Return an axis of a measurement, shape (n,), if each number is greater than the one before.
 
@@ -177,12 +235,24 @@ def number_rows(
                 "of a single one."
             ).format(name=_(name), shape=rows.shape, n_points=expected)
         )
+    _check_unit(rows, name)
     return rows
+
+
+def _check_unit(values: NDArray, name: str) -> None:
+    """Raise a `ValueError` in one sentence where squares of the numbers would be infinite or zero."""
+    largest = np.abs(values).max(initial=0)
+    if largest and not SMALLEST_UNIT < largest < 1 / SMALLEST_UNIT:
+        raise ValueError(
+            _("The largest of the {name} is {largest:.1e}; give them in a usual unit.").format(
+                name=_(name), largest=largest
+            )
+        )
 
 
 def check_varied(rows: NDArray, name: str) -> None:
     """Raise a `ValueError` in one sentence where a row or an image has the same value everywhere."""
-    flat = rows.reshape(len(rows), -1)
+    flat = rows.reshape(len(rows), -1 if len(rows) else 1)
     same = (flat == flat[:, :1]).all(axis=1)
     if same.any():
         raise ValueError(
@@ -222,6 +292,19 @@ def check_same_shape(pair: tuple[NDArray, NDArray], name: str) -> None:
         )
 
 
+def check_broadcast(pair: tuple[NDArray, NDArray], name: str) -> None:
+    """Raise a `ValueError` in one sentence where two arrays of other shapes do not broadcast to one."""
+    first, second = pair
+    try:
+        np.broadcast_shapes(first.shape, second.shape)
+    except ValueError:
+        raise ValueError(
+            _(
+                "The {name} have the shapes {first} and {second}; give one for all, or both in one shape."
+            ).format(name=_(name), first=first.shape, second=second.shape)
+        ) from None
+
+
 def gray_images(values: Any, name: str) -> Array:
     """Return images (n, height, width) or (height, width), one real number a pixel.
 
@@ -244,6 +327,7 @@ def gray_images(values: Any, name: str) -> Array:
                 "image.mean(axis=-1) does."
             ).format(name=_(name), shape=images.shape)
         )
+    _check_unit(images, name)
     return images
 
 

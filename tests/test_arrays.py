@@ -8,6 +8,8 @@ import torch
 from matnn_lab.arrays import (
     check_same_shape,
     check_varied,
+    chosen_rows,
+    generator,
     gray_images,
     is_count,
     marks,
@@ -122,3 +124,53 @@ def test_two_arrays_match_value_by_value():
     for pair in ((np.ones((2, 3)), np.ones((1, 3))), (np.ones(0), np.ones(0))):
         with pytest.raises(ValueError, match="have the shapes"):
             check_same_shape(pair, "counts")
+
+
+def test_half_precisions_of_torch_are_read():
+    for dtype in (torch.bfloat16, torch.float16):
+        assert real_numbers(torch.tensor([0.5, 2.0], dtype=dtype), "rates").tolist() == [0.5, 2]
+
+
+def test_no_rows_are_as_varied_as_one_likes():
+    check_varied(np.empty((0, 5)), "spectra")
+
+
+def test_a_seed_is_a_whole_number_or_a_generator():
+    same = [generator(seed).random() for seed in (3, np.int64(3), np.random.default_rng(3))]
+    assert len(set(same)) == 1
+    assert generator(3, 7).random() == np.random.default_rng([3, 7]).random()
+    for seed in (-1, 1.5, "three", None, torch.Generator()):
+        with pytest.raises(ValueError, match=r"The seed .* or a numpy.random.Generator"):
+            generator(seed)
+        with pytest.raises(ValueError, match=r"The seed .* of at least 0\."):
+            generator(seed, 7)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [3, -4, [0, 5], [True, False], 1.5, "first", None, (0, 1), [[0, 1]], [1.0]],
+)
+def test_rows_that_are_not_there_are_refused_in_a_sentence(rows):
+    with pytest.raises(ValueError, match="Of 3 crystals, .* whole numbers from -3 to 2"):
+        chosen_rows(rows, 3, "crystals")
+
+
+def test_rows_are_chosen_as_from_an_array():
+    for rows, chosen in (
+        (-1, [2]),
+        ([2, 0, 0], [2, 0, 0]),
+        (slice(1, 9), [1, 2]),
+        ([], []),
+        (np.array([True, False, True]), [0, 2]),
+        (pd.Series([0, 1], index=[7, 8]), [0, 1]),
+        (torch.tensor([1]), [1]),
+        (range(2), [0, 1]),
+    ):
+        assert chosen_rows(rows, 3, "crystals").tolist() == chosen
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_numbers_whose_squares_are_none_are_refused_in_a_sentence(unit):
+    for read in (gray_images, number_rows):
+        with pytest.raises(ValueError, match="give them in a usual unit"):
+            read(unit * np.ones((4, 4)), "images")

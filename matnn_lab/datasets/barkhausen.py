@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, ive
 
-from matnn_lab.arrays import is_count, real_number, real_numbers
+from matnn_lab.arrays import generator, is_count, real_number, real_numbers
 from matnn_lab.text import gettext as _
 
 SMALLEST = 1e-9  # rate, gain or time step that is not lost beside 1
@@ -67,7 +67,7 @@ def barkhausen_noise(
                 "Rates of shape {shape} were given for {n} signals; give one, or one a signal."
             ).format(shape=rate.shape, n=n_signals)
         )
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     q = np.exp(-time_step)
     voltage = np.empty((n_times, n_signals))
     voltage[0] = rng.gamma(rate, size=n_signals)
@@ -173,7 +173,7 @@ def return_point_cycles(
                 "{n} and a noise of at least 0."
             ).format(period=period, n=n_times, noise=noise)
         )
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     cycle = barkhausen_noise(rate, n_specimens, period, time_step=0.3, seed=rng)
     cycle = cycle - cycle.mean(axis=1, keepdims=True)
     cycle /= cycle.std(axis=1, keepdims=True) + 1e-9

@@ -13,8 +13,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from matnn_lab.arrays import (
+    BLUR,
+    check_broadcast,
     check_counts,
     check_varied,
+    generator,
     gray_images,
     real_number,
     real_numbers,
@@ -154,11 +157,17 @@ def orientation_matrices(phi1_deg: ArrayLike, Phi_deg: ArrayLike, phi2_deg: Arra
 
 
 def random_orientations(n: int, seed: int) -> Array:
-    """Return rotation matrices (n, 3, 3) drawn evenly from all orientations."""
+    """Return rotation matrices (n, 3, 3) drawn evenly from all orientations.
+
+    Raises
+    ------
+    ValueError
+        If n or the seed is no whole number of at least 0.
+    """
     check_counts(least=0, n=n)
     from scipy.spatial.transform import Rotation
 
-    return Rotation.random(n, rng=np.random.default_rng(seed)).as_matrix()
+    return Rotation.random(n, rng=generator(seed)).as_matrix()
 
 
 def misorientation_deg(first: ArrayLike, second: ArrayLike) -> Array:
@@ -186,6 +195,7 @@ def misorientation_deg(first: ArrayLike, second: ArrayLike) -> Array:
                 n=len(one), m=len(other)
             )
         )
+    check_broadcast((one, other), "orientations")
     turns = one @ other.swapaxes(-1, -2)
     traces = np.einsum("sij,...ji->...s", _cubic_rotations(), turns)
     return np.degrees(np.arccos(np.clip((traces.max(axis=-1) - 1) / 2, -1, 1)))
@@ -248,22 +258,31 @@ def flatten_background(patterns: ArrayLike, width: float) -> NDArray[np.float32]
     ----------
     patterns : array_like, shape (n, size, size)
     width : float
-        Standard deviation in pixels of the Gaussian that is taken off.
+        Standard deviation in pixels of the Gaussian that is taken off, 0.5 or more: a narrower one takes all.
 
     Raises
     ------
     ValueError
-        If the patterns are no images, one has the same value everywhere, or the width is not positive.
+        If the patterns are no images, one has the same value everywhere, or the width lies outside.
     """
     from scipy.ndimage import gaussian_filter1d
 
-    width = real_number(width, "widths (pixels)", above=0)
-    values = gray_images(patterns, "patterns").astype(np.float32)
-    check_varied(values.reshape(-1, *values.shape[-2:]), "patterns")
+    width = real_number(width, "widths (pixels)", **BLUR)
+    given = gray_images(patterns, "patterns")
+    check_varied(given.reshape(-1, *given.shape[-2:]), "patterns")
+    values = _single(given)
     smooth = gaussian_filter1d(gaussian_filter1d(values, width, axis=-1), width, axis=-2)
     rest = values - smooth
     rest = rest - rest.mean(axis=(-2, -1), keepdims=True)
     return rest / rest.std(axis=(-2, -1), keepdims=True)
+
+
+def _single(images: Array) -> NDArray[np.float32]:
+    """Return images in single precision; those that would lose by it are brought near 0 and 1 first."""
+    middle = images.mean(axis=(-2, -1), keepdims=True)
+    spread = images.std(axis=(-2, -1), keepdims=True)
+    fine = (np.abs(middle) < 1e4 * spread) & (spread > 1e-10) & (spread < 1e10)
+    return np.where(fine, images, (images - middle) / spread).astype(np.float32)
 
 
 def _rays(centers: Array, size: int) -> Array:

@@ -105,7 +105,8 @@ def _shell(given: Sequence[float]) -> Shell:
             ).format(given=given)
         )
     shell = Shell(*given)
-    real_numbers(shell, "numbers, distances and variances of the shells", least=0)
+    numbers = real_numbers(shell, "numbers, distances and variances of the shells", least=0)
+    shell = Shell(*numbers.tolist())
     real_number(shell.distance_a, "distances (Å, not nm or pm)", least=NEAREST_A, most=FARTHEST_A)
     return shell
 

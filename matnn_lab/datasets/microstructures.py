@@ -5,7 +5,7 @@ images are periodic, and lengths are in pixels: the equations know no other unit
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -89,7 +89,7 @@ def computed_microstructures(
     check_counts(n=n)
     rows = [
         (kind, number, image)
-        for kind in ([kinds] if isinstance(kinds, str) else kinds)
+        for kind in _listed(kinds)
         for number, image in enumerate(specimens(kind, range(n), size, seed))
     ]
     frame = pd.DataFrame(rows, columns=list(CARD.units))
@@ -125,7 +125,7 @@ def specimens(kind: str, numbers: Iterable[int], size: int = 64, seed: int = 0) 
             )
         )
     size, seed = _size(size), _seed(seed)
-    place, numbers = KINDS.index(kind), list(numbers)
+    place, numbers = KINDS.index(kind), _listed(numbers)
     for number in numbers:
         check_counts(least=0, number=number)
     random = [np.random.default_rng([seed, place, int(number)]) for number in numbers]
@@ -268,8 +268,8 @@ def swift_hohenberg(
     Raises
     ------
     ValueError
-        If the start is no square images or lies beyond ±1, a wave number is not positive, or there are not as
-        many wave numbers and angles as images.
+        If the start is no square images or lies beyond ±1, a wave number is not positive, the anisotropy is
+        negative, or there are not as many wave numbers and angles as images.
 
     Notes
     -----
@@ -277,7 +277,7 @@ def swift_hohenberg(
     """
     import torch
 
-    u, anisotropy = _start(start, "values", 1.0), real_number(anisotropy, "anisotropies")
+    u, anisotropy = _start(start, "values", 1.0), real_number(anisotropy, "anisotropies", least=0)
     given = real_numbers(k0, "wave numbers", above=0), real_numbers(direction, "angles (rad)")
     if not {each.shape for each in given} <= {(), (1,), (len(u),)}:
         raise ValueError(
@@ -365,6 +365,12 @@ def _brightest(field: ArrayLike, fraction: float) -> NDArray[np.bool_]:
     """Mark the given share of the pixels, those of highest value."""
     field = np.asarray(field)
     return field > np.quantile(field, 1 - fraction)
+
+
+def _listed(given: Any) -> list[Any]:
+    """Return several things, or one, as a list."""
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    return list(given) if several else [given]
 
 
 def _size(size: int) -> int:

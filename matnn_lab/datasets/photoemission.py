@@ -105,7 +105,7 @@ def photoemission(
                 "The amounts {given!r} were given; give symbols and shares, as in {{'Au': 1.0}}."
             ).format(given=amounts)
         )
-    shares = real_numbers([amount for _element, amount in amounts.items()], "amounts", least=0)
+    shares = [real_number(amount, "amounts", least=0) for _element, amount in amounts.items()]
     step_per_ev = real_number(step_per_ev, "steps (1/eV)", least=0)
     width_ev = real_number(width_ev, "widths (eV)", above=0)
     shift_ev = real_number(shift_ev, "shifts (eV)")
@@ -119,6 +119,7 @@ def photoemission(
 
 def pseudo_voigt(away: np.ndarray, lorentzian: float) -> np.ndarray:
     """A line of unit height, with its distance in full widths at half maximum and its Lorentzian share."""
+    away = real_numbers(away, "distances (widths)")
     gaussian = np.exp(-4 * np.log(2) * away**2)
     return (1 - lorentzian) * gaussian + lorentzian / (1 + 4 * away**2)
 
@@ -130,7 +131,8 @@ def _profile(away: np.ndarray) -> np.ndarray:
 
 def shirley_step(energy: np.ndarray, lines: np.ndarray, step_per_ev: float) -> np.ndarray:
     """Background ∝ the intensity of the lines at lower binding energy, whose electrons lost energy."""
-    energy = real_numbers(energy, "binding energies (eV)")
+    energy = rising(energy, "binding energies (eV)")
+    step_per_ev = real_number(step_per_ev, "steps (1/eV)")
     lines = real_numbers(lines, "intensities")
     check_same_shape((energy, lines), "energies and intensities")
     area = np.concatenate([[0], np.cumsum((lines[1:] + lines[:-1]) / 2 * np.diff(energy))])

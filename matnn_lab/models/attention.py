@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from matnn_lab.arrays import check_counts, is_count
-from matnn_lab.models.inputs import check_inputs
+from matnn_lab.models.inputs import check_inputs, check_one_precision, dropout_share
 from matnn_lab.text import gettext as _
 
 
@@ -34,21 +34,49 @@ def attention(
     Raises
     ------
     ValueError
-        If they are no tensors, or the shapes do not fit.
+        If they are no tensors, or shapes, precision or device do not fit.
     """
     given = (queries, keys, values)
     tensors = all(torch.is_tensor(each) and each.ndim > 1 for each in given)
     fit = tensors and queries.shape[-1] == keys.shape[-1] and keys.shape[-2] == values.shape[-2]
-    if not fit:
+    if not fit or not queries.shape[-1] or _broadcast(*(each.shape[:-2] for each in given)) is None:
         raise ValueError(
             _(
                 "Queries, keys and values of shapes {shapes} were given; give tensors (…, m, d), (…, n, d) "
                 "and (…, n, d_v)."
             ).format(shapes=", ".join(str(tuple(getattr(each, "shape", ()))) for each in given))
         )
+    check_one_precision(*given)
     scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
-    weights = torch.softmax(scores if bias is None else scores + bias, dim=-1)
+    if bias is not None:
+        scores = scores + _fitting(bias, scores)
+    weights = torch.softmax(scores, dim=-1)
     return weights @ values, weights
+
+
+def _fitting(bias: Tensor, scores: Tensor) -> Tensor:
+    """Return the bias if it can be added to the scores and leaves their shape and precision."""
+    if not torch.is_tensor(bias) or _broadcast(bias.shape, scores.shape) != scores.shape:
+        raise ValueError(
+            _(
+                "A bias of type {type} and shape {shape} was given for scores of shape {scores}; give a "
+                "torch.Tensor that broadcasts to it."
+            ).format(
+                type=type(bias).__name__,
+                shape=tuple(getattr(bias, "shape", ())),
+                scores=tuple(scores.shape),
+            )
+        )
+    check_one_precision(bias, scores)
+    return bias
+
+
+def _broadcast(*shapes: torch.Size) -> torch.Size | None:
+    """Return the shape to which shapes broadcast, None if they do not."""
+    try:
+        return torch.broadcast_shapes(*shapes)
+    except RuntimeError:
+        return None
 
 
 class SelfAttention(nn.Module):
@@ -120,6 +148,7 @@ class EncoderBlock(nn.Module):
         self.attention = SelfAttention(width, heads)
         hidden = 2 * width if hidden is None else hidden
         check_counts(hidden=hidden)
+        dropout = dropout_share(dropout)
         self.norm_attention, self.norm_mlp = nn.LayerNorm(width), nn.LayerNorm(width)
         self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
         self.dropout = nn.Dropout(dropout)

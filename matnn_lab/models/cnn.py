@@ -68,7 +68,7 @@ class CNN(WithSettings):
             "n_channels": int(n_channels),
             "padding": padding,
             "shrink": bool(shrink),
-            "size": size,
+            "size": None if size is None else int(size),
         }
         layers: list[nn.Module] = []
         for before, after in zip([n_channels, *widths], widths, strict=False):
@@ -137,6 +137,7 @@ class ShiftsAndFlips(nn.Module):
             return images
         check_shape(images, ("n", "height", "width"))
         n, height, width = images.shape
+        check_counts(height=height, width=width)
         row, column = torch.randint(height, (n, 1)), torch.randint(width, (n, 1))
         rows = (torch.arange(height) + row) % height
         columns = (torch.arange(width) + column) % width

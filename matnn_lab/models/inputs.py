@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from matnn_lab.arrays import check_counts, in_colors, is_count
+from matnn_lab.arrays import check_counts, in_colors, is_count, real_number
 from matnn_lab.text import gettext as _
 
 Shape = tuple[str | int, ...]
@@ -35,18 +35,82 @@ def check_choice(*, known: Iterable[str], **settings: str) -> None:
             )
 
 
+def dropout_share(dropout: float) -> float:
+    """Return a share that is switched off in training as a float; raise ValueError outside [0, 1)."""
+    share = real_number(dropout, "shares of dropout", least=0)
+    if share >= 1:
+        raise ValueError(
+            _("The dropout {dropout:g} was given; give a share below 1, such as 0.1.").format(
+                dropout=share
+            )
+        )
+    return share
+
+
+def check_one_precision(*tensors: torch.Tensor) -> None:
+    """Raise a `ValueError` in one sentence where tensors are no real ones of one precision on one device."""
+    kinds = list(dict.fromkeys((str(each.dtype), str(each.device)) for each in tensors))
+    # under autocast layers choose the precision themselves
+    mixed = torch.is_autocast_enabled(tensors[0].device.type)
+    if len(kinds) > 1 and not mixed or not all(each.is_floating_point() for each in tensors):
+        raise ValueError(
+            _(
+                "Tensors of {kinds} were given; give all in one precision on one device, as .float() makes "
+                "them."
+            ).format(kinds=", ".join(f"{dtype} ({device})" for dtype, device in kinds))
+        )
+
+
+def check_axis(inputs: torch.Tensor, name: str) -> None:
+    """Raise a `ValueError` in one sentence where inputs are no tensor with at least one axis."""
+    if not torch.is_tensor(inputs) or not inputs.ndim:
+        raise ValueError(
+            _("A {type} was given; give a torch.Tensor of the shape (…, {name}).").format(
+                type=type(inputs).__name__, name=name
+            )
+        )
+
+
+def places_left(n_points: int, blocks: int, circular_kernel: int = 0) -> int:
+    """Return how many points a `SpectrumCNN` leaves of a spectrum.
+
+    Raises
+    ------
+    ValueError
+        If none are left, or a kernel that sees the spectrum as a ring would go round it more than once.
+    """
+    left = (n_points + 1) // 2 // 2**blocks
+    if not left:
+        raise ValueError(
+            _("{n} points are too few for {blocks} blocks; give a longer spectrum.").format(
+                n=n_points, blocks=blocks
+            )
+        )
+    ring = (n_points + 1) // 2 // 2 ** (blocks - 1) if blocks > 1 else n_points
+    if circular_kernel // 2 > ring:
+        raise ValueError(
+            _(
+                "A circular kernel of {kernel} points goes more than once round the {points} that are left "
+                "in the last block; give a smaller kernel or fewer blocks."
+            ).format(kernel=circular_kernel, points=ring)
+        )
+    return left
+
+
 def check_convolution(signals: torch.Tensor, filters: torch.Tensor, bias: torch.Tensor) -> None:
     """Raise a `ValueError` in one sentence where filters cannot slide along signals."""
     check_shape(signals, ("n", "channels", "points"))
     check_shape(filters, ("n_filters", "channels", "width"))
     check_shape(bias, (len(filters),))
-    if signals.shape[1] != filters.shape[1] or not filters.shape[-1] % 2:
+    fits = signals.shape[1] == filters.shape[1] and filters.shape[-1] % 2
+    if not fits or not signals.shape[-1]:
         raise ValueError(
             _(
                 "Signals of shape {signals} and filters of shape {filters} were given; give (n, channels, "
                 "points) and (n_filters, channels, width) with as many channels and an odd width."
             ).format(signals=tuple(signals.shape), filters=tuple(filters.shape))
         )
+    check_one_precision(signals, filters, bias)
 
 
 def check_shape(inputs: torch.Tensor, *shapes: Shape) -> None:
@@ -134,6 +198,14 @@ def with_channels(
                 "Images of {height} × {width} pixels were given, of which nothing is left when the network "
                 "has shrunk them; give at least {least} × {least}."
             ).format(height=images.shape[-2], width=images.shape[-1], least=least)
+        )
+    places = (images.shape[-2] // least) * (images.shape[-1] // least)
+    if network.training and len(images) * places == 1:
+        raise ValueError(
+            _(
+                "One image of {height} × {width} pixels was given, which leaves one place for the averages "
+                "of a training; give more images, or call eval() to predict."
+            ).format(height=images.shape[-2], width=images.shape[-1])
         )
     return images[:, None] if images.ndim == 3 else images
 

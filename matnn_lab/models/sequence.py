@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from matnn_lab.arrays import check_counts
 from matnn_lab.models.attention import EncoderBlock, LearnedPositions
-from matnn_lab.models.inputs import check_inputs
+from matnn_lab.models.inputs import check_inputs, dropout_share
 from matnn_lab.models.lags import OwnPeriod, RelativePositions
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
@@ -58,6 +58,11 @@ class SequenceModel(WithSettings):
         What attention knows of places; see `LearnedPositions`, `RelativePositions` and `OwnPeriod`.
     dropout : float
         As in `EncoderBlock`.
+
+    Raises
+    ------
+    ValueError
+        If a setting is impossible or, in `forward`, the signals or hidden patches fit not.
     """
 
     def __init__(
@@ -95,7 +100,13 @@ class SequenceModel(WithSettings):
                     "a patch that divides the length, and 'learned', 'relative', 'own period' or 'none'."
                 ).format(patch=patch, length=length, positions=positions)
             )
-        self.settings = {"length": length, "patch": patch, "mixing": list(mixing), "width": width}
+        # plain numbers, which can be written down
+        length, patch, width, hidden, heads = map(int, (length, patch, width, hidden, heads))
+        n_outputs = None if n_outputs is None else int(n_outputs)
+        per_token = None if per_token is None else int(per_token)
+        mixing = [str(mix) if mix == "attention" else int(mix) for mix in mixing]
+        dropout = dropout_share(dropout)
+        self.settings = {"length": length, "patch": patch, "mixing": mixing, "width": width}
         self.settings |= {"hidden": hidden, "heads": heads, "n_outputs": n_outputs}
         self.settings |= {"per_token": per_token, "positions": positions, "dropout": dropout}
         self.patch, self.n_tokens = patch, length // patch
@@ -133,12 +144,13 @@ class SequenceModel(WithSettings):
         """Give the output, and the weights of each block of attention, (n, heads, n_tokens, n_tokens)."""
         check_inputs(self, signal, ("n", self.settings["length"]))
         fits = ((len(signal), self.n_tokens), (1, self.n_tokens), (self.n_tokens,))
-        boolean = torch.is_tensor(hidden) and hidden.dtype == torch.bool
-        if hidden is not None and not (boolean and tuple(hidden.shape) in fits):
+        boolean = isinstance(hidden, Tensor) and hidden.dtype == torch.bool
+        here = hidden is None or getattr(hidden, "device", None) == signal.device
+        if hidden is not None and not (boolean and here and tuple(hidden.shape) in fits):
             raise ValueError(
                 _(
                     "Hidden patches as {type} of {dtype} and shape {shape} were given; give a torch.Tensor "
-                    "of bool, ({n}, {n_tokens})."
+                    "of bool, ({n}, {n_tokens}), on the device of the signal."
                 ).format(
                     type=type(hidden).__name__,
                     dtype=getattr(hidden, "dtype", "?"),

@@ -9,10 +9,13 @@ from torch.nn.functional import pad
 
 from matnn_lab.arrays import check_counts
 from matnn_lab.models.inputs import (
+    check_axis,
     check_choice,
     check_convolution,
     check_inputs,
     check_widths,
+    dropout_share,
+    places_left,
 )
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
@@ -42,7 +45,7 @@ def convolve(
     ------
     ValueError
         If signals and filters have not as many channels, the width is even, there is not one bias a filter,
-        or the stride is no whole number.
+        precisions differ, or the stride is no whole number.
     """
     check_convolution(signals, filters, bias)
     check_counts(stride=stride)
@@ -53,6 +56,7 @@ def convolve(
 
 def largest_of_pairs(signals: torch.Tensor) -> torch.Tensor:
     """Keep the larger of two neighboring points, shape (…, points) → (…, points // 2)."""
+    check_axis(signals, "points")
     even = signals.shape[-1] // 2 * 2
     return torch.maximum(signals[..., 0:even:2], signals[..., 1:even:2])
 
@@ -108,22 +112,17 @@ class SpectrumCNN(WithSettings):
         check_widths(widths)
         if kernel % 2 == 0:
             raise ValueError(_("The kernel {n} was given; give an odd kernel.").format(n=kernel))
+        dropout = dropout_share(dropout)
         check_choice(head=head, known=("place", "mean"))
         check_choice(padding=padding, known=("zeros", "circular"))
-        length = (n_points + 1) // 2 // 2 ** len(widths)
-        if not length:
-            raise ValueError(
-                _("{n} points are too few for {blocks} blocks; give a longer spectrum.").format(
-                    n=n_points, blocks=len(widths)
-                )
-            )
+        length = places_left(n_points, len(widths), kernel if padding == "circular" else 0)
         self.settings = {
             "n_points": int(n_points),
             "n_outputs": int(n_outputs),
             "widths": [int(width) for width in widths],
             "kernel": int(kernel),
             "hidden": int(hidden),
-            "dropout": float(dropout),
+            "dropout": dropout,
             "head": head,
             "padding": padding,
         }

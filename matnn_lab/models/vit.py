@@ -12,7 +12,13 @@ from torch import nn
 
 from matnn_lab.arrays import check_counts
 from matnn_lab.models.attention import EncoderBlock, LearnedPositions
-from matnn_lab.models.inputs import check_divisor, check_shape, with_channels
+from matnn_lab.models.inputs import (
+    check_divisor,
+    check_one_precision,
+    check_shape,
+    dropout_share,
+    with_channels,
+)
 from matnn_lab.models.settings import WithSettings
 from matnn_lab.text import gettext as _
 
@@ -63,6 +69,7 @@ class ViT(WithSettings):
                     "Patches of {patch} pixels do not fill an image of {size}; give a divisor of the size."
                 ).format(patch=patch, size=size)
             )
+        dropout = dropout_share(dropout)
         self.settings = {
             "size": int(size),
             "patch": int(patch),
@@ -71,7 +78,7 @@ class ViT(WithSettings):
             "heads": int(heads),
             "n_outputs": int(n_outputs),
             "positions": bool(positions),
-            "dropout": float(dropout),
+            "dropout": dropout,
         }
         self.patch, self.size = patch, size
         self.embed = nn.Linear(patch**2, width)
@@ -113,9 +120,11 @@ def patches(images: torch.Tensor, patch: int) -> torch.Tensor:
     Raises
     ------
     ValueError
-        If the images are no grey ones, or the patches do not fill them.
+        If the images are no grey ones of real numbers, or the patches do not fill them.
     """
     check_shape(images, ("n", "height", "width"), ("n", 1, "height", "width"))
     check_divisor(patch, images)
+    check_one_precision(images)
+    check_counts(height=images.shape[-2], width=images.shape[-1])
     images = images[:, None] if images.ndim == 3 else images
     return nn.functional.unfold(images, patch, stride=patch).transpose(1, 2)

@@ -17,7 +17,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.arrays import check_counts, check_same_shape, real_number, real_numbers
+from matnn_lab.arrays import (
+    as_floats,
+    check_broadcast,
+    check_counts,
+    check_same_shape,
+    chosen_rows,
+    generator,
+    real_number,
+    real_numbers,
+)
 from matnn_lab.text import gettext as _
 
 if TYPE_CHECKING:
@@ -33,6 +42,9 @@ GRID = np.linspace(10.0, 80.0, 701)  # degrees of 2θ
 SAME_ANGLE_DEG = 1e-4
 LARGEST_S = 2.0  # Å⁻¹; the sums of Gaussians of the scattering factors hold up to here
 LONGEST_WAVE = 10.0  # Å, of X-rays that crystals diffract
+FLATTEST = 1e-6  # of the box of its edges, the volume of a cell
+MOST_INDICES = 50_000_000  # of one crystal; more fill the memory
+MOST_COUNTS = 1e15  # that are drawn one by one
 WEAKEST = 5e-4  # of the strongest line; weaker ones are not drawn
 REACH_DEG = 5.0  # up to which a line is drawn on either side
 # normals of the faces on which grains that are plates may lie, as reflections
@@ -167,8 +179,14 @@ class Reflections:
         return np.cumsum(apart | (np.diff(self.crystal, prepend=-1) > 0)) - 1
 
     def __getitem__(self, crystals: NDArray | list[int] | slice | int) -> Reflections:
-        """Return the reflections of some crystals, in the order asked for."""
-        chosen = np.atleast_1d(np.arange(self.n_crystals)[crystals])
+        """Return the reflections of some crystals, in the order asked for.
+
+        Raises
+        ------
+        ValueError
+            If there is no such crystal.
+        """
+        chosen = chosen_rows(crystals, self.n_crystals, "crystals")
         start = np.searchsorted(self.crystal, np.arange(self.n_crystals + 1))
         counts = np.diff(start)[chosen]
         first = np.repeat(start[chosen] - np.cumsum(counts) + counts, counts)
@@ -190,8 +208,13 @@ class Reflections:
         pandas.DataFrame
             Columns ``two_theta_deg``, ``d_a`` (Å), ``hkl`` (one of those that meet), ``multiplicity`` and
             ``intensity`` (the strongest is 100), in order of the angle.
+
+        Raises
+        ------
+        ValueError
+            If there is no such crystal, or more than one.
         """
-        one = self[[crystal]]
+        one = self[chosen_rows([crystal], self.n_crystals, "crystals")]
         n_lines = one.line[-1] + 1 if len(one.line) else 0
         first = np.searchsorted(one.line, np.arange(n_lines))
         intensity = np.bincount(one.line, one.intensity, n_lines)
@@ -239,8 +262,27 @@ def _half_sphere(
         )
     real_numbers(structure.frac_coords, "coordinates of the atoms")
     lattice = structure.lattice
+    vectors = real_numbers(lattice.matrix, "cell vectors (Å)")
+    if not abs(np.linalg.det(vectors)) > FLATTEST * np.prod(lattice.abc):
+        raise ValueError(
+            _(
+                "The cell vectors of {formula} lie in one plane, or one is zero; give a crystal with a "
+                "volume."
+            ).format(formula=structure.composition.reduced_formula)
+        )
     reciprocal = np.asarray(np.linalg.inv(lattice.matrix).T, dtype=float)
     n = np.floor(ends[1] * np.array(lattice.abc)).astype(int)  # h = g · a
+    if np.prod(2.0 * n + 1) > 2 * MOST_INDICES:
+        raise ValueError(
+            _(
+                "The cell of {formula}, {a:.0f} × {b:.0f} × {c:.0f} Å, has more than {most} million "
+                "reflections in this range; give a smaller range or cell, with its edges in Å."
+            ).format(
+                formula=structure.composition.reduced_formula,
+                **dict(zip("abc", lattice.abc, strict=True)),
+                most=MOST_INDICES // 1_000_000,
+            )
+        )
     axes = [np.arange(n[0] + 1), np.arange(-n[1], n[1] + 1), np.arange(-n[2], n[2] + 1)]
     hkl = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
     h, k, ell = np.moveaxis(hkl, -1, 0)
@@ -377,7 +419,7 @@ class Measurement:
     def __post_init__(self) -> None:
         n = np.size(self.caglioti) // 3
         for name, (width, _limits) in LIMITS.items():
-            given = np.asarray(getattr(self, name))
+            given = _part(name, getattr(self, name))
             object.__setattr__(self, name, given)
             if given.shape != (n, *width):
                 raise ValueError(
@@ -392,6 +434,9 @@ class Measurement:
             given = getattr(self, name)
             finite = np.where(given == np.inf, 1e300, given) if name == "counts" else given
             real_numbers(finite, _("values of {name}").format(name=name), **LIMITS[name][1])
+            if name == "counts":
+                drawn = np.where(given == np.inf, 1.0, given)
+                real_numbers(drawn, "counts (np.inf for no noise)", most=MOST_COUNTS, least=0)
             if name == "background":
                 real_numbers(given[:, 1], "decays of the background (°)", above=0)
             if name == "axis":
@@ -417,9 +462,18 @@ class Measurement:
         )
 
     def __getitem__(self, rows: NDArray | list[int] | slice | int) -> Measurement:
-        """Return the measurements in some rows."""
-        rows = np.atleast_1d(np.arange(len(self.counts))[rows])
+        """Return the measurements in some rows; raise ValueError if there is no such row."""
+        rows = chosen_rows(rows, len(self.counts), "measurements")
         return Measurement(**{name: values[rows] for name, values in vars(self).items()})
+
+
+def _part(name: str, given: Any) -> NDArray:
+    """Return a part of a measurement as an array; whole numbers stay whole."""
+    if isinstance(given, np.ndarray) and not np.ma.isMaskedArray(given):
+        return given
+    return as_floats(
+        given, name, _("The values of {name} are no numbers; give an array of real numbers.")
+    )
 
 
 def draw_measurement(
@@ -439,7 +493,7 @@ def draw_measurement(
     Raises
     ------
     ValueError
-        If a distortion is not known, or n is no whole number.
+        If a distortion is not known, or n or the seed is no whole number.
 
     Notes
     -----
@@ -448,12 +502,13 @@ def draw_measurement(
     and without the other distortions.
     """
     check_counts(least=0, n=n)
-    random = np.random.default_rng(random)
-    distortions = [distortions] if isinstance(distortions, str) else distortions
-    if unknown := set(distortions) - set(DISTORTIONS):
+    random = generator(random)
+    one = isinstance(distortions, str) or not isinstance(distortions, Iterable)
+    named: list[Any] = [distortions] if one else list(distortions)
+    if unknown := set(named) - set(DISTORTIONS):
         raise ValueError(
             _("The distortion {name!r} is not known; choose from {known}.").format(
-                name=sorted(unknown)[0], known=", ".join(DISTORTIONS)
+                name=sorted(unknown, key=str)[0], known=", ".join(DISTORTIONS)
             )
         )
     w = random.uniform(0.1, 0.3, n) ** 2
@@ -485,7 +540,7 @@ def draw_measurement(
         "graininess": {"graininess": random.uniform(0, 0.5, n)},
         "noise": {"counts": 10 ** random.uniform(2.5, 4.5, n)},
     }
-    taken = {key: value for name in distortions for key, value in drawn[name].items()}
+    taken = {key: value for name in named for key, value in drawn[name].items()}
     return replace(Measurement.ideal(n), **taken)
 
 
@@ -514,6 +569,7 @@ def march_dollase(cosine: ArrayLike, r: ArrayLike) -> Array:
     r = real_numbers(r, "parameters of March", above=0)
     if square.ndim == r.ndim == 1:
         check_same_shape((square, r), "cosines and parameters of March")
+    check_broadcast((square, r), "cosines and parameters of March")
     return (r**2 * square + (1 - square) / r) ** -1.5
 
 
@@ -545,9 +601,10 @@ def line_profiles(
     ------
     ValueError
         If there are not as many measurements as crystals, the grid is not even or holds no line at all, as
-        one in radians does, or two lines of Cu are asked for at another wavelength.
+        one in radians does, U, V and W make the square of a width negative, or two lines of Cu are asked for
+        at another wavelength.
     """
-    random, grid = np.random.default_rng(random), _even(grid)
+    random, grid = generator(random), _even(grid)
     n = reflections.n_crystals
     if len(measurement.march) != n:
         raise ValueError(
@@ -576,7 +633,16 @@ def line_profiles(
     first, crystal, intensity = first[drawn], crystal[drawn], intensity[drawn]
     theta = np.radians(reflections.two_theta_deg[first] / 2)
     u, v, w = measurement.caglioti[crystal].T
-    width = np.sqrt(np.maximum(u * np.tan(theta) ** 2 + v * np.tan(theta) + w, 1e-4))
+    square = u * np.tan(theta) ** 2 + v * np.tan(theta) + w
+    if (square < 0).any():
+        row = int(crystal[square.argmin()])
+        raise ValueError(
+            _(
+                "In measurement {row}, counted from 0, the square of a width is {square:.3g} deg²; give U, V "
+                "and W in deg² with which U tan²θ + V tan θ + W is nowhere negative."
+            ).format(row=row, square=square.min())
+        )
+    width = np.sqrt(np.maximum(square, 1e-4))
     moved = measurement.zero_shift_deg[crystal] - np.degrees(
         2 * measurement.displacement_mm[crystal] * np.cos(theta) / RADIUS_MM
     )
@@ -693,7 +759,7 @@ def observe(
     ValueError
         If an intensity is negative or not finite, or there are not as many as measurements and angles.
     """
-    random, angle = np.random.default_rng(random), real_numbers(grid, "angles 2θ (°)")
+    random, angle = generator(random), real_numbers(grid, "angles 2θ (°)")
     intensity = real_numbers(intensity, "intensities", least=0)
     measurement.check(SEEN_LATER)
     expected = (len(measurement.counts), *angle.shape)
@@ -730,5 +796,5 @@ def powder_patterns(
     array of single precision, shape (n, n_points)
         The highest point of each pattern is 1.
     """
-    random = np.random.default_rng(random)
+    random = generator(random)
     return observe(line_profiles(reflections, measurement, random, grid), measurement, random, grid)

@@ -110,3 +110,13 @@ def test_a_waveform_with_an_offset_has_no_likelihood():
 def test_true_is_no_number_of_signals():
     with pytest.raises(ValueError, match="True signals"):
         barkhausen_noise(1.0, True, 5)
+
+
+@pytest.mark.parametrize("seed", [-1, "a", 1.5, None])
+def test_noise_is_drawn_from_a_seed(seed):
+    for draw in (
+        lambda: barkhausen_noise(1, 2, 3, seed=seed),
+        lambda: return_point_cycles(2, seed=seed),
+    ):
+        with pytest.raises(ValueError, match="The seed"):
+            draw()

@@ -9,6 +9,7 @@ from matnn_lab.datasets.conductivity import (
     wiener_bounds,
 )
 from matnn_lab.datasets.microstructures import two_phase
+from matnn_lab.lessons.images_cnn_and_vit.data import partly_cracked
 
 
 def laminate(size=16, share=4):
@@ -199,3 +200,49 @@ def test_settings_of_the_solver_that_cannot_be_are_refused_before_it_starts(sett
         ValueError, match=r"tolerances?.*give (an array|a number)|tolerances, 1 are NaN"
     ):
         effective_conductivity(np.eye(4) + 1, **settings)
+
+
+def solved_at_once(local):
+    """Solve the same equation by least squares over all corners, without iterations."""
+    height, width = local.shape
+    number = np.arange(height * width).reshape(height, width)
+    below, right = np.roll(number, -1, 0), np.roll(number, -1, 1)
+    opposite = np.roll(below, -1, 1)
+    steps = np.zeros((2, local.size, local.size))
+    row = np.arange(local.size)
+    for step, end, start in zip(steps, (opposite, right), (number, below), strict=True):
+        np.add.at(step, (row, end.ravel()), 1)
+        np.add.at(step, (row, start.ravel()), -1)
+    weight = np.sqrt(np.tile(local.ravel(), 2))
+    columns = []
+    for field in ([1, 1], [1, -1]):
+        drop = np.repeat(field, local.size)
+        matrix = steps.reshape(-1, local.size) * weight[:, None]
+        potential = np.linalg.lstsq(matrix, -weight * drop, rcond=None)[0]
+        first, second = (weight**2 * (steps.reshape(-1, local.size) @ potential + drop)).reshape(
+            2, -1
+        )
+        columns.append([(first + second).mean() / 2, (first - second).mean() / 2])
+    return np.array(columns).T
+
+
+@pytest.mark.parametrize("contrast", [1e2, 1e4, 1e6])
+def test_islands_of_metal_in_an_insulator_conduct_as_a_solution_at_once_says(contrast):
+    local = np.where(np.random.default_rng(1).random((12, 12)) > 0.8, contrast, 1.0)
+    k = effective_conductivity(local, max_iterations=5000)
+    np.testing.assert_allclose(k, solved_at_once(local), atol=1e-3 * k[0, 0])
+
+
+def test_a_contrast_beyond_rounding_is_refused_instead_of_answered_wrongly():
+    local = np.where(np.random.default_rng(1).random((12, 12)) > 0.8, 1e15, 1.0)
+    with pytest.raises(RuntimeError, match="lower the contrast"):
+        effective_conductivity(local)
+
+
+def test_a_solved_image_waits_for_the_others_of_its_batch():
+    """One of a hundred cracked images is solved to rounding long before the last; its steps were NaN."""
+    images, _log_k = partly_cracked(200, 0, ("whole", "half"))
+    local = np.where(images[:100], 100.0, 1.0)
+    together = mean_current(local, tolerance=1e-7)
+    alone = np.array([mean_current(each, tolerance=1e-7) for each in local[:5]])
+    np.testing.assert_allclose(together[:5], alone, atol=1e-5)

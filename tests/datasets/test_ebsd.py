@@ -102,3 +102,30 @@ def test_a_number_of_orientations_or_pixels_is_whole():
             ebsd.random_orientations(n, 0)
     with pytest.raises(ValueError, match="size=True"):
         ebsd.simulate_patterns(np.eye(3)[None], [0.5, 0.5, 0.5], True)
+
+
+@pytest.mark.parametrize(("unit", "offset"), [(1e-25, 0), (1e25, 0), (1, 1e8)])
+def test_a_flattened_pattern_does_not_depend_on_the_unit_and_the_zero_of_grey(unit, offset):
+    pattern = np.random.default_rng(0).uniform(0, 255, (24, 31))
+    flat = ebsd.flatten_background(pattern, 4)
+    np.testing.assert_allclose(ebsd.flatten_background(unit * pattern + offset, 4), flat, atol=1e-4)
+
+
+@pytest.mark.parametrize("width", [0.1, 0.3, 1e9])
+def test_a_background_that_is_all_or_nothing_is_refused_in_a_sentence(width):
+    pattern = np.random.default_rng(0).uniform(0, 255, (24, 31))
+    with pytest.raises(ValueError, match="give numbers from 0.5 to 1e"):
+        ebsd.flatten_background(pattern, width)
+
+
+def test_grids_of_orientations_that_do_not_fit_are_refused_in_a_sentence():
+    turns = ebsd.random_orientations(5, 0)
+    assert ebsd.misorientation_deg(turns[None], turns[:, None]).shape == (5, 5)
+    with pytest.raises(ValueError, match="The orientations have the shapes"):
+        ebsd.misorientation_deg(turns[None, :4], turns[None])
+
+
+@pytest.mark.parametrize("seed", [-1, "a", 1.5, None])
+def test_orientations_are_drawn_from_a_seed(seed):
+    with pytest.raises(ValueError, match="The seed"):
+        ebsd.random_orientations(2, seed)

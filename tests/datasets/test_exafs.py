@@ -81,3 +81,10 @@ def test_energies_in_kev_are_not_all_below_the_edge():
         wavenumber([7.1, 7.2], 7112.0)
     with pytest.raises(ValueError, match="NaN"):
         backscattering([np.nan])
+
+
+def test_a_shell_is_read_from_text_as_from_numbers():
+    k = np.linspace(2, 14, 50)
+    assert np.array_equal(exafs(k, [("6", "2.5")]), exafs(k, [(6, 2.5)]))
+    with pytest.raises(ValueError, match="cannot be read as real numbers"):
+        exafs(k, [("6", "2,5")])

@@ -121,3 +121,15 @@ def test_one_wave_number_serves_all_images():
 def test_grains_smaller_than_a_grain_are_refused():
     with pytest.raises(ValueError, match="size=7 was given"):
         made.grain_films(2, size=7)  # it was film everywhere
+
+
+def test_stripes_prefer_a_direction_or_none():
+    noise = 0.1 * np.random.default_rng(0).standard_normal((1, 16, 16))
+    with pytest.raises(ValueError, match="The anisotropies go from -1 to -1"):
+        made.swift_hohenberg(noise, 0.7, 0.0, -1)
+
+
+def test_one_number_asks_for_one_specimen():
+    assert np.array_equal(made.specimens("grains", 3, 16), made.specimens("grains", [3], 16))
+    with pytest.raises(ValueError, match="There is no kind of microstructure None"):
+        made.computed_microstructures(None, 2)

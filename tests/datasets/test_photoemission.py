@@ -5,6 +5,7 @@ import pytest
 from matnn_lab.datasets.photoemission import (
     photoelectron_lines,
     photoemission,
+    pseudo_voigt,
     shirley_background,
     shirley_step,
 )
@@ -110,3 +111,19 @@ def test_a_step_needs_an_intensity_for_each_energy():
     assert shirley_step([0, 1, 2], [0, 2, 0], 0.5).tolist() == [0, 0.5, 1]
     with pytest.raises(ValueError, match="shapes"):
         shirley_step(np.arange(3), np.arange(2), 0.5)
+
+
+def test_a_step_over_falling_energies_is_refused_instead_of_turned_over():
+    energy = np.arange(10.0)
+    with pytest.raises(ValueError, match="must rise"):
+        shirley_step(energy[::-1], np.ones(10), 1.0)
+    with pytest.raises(ValueError, match="give one row of them"):
+        shirley_step(np.ones((2, 5)), np.ones((2, 5)), 1.0)
+    with pytest.raises(ValueError, match=r"steps \(1/eV\)"):
+        shirley_step(energy, np.ones(10), "high")
+
+
+def test_an_amount_is_one_number_and_a_line_is_drawn_at_a_list():
+    with pytest.raises(ValueError, match="Of the amounts, 2 were given"):
+        photoemission(np.arange(100.0), {"Au": [1, 2]})
+    assert pseudo_voigt([0, 0.5], 0.3).tolist() == pytest.approx([1, 0.5])

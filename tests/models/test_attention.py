@@ -160,3 +160,30 @@ def test_sizes_of_layers_are_whole_numbers():
     ):
         with pytest.raises(ValueError, match="give a (whole number|divisor)"):
             make()
+
+
+@pytest.mark.parametrize(
+    ("bias", "words"),
+    [
+        (torch.zeros(5, 4), r"shape \(5, 4\) was given for scores of shape \(4, 5\)"),
+        (torch.zeros(2, 4, 5), r"shape \(2, 4, 5\) was given for scores of shape \(4, 5\)"),
+        (torch.zeros(4, 5).double(), "give all in one precision"),
+        (torch.ones(4, 5, dtype=torch.bool), "Tensors of torch.bool"),
+        (torch.zeros(4, 5).numpy(), "A bias of type ndarray"),
+    ],
+)
+def test_a_bias_that_is_no_score_for_each_pair_is_refused_in_a_sentence(bias, words):
+    queries, keys, values = torch.randn(4, 3), torch.randn(5, 3), torch.randn(5, 2)
+    with pytest.raises(ValueError, match=words):
+        attention(queries, keys, values, bias)
+
+
+def test_queries_keys_and_values_have_one_precision_and_batches_that_fit():
+    queries, keys, values = torch.randn(2, 4, 3), torch.randn(2, 5, 3), torch.randn(2, 5, 2)
+    for given in ((queries.double(), keys, values), (queries, keys, values.half())):
+        with pytest.raises(ValueError, match="give all in one precision on one device"):
+            attention(*given)
+    with pytest.raises(ValueError, match="Queries, keys and values of shapes"):
+        attention(queries, keys[:1].expand(3, 5, 3), values)
+    with pytest.raises(ValueError, match="Queries, keys and values of shapes"):
+        attention(queries[..., :0], keys[..., :0], values)

@@ -166,3 +166,15 @@ def test_images_of_which_nothing_is_left_are_refused():
     for network, images in ((CNN((4, 4, 4)), torch.randn(2, 3, 8)), (UNet(), torch.randn(2, 0, 4))):
         with pytest.raises(ValueError, match="give at least 4 × 4"):
             network(images)
+
+
+def test_a_place_alone_has_no_averages_to_train_with():
+    for network, images in ((CNN((4,)), torch.randn(1, 1, 1)), (UNet(), torch.randn(1, 4, 4))):
+        with pytest.raises(ValueError, match="leaves one place for the averages of a training"):
+            network.train()(images)
+        assert network.eval()(images).shape[0] == 1
+
+
+def test_images_without_pixels_are_not_shifted():
+    with pytest.raises(ValueError, match="height=0 was given"):
+        ShiftsAndFlips().train()(torch.randn(2, 0, 8))

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from matnn_lab.models.attention import EncoderBlock
-from matnn_lab.models.lags import RelativePositions, autocorrelation
+from matnn_lab.models.lags import OwnPeriod, RelativePositions, autocorrelation
 from matnn_lab.models.sequence import ConvolutionBlock, SequenceModel
 
 
@@ -159,3 +159,29 @@ def test_blocks_of_no_list_and_of_no_dilation_are_refused():
             ConvolutionBlock(8, 16, dilation)
     with pytest.raises(ValueError, match="give a torch.Tensor"):
         ConvolutionBlock(8, 16)(torch.randn(5, 8))
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e-3, 1e6])
+def test_the_own_period_of_a_signal_does_not_depend_on_its_unit(unit):
+    patches, visible = torch.randn(2, 8, 4), torch.ones(2, 8)
+    own = OwnPeriod(8, 2)
+    torch.testing.assert_close(own(unit * patches, visible), own(patches, visible))
+    assert not own(0 * patches, visible).any()
+
+
+def test_scores_for_distances_are_made_and_asked_with_what_fits():
+    for kind in (OwnPeriod, RelativePositions):
+        with pytest.raises(ValueError, match="n_tokens=0 was given"):
+            kind(0, 2)
+        with pytest.raises(ValueError, match="heads=2.0 was given"):
+            kind(8, 2.0)
+    own, visible = OwnPeriod(8, 2), torch.ones(2, 8)
+    for patches, seen in (
+        (torch.randn(2, 9, 4), torch.ones(2, 9)),
+        (torch.randn(2, 8, 4).double(), visible),
+        (torch.randn(2, 8, 4).numpy(), visible),
+        (torch.randn(2, 8, 4), visible > 0),
+        (torch.randn(2, 8, 4), visible[:, :7]),
+    ):
+        with pytest.raises(ValueError, match="give"):
+            own(patches, seen)

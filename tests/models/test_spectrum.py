@@ -1,9 +1,14 @@
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from matnn_lab.models.attention import EncoderBlock
+from matnn_lab.models.cnn import CNN, UNet
 from matnn_lab.models.files import load, save
+from matnn_lab.models.sequence import SequenceModel
 from matnn_lab.models.spectrum import SpectrumCNN, convolve, largest_of_pairs
+from matnn_lab.models.vit import ViT
 
 
 @pytest.fixture(autouse=True)
@@ -118,3 +123,56 @@ def test_a_stride_a_bias_and_arrays_that_do_not_fit_are_refused():
     ):
         with pytest.raises(ValueError, match="give a (torch.Tensor|whole number)"):
             convolve(*given)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda signals, filters, bias: (signals.double(), filters, bias),
+        lambda signals, filters, bias: (signals.long(), filters.long(), bias.long()),
+        lambda signals, filters, bias: (signals, filters, bias.double()),
+    ],
+)
+def test_a_convolution_of_different_precisions_is_refused_in_a_sentence(change):
+    given = change(torch.rand(2, 1, 9), torch.rand(3, 1, 3), torch.zeros(3))
+    with pytest.raises(ValueError, match="give all in one precision on one device"):
+        convolve(*given)
+
+
+def test_signals_without_points_and_pairs_of_a_list_are_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="Signals of shape"):
+        convolve(torch.rand(2, 1, 0), torch.rand(3, 1, 3), torch.zeros(3))
+    with pytest.raises(ValueError, match="A list was given; give a torch.Tensor"):
+        largest_of_pairs([1.0, 2.0])
+
+
+def test_a_circular_kernel_goes_round_once_at_most():
+    wide = SpectrumCNN(64, 2, padding="circular", kernel=9)
+    assert wide(torch.rand(2, 64)).shape == (2, 2)
+    with pytest.raises(ValueError, match="goes more than once round the 4"):
+        SpectrumCNN(64, 2, padding="circular", kernel=11)
+
+
+@pytest.mark.parametrize("dropout", [1, 2, -0.1, "half", None, np.nan, [0.1, 0.2]])
+def test_dropout_is_a_share_below_one(dropout):
+    for make in (
+        lambda: SpectrumCNN(64, 2, dropout=dropout),
+        lambda: EncoderBlock(8, 2, dropout=dropout),
+        lambda: ViT(8, 4, dropout=dropout),
+        lambda: SequenceModel(16, 4, ["attention"], dropout=dropout),
+    ):
+        with pytest.raises(ValueError, match="dropout"):
+            make()
+
+
+def test_networks_made_with_numbers_of_numpy_can_be_kept():
+    one, four = np.int64(1), np.int32(4)
+    for network in (
+        SequenceModel(np.int64(16), four, np.array([1, 2]), n_outputs=one, dropout=np.float32(0)),
+        CNN((4, 8), size=np.int64(8)),
+        ViT(np.int64(8), four, width=np.int64(8), heads=one, depth=one),
+        SpectrumCNN(np.int64(64), one, kernel=np.int64(3)),
+        UNet(four),
+    ):
+        again = type(network).from_state(network.to_state())
+        assert again.settings == network.settings

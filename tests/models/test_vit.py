@@ -80,3 +80,10 @@ def test_patches_are_cut_from_grey_tensors_by_whole_numbers():
     for given in ((images.numpy(), 4), (images[0], 4), (torch.randn(2, 3, 8, 8), 4), (images, 0)):
         with pytest.raises(ValueError, match="give a (torch.Tensor|whole number)"):
             patches(*given)
+
+
+def test_patches_are_cut_from_real_numbers():
+    with pytest.raises(ValueError, match="Tensors of torch.uint8"):
+        patches(torch.ones(2, 8, 8, dtype=torch.uint8), 4)
+    with pytest.raises(ValueError, match="height=0 was given"):
+        patches(torch.ones(2, 0, 8), 4)

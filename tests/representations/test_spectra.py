@@ -383,3 +383,62 @@ def test_cosines_and_textures_match_and_a_pattern_has_points():
     assert march_dollase([[0], [1]], [0.5, 0.6]).shape == (2, 2)
     with pytest.raises(ValueError, match="a number for each angle"):
         observe(np.ones((2, 0)), Measurement.ideal(2), 0, [])
+
+
+def test_a_crystal_or_powder_that_is_not_there_is_refused_in_a_sentence():
+    reflections = Reflections.from_structures([rock_salt()])
+    for rows in (1, [0, 3], "NaCl"):
+        with pytest.raises(ValueError, match="Of 1 crystals"):
+            reflections[rows]
+        with pytest.raises(ValueError, match="Of 1 crystals"):
+            reflections.lines(rows)
+        with pytest.raises(ValueError, match="Of 1 measurements"):
+            Measurement.ideal(1)[rows]
+
+
+def test_widths_whose_square_is_negative_are_refused_in_a_sentence():
+    reflections = Reflections.from_structures(2 * [rock_salt()])
+    how = replace(Measurement.ideal(2), caglioti=np.array([[0, 0, 0.02], [0, -0.1, 0.01]]))
+    with pytest.raises(ValueError, match="In measurement 1, counted from 0, the square of a width"):
+        line_profiles(reflections, how, 0)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "words"),
+    [
+        ([[1, 0, 0], [2, 0, 0], [0, 0, 1]], "lie in one plane"),
+        ([[0, 0, 0], [2, 0, 0], [0, 0, 1]], "lie in one plane"),
+        ([[np.nan, 0, 0], [0, 2, 0], [0, 0, 1]], "cell vectors"),
+        (np.diag([500.0, 500, 500]), "more than 50 million"),
+    ],
+)
+def test_a_cell_without_volume_or_far_too_large_is_refused_in_a_sentence(vectors, words):
+    with pytest.raises(ValueError, match=words):
+        Reflections.from_structures([Structure(Lattice(vectors), ["Cu"], [[0, 0, 0]])])
+
+
+def test_cosines_and_textures_of_shapes_that_do_not_fit_are_refused_in_a_sentence():
+    with pytest.raises(ValueError, match=r"shapes \(2, 3\) and \(2,\); give one for all"):
+        march_dollase(np.zeros((2, 3)), [0.5, 0.6])
+
+
+def test_more_counts_than_can_be_drawn_are_refused_and_parts_are_read_from_tensors():
+    import torch
+
+    reflections = Reflections.from_structures([rock_salt()])
+    how = replace(Measurement.ideal(1), graininess=torch.zeros(1, requires_grad=True))
+    assert powder_patterns(reflections, how, 0).max() == 1
+    with pytest.raises(ValueError, match="np.inf for no noise"):
+        powder_patterns(reflections, replace(how, counts=np.array([1e20])), 0)
+
+
+@pytest.mark.parametrize("seed", [-1, "a", 1.5, None])
+def test_a_seed_that_is_none_is_refused_in_a_sentence(seed):
+    with pytest.raises(ValueError, match="The seed"):
+        draw_measurement(3, seed)
+
+
+def test_distortions_that_are_no_names_are_refused_in_a_sentence():
+    for given in (None, 3, ["noise", 1]):
+        with pytest.raises(ValueError, match="is not known; choose from"):
+            draw_measurement(3, 0, given)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matnn_lab.arrays import check_counts, check_varied, gray_images, marks
+from matnn_lab.arrays import check_counts, check_varied, generator, gray_images, marks
 from matnn_lab.datasets.conductivity import mean_current
 from matnn_lab.datasets.microstructures import KINDS, cahn_hilliard, specimens, two_phase
 from matnn_lab.models.inputs import check_choice
@@ -40,7 +40,7 @@ def textures(n: int, seed: int) -> tuple[Images, NDArray[np.int64]]:
     """
     check_counts(least=0, n=n)
     fields = np.concatenate([specimens(kind, range(n), 2 * SIZE, seed) for kind in KINDS])
-    rng = np.random.default_rng([seed, 7])
+    rng = generator(seed, 7)
     x = np.linspace(-0.5, 0.5, SIZE)
     slopes = rng.normal(0, 0.7, (2, len(fields), 1, 1))
     patches = fields[:, :SIZE, :SIZE] + slopes[0] * x + slopes[1] * x[:, None]
@@ -92,6 +92,9 @@ def cracked(n: int, seed: int, crack: str) -> tuple[NDArray[np.bool_], Array]:
 
 def partly_cracked(n: int, seed: int, kinds: tuple[str, ...]) -> tuple[NDArray[np.bool_], Array]:
     """Give n images and log10 k, as `conductivities`; those that conduct well get these cracks in turn."""
+    kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    for kind in kinds:
+        check_choice(crack=kind, known=LENGTHS)
     images = two_phase(n, SIZE, seed)
     good = np.flatnonzero(images.mean(axis=(1, 2)) > GOOD)
     for turn, kind in enumerate(kinds):
@@ -101,6 +104,7 @@ def partly_cracked(n: int, seed: int, kinds: tuple[str, ...]) -> tuple[NDArray[n
 
 def batches(images: NDArray, size: int) -> list[NDArray]:
     """Cut rows into parts of at most the given size."""
+    check_counts(size=size)
     return [images[start : start + size] for start in range(0, len(images), size)]
 
 
@@ -122,7 +126,9 @@ def patches_of_specimens(n: int = 64, seed: int = 0, recorded: bool = True) -> P
     """
     from scipy.ndimage import gaussian_filter
 
-    mean, steps, fields, rng = _grown(n, seed)
+    check_counts(least=2, n=n)
+    check_counts(least=0, seed=seed)
+    mean, steps, fields, rng = _grown(int(n), int(seed))
     rng = copy.deepcopy(rng)
     shown = mean / mean.std() + np.log(steps) / np.log(steps).std()
     shown = (shown - shown.mean()) / shown.std()
@@ -144,7 +150,7 @@ def patches_of_specimens(n: int = 64, seed: int = 0, recorded: bool = True) -> P
 @lru_cache(maxsize=1)
 def _grown(n: int, seed: int) -> tuple[Array, NDArray, Images, np.random.Generator]:
     """Return compositions, steps and fields of specimens, and the generator as it stands then."""
-    rng = np.random.default_rng([seed, 11])
+    rng = generator(seed, 11)
     mean, steps = rng.uniform(-0.3, 0.3, n), rng.integers(20, 100, n)
     noise = 0.05 * rng.standard_normal((n, 3 * SIZE, 3 * SIZE))
     return mean, steps, cahn_hilliard(mean[:, None, None] + noise, steps), rng
@@ -161,7 +167,7 @@ def left_out_and_new(patches: Patches, seed: int) -> tuple[NDArray[np.bool_], ND
     new = patches.specimen >= (patches.specimen.max() + 1) // 2
     old = np.flatnonzero(~new)
     left_out = np.zeros(len(new), dtype=bool)
-    left_out[np.random.default_rng([seed, 17]).permutation(old)[: len(old) // 4]] = True
+    left_out[generator(seed, 17).permutation(old)[: len(old) // 4]] = True
     return left_out, new
 
 
@@ -185,7 +191,10 @@ def directed_features(images: NDArray) -> Array:
     images = _several(images)
     check_varied(images, "images")
     power = sector_power_spectrum(images, 6)[:, :, 2:12].sum(axis=2)
-    shares = np.sort(power / power.sum(axis=1, keepdims=True), axis=1)[:, ::-1]
+    total = power.sum(axis=1, keepdims=True)
+    # an image without power at these wavelengths, such as one of few pixels, has it in no direction
+    shares = np.divide(power, total, out=np.zeros_like(power), where=total > 0)
+    shares = np.sort(shares, axis=1)[:, ::-1]
     return np.hstack([spectrum_features(images), shares])
 
 

@@ -5,7 +5,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.arrays import number_rows, rotation_matrices
+from matnn_lab.arrays import check_counts, generator, number_rows, rotation_matrices
 from matnn_lab.datasets.ebsd import (
     flatten_background,
     nickel_background,
@@ -54,7 +54,7 @@ def cubic_tensors(orientations: ArrayLike) -> Array:
 def simulated(n: int, seed: int, size: int = 30) -> tuple[NDArray[np.float32], Array]:
     """Return clean simulated patterns without background (n, size, size), and their orientations."""
     orientations = random_orientations(n, seed)
-    centers = CENTER + 0.004 * np.random.default_rng([seed, 1]).standard_normal((n, 3))
+    centers = CENTER + 0.004 * generator(seed, 1).standard_normal((n, 3))
     patterns = simulate_patterns(orientations, centers, size)
     return flatten_background(patterns, SMOOTH), orientations
 
@@ -69,15 +69,26 @@ def measured() -> tuple[NDArray[np.float32], Array]:
 
 
 def nearest(values: ArrayLike, entries: ArrayLike, block: int = 200) -> NDArray[np.intp]:
-    """Return for each row of values (n, d) the number of the entry (m, d) at the smallest distance."""
-    entries = number_rows(entries, "entries").astype(np.float32)
-    values = number_rows(values, "values", entries.shape[1]).astype(np.float32)
+    """Return for each row of values (n, d) the number of the entry (m, d) at the smallest distance.
+
+    Raises
+    ------
+    ValueError
+        If values and entries are not rows of as many finite numbers, or there are none.
+    """
+    check_counts(block=block)
+    entries = number_rows(entries, "entries")
+    values = number_rows(values, "values", entries.shape[1])
     if not len(values) or not len(entries):
         raise ValueError(
             _("{n} values and {m} entries were given; give at least one of each.").format(
                 n=len(values), m=len(entries)
             )
         )
+    # far from zero, single precision would not see the differences
+    middle = entries.mean(axis=0)
+    scale = np.abs(entries - middle).max() or 1.0
+    entries, values = (((each - middle) / scale).astype(np.float32) for each in (entries, values))
     half_squares = (entries**2).sum(axis=1) / 2
     parts = [values[start : start + block] for start in range(0, len(values), block)]
     return np.concatenate([(part @ entries.T - half_squares).argmax(axis=1) for part in parts])

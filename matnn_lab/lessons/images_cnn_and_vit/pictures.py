@@ -7,7 +7,9 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 from plotly.subplots import make_subplots
 
+from matnn_lab.arrays import gray_images
 from matnn_lab.figures import label
+from matnn_lab.text import gettext as _
 
 
 def gallery(images: Sequence[ArrayLike], titles: Sequence[str], *, alt: str) -> go.Figure:
@@ -20,12 +22,23 @@ def gallery(images: Sequence[ArrayLike], titles: Sequence[str], *, alt: str) -> 
         One above each image.
     alt : str
         Description in words.
+
+    Raises
+    ------
+    ValueError
+        If an image has another shape, or holds NaN or infinity.
     """
     fig = make_subplots(
         rows=1, cols=len(images), subplot_titles=list(titles), horizontal_spacing=0.03
     )
     for column, image in enumerate(images, start=1):
-        values = np.asarray(image, dtype=float)
+        values = gray_images(image, "images")
+        if values.ndim != 2:
+            raise ValueError(
+                _("An image has the shape {shape}; give a list of images (height, width).").format(
+                    shape=values.shape
+                )
+            )
         low, high = values.min(), values.max()
         grey = np.round(99 * (values - low) / max(high - low, 1e-12))
         fig.add_heatmap(

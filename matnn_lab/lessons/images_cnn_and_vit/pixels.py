@@ -3,7 +3,15 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.arrays import check_same_shape, gray_images, marks, real_number, real_numbers
+from matnn_lab.arrays import (
+    BLUR,
+    check_same_shape,
+    generator,
+    gray_images,
+    marks,
+    real_number,
+    real_numbers,
+)
 from matnn_lab.datasets.microstructures import two_phase
 from matnn_lab.lessons.images_cnn_and_vit.data import Images, standardized
 from matnn_lab.text import gettext as _
@@ -27,7 +35,7 @@ def recorded_phases(n: int, seed: int) -> tuple[Images, NDArray[np.bool_]]:
     """
     phases = two_phase(n, EDGE, seed)
     phases ^= phases.mean(axis=(1, 2), keepdims=True) > 0.5
-    rng = np.random.default_rng([seed, 13])
+    rng = generator(seed, 13)
     x, y = np.meshgrid(*2 * [np.linspace(-0.5, 0.5, EDGE)])
     slope_x, slope_y = rng.normal(0, 1, (2, n, 1, 1))
     spot_x, spot_y = rng.uniform(-0.5, 0.5, (2, n, 1, 1))
@@ -53,7 +61,7 @@ def otsu_threshold(grey: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If all pixels have one value, or one is not finite.
+        If all pixels have one value, but for rounding, or one is not finite.
 
     Notes
     -----
@@ -61,7 +69,9 @@ def otsu_threshold(grey: ArrayLike) -> float:
     IEEE Trans. Syst. Man Cybern. 9, 62 (1979), doi:10.1109/TSMC.1979.4310076.
     """
     grey = real_numbers(grey, "grey values")
-    if not grey.size or not np.ptp(grey) > 0:
+    # between two numbers of a computer there are no edges of bins
+    rounding = LEVELS * np.spacing(np.abs(grey).max(initial=0))
+    if not grey.size or not np.ptp(grey) > rounding:
         raise ValueError(_("All pixels have one grey value; give an image with two phases."))
     count, edges = np.histogram(grey, LEVELS)
     middle = (edges[1:] + edges[:-1]) / 2
@@ -91,15 +101,16 @@ def by_threshold(
     Raises
     ------
     ValueError
-        As `otsu_threshold`, or if the images have another shape, or a number of pixels is negative.
+        As `otsu_threshold`, or if the images have another shape, the mean is taken over less than 0.5
+        pixels, or a number of pixels is negative.
     """
     from scipy.ndimage import gaussian_filter
 
     given = gray_images(images, "images")
     grey = given.reshape(-1, *given.shape[-2:])
-    blur_px = real_number(blur_px, "widths (pixels)", least=0)
+    blur_px = real_number(blur_px, "widths (pixels)", least=0, most=BLUR["most"])
     if light_px is not None:
-        light_px = real_number(light_px, "widths (pixels)", above=0)
+        light_px = real_number(light_px, "widths (pixels)", **BLUR)
         grey = grey - gaussian_filter(grey, (0, light_px, light_px))
     if blur_px:
         grey = gaussian_filter(grey, (0, blur_px, blur_px))
@@ -121,6 +132,12 @@ def overlap(found: ArrayLike, true: ArrayLike) -> float:
     """
     found, true = marks(found, "pixels that were found"), marks(true, "true pixels")
     check_same_shape((found, true), "pixels found and true")
+    if found.ndim < 2:
+        raise ValueError(
+            _(
+                "Pixels of shape {shape} were given; give (n, height, width) or (height, width)."
+            ).format(shape=found.shape)
+        )
     both = (found & true).sum(axis=(-2, -1))
     either = (found | true).sum(axis=(-2, -1))
     return float(np.mean(np.where(either > 0, both / np.maximum(either, 1), 1.0)))

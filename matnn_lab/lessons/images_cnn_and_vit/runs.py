@@ -14,6 +14,7 @@ from torch import nn
 from matnn_lab.datasets.files import read_shipped
 from matnn_lab.lessons.images_cnn_and_vit.data import Patches, left_out_and_new
 from matnn_lab.models.cnn import CNN, UNet
+from matnn_lab.models.inputs import check_shape
 from matnn_lab.training import fit, warm_up_and_cosine
 
 Network = TypeVar("Network", CNN, UNet)
@@ -41,6 +42,7 @@ class FlipsAndTurns(nn.Module):
         """Return images (n, size, size) of the same shape; unchanged outside training."""
         if not self.training:
             return images
+        check_shape(images, ("n", "size", "size"))
         quarter, flip = (int(each) for each in torch.randint(4, (2,)))
         turned = images.rot90(quarter, (1, 2))
         return turned.flip(2) if flip % 2 else turned

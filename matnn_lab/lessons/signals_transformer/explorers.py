@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 
+from matnn_lab.arrays import as_floats, check_same_shape, marks, number_rows, real_numbers
 from matnn_lab.figures import COLORS, label, line_styles
 from matnn_lab.text import gettext as _
 from matnn_lab.widgets import Choice, Explorer, Slider
@@ -28,13 +29,32 @@ def attention_explorer(
         Weights of attention; a row for each patch that asks.
     hidden : array_like of bool, shape (n_patches,)
         Patches that the network could not see.
+
+    Raises
+    ------
+    ValueError
+        If the signal is no row of numbers that the patches fill, or a map has another shape.
     """
-    found = {name: np.asarray(weights, dtype=float) for name, weights in maps.items()}
-    asked = np.asarray(hidden, dtype=bool)
-    places = list(range(0, len(asked), 3))
-    start = min(places, key=lambda place: abs(place - np.flatnonzero(asked).mean()))
+    asked, values = marks(hidden, "marks of hidden patches"), real_numbers(signal, "signals")
+    n = len(asked) if asked.ndim == 1 else 0
+    found = {name: number_rows(each, "weights", n or None) for name, each in maps.items()}
+    fit = n and values.ndim == 1 and len(values) and len(values) % n == 0
+    if not fit or any(each.shape != (n, n) for each in found.values()):
+        raise ValueError(
+            _(
+                "A signal of shape {signal}, marks of shape {hidden} and maps of shapes {maps} were given; "
+                "give one signal that its patches fill, and a weight for each pair of them."
+            ).format(
+                signal=values.shape,
+                hidden=asked.shape,
+                maps=", ".join(str(each.shape) for each in found.values()),
+            )
+        )
+    places = list(range(0, n, 3))
+    middle = np.flatnonzero(asked).mean() if asked.any() else n / 2
+    start = min(places, key=lambda place: abs(place - middle))
     return Explorer(
-        partial(attention_figure, np.asarray(signal, dtype=float), found, asked),
+        partial(attention_figure, values, found, asked),
         place=Slider(places, _("Patch that asks"), default=start),
         head=Choice(list(found), _("Block and head")),
     )
@@ -89,12 +109,13 @@ def lines(at: ArrayLike, series: Mapping[str, ArrayLike], *, x: str, y: str, alt
     x, y, alt : str
         Titles of the axes with their units, and what the figure shows.
     """
-    fig = go.Figure()
+    fig, axis = go.Figure(), _shown(at) if hasattr(at, "detach") else np.asarray(at)
     for place, (name, values) in reversed(list(enumerate(series.items()))):
-        known = np.asarray(values, dtype=float)
+        known = _shown(values)
+        check_same_shape((axis, known), "axis and values")
         fig.add_scatter(
-            x=np.asarray(at), y=np.round(known, 4), mode="lines", name=name,
-            line_color=COLORS[place],
+            x=axis, y=np.round(known, 4), mode="lines", name=name,
+            line_color=COLORS[place % len(COLORS)],
         )  # fmt: skip
     fig.update_layout(legend_traceorder="reversed")
     return label(fig, x=x, y=y, alt=alt)
@@ -110,12 +131,17 @@ def attention_map(weights: ArrayLike, *, x: str, y: str, alt: str) -> go.Figure:
     x, y, alt : str
         As in `lines`.
     """
-    shown = np.round(np.asarray(weights, dtype=float), 3)
+    shown = np.round(number_rows(weights, "weights"), 3)
     fig = go.Figure(go.Heatmap(z=shown, colorscale="Cividis", colorbar_title=_("Weight")))
     fig.update_yaxes(autorange="reversed", scaleanchor="x", constrain="domain")
     fig.update_xaxes(constrain="domain")
     fig.update_layout(height=460)
     return label(fig, x=x, y=y, alt=alt)
+
+
+def _shown(values: ArrayLike) -> Array:
+    """Return numbers to draw; where one is NaN, the line has a gap."""
+    return as_floats(values, _("values"), _("The {name} are no numbers; give real numbers."))
 
 
 def _pieces(values: Array) -> list[slice]:
@@ -138,12 +164,28 @@ def period_explorer(
         Samples in a cycle, one for each row.
     gap : slice
         Where the signal was hidden.
+
+    Raises
+    ------
+    ValueError
+        If the signals have other shapes, or nothing was hidden.
     """
-    truth = np.asarray(clean, dtype=float)
-    answers = {name: np.asarray(values, dtype=float) for name, values in restored.items()}
+    truth = real_numbers(clean, "clean signals")
+    if truth.ndim != 3 or len(truth) != len(periods) or not truth[..., gap].size:
+        raise ValueError(
+            _(
+                "Clean signals of shape {shape}, {n} periods and a gap of {gap} were given; give (n_periods, "
+                "n_specimens, length), and a gap within the length."
+            ).format(shape=truth.shape, n=len(periods), gap=gap)
+        )
+    answers = {name: real_numbers(values, "restored signals") for name, values in restored.items()}
+    for answer in answers.values():
+        check_same_shape((truth, answer), "clean and restored signals")
     return Explorer(
         partial(period_figure, truth, answers, list(periods), gap),
-        period=Slider(list(periods), _("Samples in one cycle"), default=periods[1]),
+        period=Slider(
+            list(periods), _("Samples in one cycle"), default=periods[min(1, len(periods) - 1)]
+        ),
         specimen=Slider(list(range(1, truth.shape[1] + 1)), _("Specimen"), default=1),
     )
 

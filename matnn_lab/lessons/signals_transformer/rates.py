@@ -9,7 +9,7 @@ from scipy.optimize import brentq, minimize
 from scipy.special import digamma
 from torch import nn
 
-from matnn_lab.arrays import check_varied, number_rows
+from matnn_lab.arrays import check_counts, check_varied, generator, number_rows
 from matnn_lab.datasets.barkhausen import (
     barkhausen_log_likelihood,
     barkhausen_noise,
@@ -29,7 +29,8 @@ def waveforms(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
     Rates run from 0.3 to 3, evenly in their logarithm; the logarithm of the gain has the spread 1.
     """
-    rng = np.random.default_rng(seed)
+    check_counts(n=n)
+    rng = generator(seed)
     rates = np.exp(rng.uniform(*LOG_RATES, n))
     gains = np.exp(rng.normal(size=n))
     drawn = barkhausen_noise(rates, n, N_TIMES, time_step=TIME_STEP, seed=rng)

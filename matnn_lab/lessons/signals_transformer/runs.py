@@ -1,6 +1,6 @@
 """How the longer trainings of this lesson are made, and what ``scripts/train_signals.py`` stored of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,21 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVR
 from torch import nn
 
-from matnn_lab.arrays import number_rows
+from matnn_lab.arrays import (
+    check_counts,
+    check_varied,
+    generator,
+    number_rows,
+    real_numbers,
+    rising,
+)
 from matnn_lab.datasets.barkhausen import return_point_cycles
 from matnn_lab.datasets.photoemission import pseudo_voigt, shirley_step
 from matnn_lab.datasets.raman import OXIDES, raman_glasses
 from matnn_lab.lessons.signals_transformer.steps import one_cycle
+from matnn_lab.models.inputs import check_choice, check_one_precision, check_shape
 from matnn_lab.models.sequence import SequenceModel
+from matnn_lab.text import gettext as _
 
 LENGTH, PATCH = 256, 8
 CYCLE = 32
@@ -68,8 +77,12 @@ AVERAGE_STEPS = (3000, 9000)
 
 def specimens(n: int, periods: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Draw computed specimens with return-point memory, an equal share for each period: clean, measured."""
+    check_counts(n=n)
+    periods = tuple(periods) if isinstance(periods, Iterable) else (periods,)
+    if not periods:
+        raise ValueError(_("No period was given; give at least one, as in (32,)."))
     share = -(-n // len(periods))
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     pairs = [return_point_cycles(share, period=p, n_times=LENGTH, seed=rng) for p in periods]
     clean, measured = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
     order = rng.permutation(len(clean))[:n]
@@ -78,16 +91,40 @@ def specimens(n: int, periods: tuple[int, ...], seed: int) -> tuple[torch.Tensor
 
 def hide(n: int, seed: int | torch.Generator, n_hidden: int = CYCLE // PATCH) -> torch.Tensor:
     """Choose a stretch of patches to hide in each of n signals, shape (n, n_patches)."""
-    generator = torch.Generator().manual_seed(seed) if isinstance(seed, int) else seed
-    start = torch.randint(0, LENGTH // PATCH - n_hidden + 1, (n, 1), generator=generator)
-    place = torch.arange(LENGTH // PATCH)
+    check_counts(n=n, n_hidden=n_hidden)
+    n_patches = LENGTH // PATCH
+    if n_hidden > n_patches:
+        raise ValueError(
+            _("{n} of {n_patches} patches were to be hidden; give at most as many.").format(
+                n=n_hidden, n_patches=n_patches
+            )
+        )
+    if not isinstance(seed, torch.Generator):
+        check_counts(least=0, seed=seed)
+        seed = torch.Generator().manual_seed(int(seed))
+    start = torch.randint(0, n_patches - n_hidden + 1, (int(n), 1), generator=seed)
+    place = torch.arange(n_patches)
     return (place >= start) & (place < start + n_hidden)
 
 
 def error(restored: torch.Tensor, clean: torch.Tensor, hidden: torch.Tensor) -> float:
     """Root mean square error where the signal was hidden, in standard deviations of the clean signal."""
+    check_shape(clean, ("n", LENGTH))
+    check_shape(restored, tuple(clean.shape))
+    _check_hidden(hidden, clean)
     at = hidden.repeat_interleave(PATCH, dim=1)
     return (restored - clean)[at].square().mean().sqrt().item()
+
+
+def _check_hidden(hidden: torch.Tensor, signals: torch.Tensor) -> None:
+    """Raise a `ValueError` in one sentence where what marks hidden patches are no booleans, one a patch."""
+    check_shape(hidden, (len(signals), LENGTH // PATCH))
+    if hidden.dtype != torch.bool:
+        raise ValueError(
+            _("Hidden patches of {dtype} were given; give booleans, as hide does.").format(
+                dtype=hidden.dtype
+            )
+        )
 
 
 def train_to_restore(
@@ -126,6 +163,10 @@ def averaged_cycle(
 
     Returns two tensors of shape (n, period); a mean of no values is zero.
     """
+    check_counts(period=period)
+    check_shape(signals, ("n", LENGTH))
+    check_one_precision(signals)
+    _check_hidden(hidden, signals)
     seen = signals.clone()
     seen[hidden.repeat_interleave(PATCH, dim=1)] = torch.nan
     cycles = nn.functional.pad(seen, (0, -LENGTH % period), value=torch.nan)
@@ -135,6 +176,8 @@ def averaged_cycle(
 
 def repeat_cycle(cycle: torch.Tensor) -> torch.Tensor:
     """Repeat a cycle, shape (n, period), to the length of a signal, shape (n, 256)."""
+    check_shape(cycle, ("n", "period"))
+    check_counts(period=cycle.shape[1])
     times = -(-LENGTH // cycle.shape[1])
     return cycle.repeat(1, times)[:, :LENGTH]
 
@@ -170,6 +213,8 @@ def copies_heard(name: str, period: int) -> float:
 
     It is the mean over all values of all stretches that `hide` may choose, found by the gradient.
     """
+    check_choice(network=name, known=MODELS)
+    check_counts(period=period)
     with torch.random.fork_rng(devices=[]):
         model = SequenceModel(LENGTH, PATCH, **MODELS[name])
         signals = torch.randn(LENGTH // PATCH, LENGTH, requires_grad=True)
@@ -191,6 +236,10 @@ def copies_heard(name: str, period: int) -> float:
 
 def linear_from_near(signals: torch.Tensor, hidden: torch.Tensor, reach: int) -> torch.Tensor:
     """Restore signals of period 32 by the best linear answer from the visible patches within a reach."""
+    check_counts(least=0, reach=reach)
+    check_shape(signals, ("n", LENGTH))
+    check_one_precision(signals)
+    _check_hidden(hidden, signals)
     clean = specimens(8000, ONE_PERIOD, seed=1000)[0].double()
     law = clean.T @ clean / len(clean)
     place = torch.arange(LENGTH) // PATCH
@@ -201,7 +250,7 @@ def linear_from_near(signals: torch.Tensor, hidden: torch.Tensor, reach: int) ->
             near = ((place - patch).abs() <= reach) & ~stretch[place]
             noisy = law[near][:, near] + 0.7**2 * torch.eye(int(near.sum()))
             weights = torch.linalg.solve(noisy, law[near][:, place == patch])
-            restored[rows.nonzero(), place == patch] = signals[rows][:, near] @ weights.float()
+            restored[rows.nonzero(), place == patch] = signals[rows][:, near] @ weights.to(signals)
     return restored
 
 
@@ -219,6 +268,7 @@ def glasses() -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
 
 def folds(split: str) -> list[tuple[np.ndarray, np.ndarray]]:
     """Give five folds of the glasses, at random or with whole chemical systems in each: train, test."""
+    check_choice(split=split, known=SPLITS)
     spectra, _targets, systems = glasses()
     if split == "random glasses":
         return list(KFold(5, shuffle=True, random_state=0).split(spectra))
@@ -230,6 +280,8 @@ def standard_normal_variate(spectra: np.ndarray) -> np.ndarray:
 
     Barnes, Dhanoa and Lister, Applied Spectroscopy 43, 772 (1989), doi:10.1366/0003702894202201.
     """
+    spectra = number_rows(spectra, "spectra")
+    check_varied(spectra, "spectra")
     away = spectra - spectra.mean(axis=1, keepdims=True)
     return away / spectra.std(axis=1, keepdims=True)
 
@@ -262,6 +314,8 @@ def fit_baseline(name: str, split: str, train: np.ndarray) -> GridSearchCV:
 
     The inner folds are of the same kind as the outer ones: at random, or with whole chemical systems.
     """
+    check_choice(method=name, known=BASELINES)
+    check_choice(split=split, known=SPLITS)
     spectra, targets, systems = glasses()
     whole = split == "whole systems"
     inner = GroupKFold(3) if whole else KFold(3, shuffle=True, random_state=0)
@@ -344,6 +398,7 @@ def stored() -> dict[str, np.ndarray]:
 
 def stored_network(name: str, task: str) -> SequenceModel:
     """Load one of the networks in `KEPT`, that of the first seed."""
+    check_choice(network=f"{name}/{task}", known=[f"{kept}/{each}" for kept, each in KEPT])
     prefix = f"weights/{name}/{task}/"
     with np.load(STORED) as content:
         state = {
@@ -369,7 +424,14 @@ def gold_components(energy: np.ndarray, shape: ArrayLike) -> np.ndarray:
     In order: the doublet 4f with areas 4 : 3, its Shirley background, a constant, two copies of the doublet
     behind losses in the gas, a ramp and a rise of electrons that lost more.
     """
-    at, width, lorentz, loss_1, width_1, loss_2, width_2, rise = np.asarray(shape, dtype=float)
+    energy, given = rising(energy, "energies (eV)"), real_numbers(shape, "energies and widths (eV)")
+    if given.shape != (len(GOLD_START),):
+        raise ValueError(
+            _("A shape of {shape} numbers was given; give {n}, as GOLD_START.").format(
+                shape=given.shape, n=len(GOLD_START)
+            )
+        )
+    at, width, lorentz, loss_1, width_1, loss_2, width_2, rise = given
     gold = _doublet(energy, at, width, lorentz)
     step = shirley_step(energy, gold, 1.0)
     ramp = shirley_step(energy, step, 1.0)
@@ -391,12 +453,14 @@ def _doublet(energy: np.ndarray, at: float, width: float, lorentz: float) -> np.
 
 def fit_amounts(components: np.ndarray, scans: np.ndarray) -> np.ndarray:
     """Fit amounts of at least zero to each scan, and return the fitted scans."""
+    components = number_rows(components, "components")
     scans = number_rows(scans, "scans", len(components))
     return np.array([components @ nnls(components, scan)[0] for scan in scans])
 
 
 def fit_shape(energy: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Find the energies and widths of the components on the mean of some scans."""
+    mean = real_numbers(mean, "counts")
 
     def misfit(shape: np.ndarray) -> np.ndarray:
         return fit_amounts(gold_components(energy, shape), mean[None])[0] - mean

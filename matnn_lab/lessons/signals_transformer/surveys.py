@@ -9,10 +9,19 @@ import torch
 from scipy.optimize import nnls
 from torch import nn
 
-from matnn_lab.arrays import check_same_shape, check_varied, marks, number_rows
+from matnn_lab.arrays import (
+    check_counts,
+    check_same_shape,
+    check_varied,
+    generator,
+    marks,
+    number_rows,
+)
 from matnn_lab.datasets.photoemission import photoemission
 from matnn_lab.lessons.signals_transformer.steps import one_cycle
+from matnn_lab.models.inputs import check_choice
 from matnn_lab.models.sequence import SequenceModel
+from matnn_lab.text import gettext as _
 
 ELEMENTS = (
     *("C", "N", "O", "F", "Na", "Mg", "Al", "Si", "P", "S", "Cl", "K", "Ca", "Ti", "V", "Cr"),
@@ -46,7 +55,15 @@ def draw(
     counts : numpy.ndarray, shape (n, 1200)
     present : numpy.ndarray of bool, shape (n, 30)
     """
-    rng = np.random.default_rng(seed)
+    check_counts(n=n)
+    check_counts(least=0, shift_ev=shift_ev)
+    if shift_ev > LARGEST_SHIFT_EV:
+        raise ValueError(
+            _("Shifts of {shift} eV were asked for; give at most {most}.").format(
+                shift=shift_ev, most=LARGEST_SHIFT_EV
+            )
+        )
+    rng = generator(seed)
     order = rng.random((n, len(ELEMENTS))).argsort(axis=1)
     present = order < rng.integers(2, 6, size=(n, 1))
     shares = present * (0.1 + rng.exponential(size=present.shape))
@@ -104,6 +121,8 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
 
 def train(name: str, seed: int, steps: int) -> tuple[nn.Module, np.ndarray]:
     """Train on surveys drawn anew at each step; return the network and its F1 every tenth of the way."""
+    check_choice(network=name, known=MODELS)
+    check_counts(least=10, steps=steps)
     torch.manual_seed(seed)
     model, rng = MODELS[name](), np.random.default_rng(1000 + seed)
     held, there = draw(500, seed=2000)

@@ -12,8 +12,10 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 
+from matnn_lab.arrays import number_rows, real_number
 from matnn_lab.figures import COLORS, label
 from matnn_lab.lessons.spectra_cnn.powders import SYSTEMS
+from matnn_lab.models.inputs import check_choice
 from matnn_lab.representations.spectra import (
     GRID,
     Measurement,
@@ -60,6 +62,7 @@ def pattern_explorer() -> Explorer:
 
 def pattern_figure(*, a: float, size: float, march: float) -> go.Figure:
     """Draw the pattern of a powder of halite over that of large crystallites without texture."""
+    size = real_number(size, "sizes (nm)", above=0)
     ideal = Measurement.ideal(1, fwhm_deg=0.25)
     random = np.random.default_rng(0)
     (reference,) = line_profiles(halite(5.64), ideal, random, FINE)
@@ -133,6 +136,7 @@ def gap_explorer(
 
 def disturbed(fault: str, strength: int) -> Measurement:
     """Return a measurement with one fault, from none (0) to as strong as in the training patterns (4)."""
+    check_choice(fault=fault, known=FAULTS)
     ideal, share = Measurement.ideal(1), strength / STEPS[-1]
     one = np.ones(1)
     changes = {
@@ -163,7 +167,8 @@ def gap_figure(
     )  # fmt: skip
     said = []
     for number, (name, network) in enumerate(networks.items()):
-        probability = np.asarray(network(pattern))[0].round(3)
+        said_of = number_rows(network(pattern), "probabilities", len(SYSTEMS))
+        probability = said_of[0].astype(np.float32).round(3)
         system = SYSTEMS[int(probability.argmax())]
         said.append(_("{network}: {system}").format(network=name, system=system))
         fig.add_bar(

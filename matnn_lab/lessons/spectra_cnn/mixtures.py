@@ -7,7 +7,14 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lab.arrays import check_counts, check_same_shape, number_rows, real_numbers
+from matnn_lab.arrays import (
+    check_counts,
+    check_same_shape,
+    generator,
+    number_rows,
+    real_number,
+    real_numbers,
+)
 from matnn_lab.datasets import mineral_structures, minerals
 from matnn_lab.lessons.spectra_cnn.runs import Patterns
 from matnn_lab.representations.spectra import (
@@ -62,7 +69,7 @@ def mixtures(
         Shares of the volume, which add up to 1.
     """
     check_counts(n=n)
-    random = np.random.default_rng([seed, 21])
+    random = generator(seed, 21)
     present = random.random((n, len(PHASES))).argsort(axis=1)[:, :N_PRESENT]
     shares = np.zeros((n, len(PHASES)))
     np.put_along_axis(shares, present, random.dirichlet(np.ones(N_PRESENT), n), axis=1)
@@ -105,6 +112,7 @@ def by_least_squares(
     Parameters
     ----------
     patterns : array_like, shape (n, 701)
+        In any unit.
     shifts_deg, widths_deg : collection of float
         Where and how wide the lines of the library may be; for each pattern the pair of least misfit counts.
     k_alpha_2 : float
@@ -131,6 +139,9 @@ def by_least_squares(
     widths = np.atleast_1d(real_numbers(widths_deg, "widths (°)", above=0))
     if not shifts.size or not widths.size:
         raise ValueError(_("No shift or no width was given; give at least one of each."))
+    k_alpha_2 = real_number(k_alpha_2, "relative intensities of Kα₂", least=0)
+    # patterns of counts are weighed as those whose highest point is 1
+    patterns = patterns / np.maximum(patterns.max(axis=1, keepdims=True), 1e-300)
     weight = 1 / np.sqrt(np.maximum(patterns, 1e-3))
     least = np.full(len(patterns), np.inf)
     amounts = np.zeros((len(patterns), len(PHASES)))

@@ -4,7 +4,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.signal import find_peaks
 
+from matnn_lab.arrays import check_same_shape, generator, number_rows, real_numbers
 from matnn_lab.lessons.spectra_cnn.runs import Patterns
+from matnn_lab.text import gettext as _
 
 HALF = 7  # points on either side that a place needs, 0.7°
 LINE, EMPTY = 0.05, 0.03  # of the highest point
@@ -29,8 +31,13 @@ def places(patterns: Patterns, seed: int = 0) -> dict[str, NDArray[np.intp]]:
         "strongest line"; "first line", the line of at least 5 % at the smallest angle; "another line", drawn
         from those of at least 5 % that are neither of the two; "before the first line" and "behind it", drawn
         from places with nothing above 3 % around. The number of a point, or -1 where there is none.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are not finite numbers (n, n_points) at 15 points or more.
     """
-    random = np.random.default_rng(seed)
+    random, patterns = generator(seed), _read(patterns)
     found = {kind: np.full(len(patterns), -1) for kind in (*COVERED, *PUT_IN)}
     for row, pattern in enumerate(patterns):
         tops, _heights = find_peaks(pattern, height=LINE)
@@ -51,14 +58,35 @@ def places(patterns: Patterns, seed: int = 0) -> dict[str, NDArray[np.intp]]:
 
 def covered(patterns: Patterns, centers: ArrayLike) -> Patterns:
     """Set the points within 0.7° of a center, one in each pattern, to the ground."""
-    away = np.abs(np.arange(patterns.shape[1]) - np.asarray(centers)[:, None])
+    patterns = _read(patterns)
+    away = np.abs(_away(patterns, centers))
     return np.where(away <= HALF, patterns.min(axis=1, keepdims=True), patterns)
 
 
 def with_line(patterns: Patterns, centers: ArrayLike) -> Patterns:
     """Put a line of 0.3 of the highest point at a center, one in each pattern."""
-    away = np.arange(patterns.shape[1]) - np.asarray(centers)[:, None]
+    patterns = _read(patterns)
+    away = _away(patterns, centers)
     return (patterns + FOREIGN * np.exp(-(away**2) / 2)).astype(np.float32)
+
+
+def _read(patterns: ArrayLike) -> Patterns:
+    """Return patterns (n, n_points) in single precision."""
+    seen = number_rows(patterns, "patterns")
+    if seen.shape[1] < 2 * HALF + 1:
+        raise ValueError(
+            _("Patterns of {n} points were given; give {least} or more.").format(
+                n=seen.shape[1], least=2 * HALF + 1
+            )
+        )
+    return seen.astype(np.float32)
+
+
+def _away(patterns: Patterns, centers: ArrayLike) -> NDArray[np.float64]:
+    """Return how many points each point of each pattern lies behind the center of its pattern."""
+    places = real_numbers(centers, "centers (points)")
+    check_same_shape((patterns[:, 0], places), "patterns and centers")
+    return np.arange(patterns.shape[1]) - places[:, None]
 
 
 def changed(patterns: Patterns, seed: int = 0) -> tuple[NDArray[np.bool_], dict[str, Patterns]]:

@@ -7,8 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
+from matnn_lab.arrays import generator
 from matnn_lab.datasets import measured_powders, mineral_structures, minerals
 from matnn_lab.datasets.powder import SAMPLES
+from matnn_lab.models.inputs import check_choice
 from matnn_lab.representations.spectra import CU_K_ALPHA, GRID, Reflections
 from matnn_lab.text import gettext as _
 
@@ -27,7 +29,7 @@ def crystal_system(space_group: str) -> str:
     ValueError
         If the symbol has no part behind the letter of the lattice.
     """
-    parts = [part.lstrip("-") for part in space_group.split()[1:]]
+    parts = [part.lstrip("-") for part in str(space_group).split()[1:]]
     if not all(parts) or not parts:
         raise ValueError(
             _(
@@ -85,7 +87,7 @@ def split(groups: NDArray, seed: int) -> tuple[NDArray[np.intp], ...]:
         What must stay together, such as formulas; row numbers for a split entry by entry.
     """
     names, group = np.unique(groups, return_inverse=True)
-    place = np.random.default_rng(seed).permutation(len(names))[group]
+    place = generator(seed).permutation(len(names))[group]
     order = np.argsort(place, kind="stable")
     ends = np.searchsorted(place[order], [int(share * len(names)) for share in SHARES])
     return tuple(np.split(order, ends))
@@ -116,6 +118,7 @@ def measured_patterns() -> dict[str, NDArray[np.float32]]:
 @cache
 def computed_twins(sample: str) -> Reflections:
     """Compute the reflections of all entries of the database that have the formula of a measured powder."""
+    check_choice(sample=sample, known=SAMPLES)
     formula, _wavelength = SAMPLES[sample]
     table = minerals()
     ids = table.loc[table["formula"] == formula, "amcsd_id"]

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import grey_opening, uniform_filter1d
 from torch.nn.functional import cross_entropy
 
-from matnn_lab.arrays import check_counts, check_varied, number_rows
+from matnn_lab.arrays import check_counts, check_varied, generator, number_rows
 from matnn_lab.lessons.spectra_cnn.powders import SYSTEMS
 from matnn_lab.models.spectrum import SpectrumCNN
 from matnn_lab.representations.spectra import (
@@ -41,7 +41,7 @@ def realistic(
     reflections: Reflections, seed: int, distortions: Collection[str] = DISTORTIONS
 ) -> Patterns:
     """Simulate each crystal as an ordinary laboratory might measure it, with its own faults."""
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     measurement = draw_measurement(reflections.n_crystals, random, distortions)
     return powder_patterns(reflections, measurement, random)
 
@@ -64,7 +64,7 @@ def without_ground(patterns: ArrayLike) -> Patterns:
     noise = np.median(np.abs(np.diff(seen, axis=1)), axis=1, keepdims=True) / (0.6745 * 2**0.5)
     left = np.maximum(seen - ground - 4 * noise, 0)
     highest = left.max(axis=1, keepdims=True)
-    if not highest.all():
+    if seen.shape[1] < 2 or not highest.all():
         raise ValueError(
             _(
                 "No line of pattern {row}, counted from 0, stands out of its ground; leave it out."
@@ -188,7 +188,8 @@ def search_and_match(
     ----------
     patterns, library : array_like, shapes (n, n_points) and (m, n_points)
     shifts : int
-        Points up to which a pattern may be moved either way; the best counts.
+        Points up to which a pattern may be moved either way; the best counts. What is moved beyond an end is
+        left out, and so is the end of the library that nothing is moved to.
 
     Returns
     -------
@@ -200,8 +201,8 @@ def search_and_match(
     Raises
     ------
     ValueError
-        If patterns and library are not numbers of at least 0 at as many points, or one has one value
-        everywhere.
+        If patterns and library are not numbers of at least 0 at as many points, one has one value
+        everywhere, or there are as many shifts as points.
 
     Notes
     -----
@@ -212,17 +213,34 @@ def search_and_match(
     seen = number_rows(patterns, "patterns", known.shape[1], least=0)
     if not len(known):
         raise ValueError(_("The library is empty; give at least one pattern."))
+    if shifts >= known.shape[1]:
+        raise ValueError(
+            _(
+                "Shifts by {shifts} points were asked for in patterns of {points}; give fewer than points."
+            ).format(shifts=shifts, points=known.shape[1])
+        )
     check_varied(known, "patterns of the library")
     check_varied(seen, "patterns")
     known, seen = _unit(known), _unit(seen)
     best = np.full(len(seen), -1.0)
     row = np.zeros(len(seen), dtype=np.intp)
     for shift in range(-shifts, shifts + 1):
-        similar = np.roll(seen, shift, axis=1) @ known.T
+        similar = _cosines(seen, known, shift)
         better = similar.max(axis=1) > best
         row[better] = similar[better].argmax(axis=1)
         best = np.maximum(best, similar.max(axis=1))
     return row, best
+
+
+def _cosines(seen: Patterns, known: Patterns, shift: int) -> Patterns:
+    """Return the cosines, shape (n, m), of patterns of length 1 where both are when the seen are moved."""
+    if not shift:
+        return seen @ known.T
+    n = seen.shape[1] - abs(shift)
+    first, second = max(-shift, 0), max(shift, 0)
+    seen, known = seen[:, first : first + n], known[:, second : second + n]
+    lengths = np.outer(np.linalg.norm(seen, axis=1), np.linalg.norm(known, axis=1))
+    return (seen @ known.T / np.maximum(lengths, 1e-6)).astype(np.float32)
 
 
 def _unit(patterns: NDArray) -> Patterns:

@@ -197,3 +197,34 @@ def test_a_crack_of_another_kind_and_fewer_than_no_images_are_refused():
         data.cracked(4, 0, "zigzag")
     with pytest.raises(ValueError, match="n=-1"):
         data.textures(-1, 0)
+
+
+def test_an_image_without_middle_wavelengths_has_power_in_no_direction():
+    features = data.directed_features(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    assert np.isfinite(features).all()
+    assert not features[0, -6:].any()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: data.partly_cracked(4, 0, ("crooked",)), "The crack 'crooked' is not known"),
+        (lambda: data.patches_of_specimens(1, 0), "n=1 was given"),
+        (lambda: data.patches_of_specimens(2.0, 0), "n=2.0 was given"),
+        (lambda: data.patches_of_specimens(2, -1), "seed=-1 was given"),
+        (lambda: data.batches(np.ones((3, 2)), 0), "size=0 was given"),
+        (lambda: data.batches(np.ones((3, 2)), -1), "size=-1 was given"),
+        (lambda: data.left_out_and_new(data.patches_of_specimens(4, 0), 1.5), "The seed 1.5"),
+        (lambda: FlipsAndTurns()(torch.ones(8, 8)), "The network was given a Tensor"),
+    ],
+)
+def test_what_no_set_can_be_made_of_is_refused_in_a_sentence(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_one_kind_of_crack_may_be_named_alone():
+    images, log_k = data.partly_cracked(4, 0, "whole")
+    same, same_k = data.partly_cracked(4, 0, ("whole",))
+    assert np.array_equal(images, same)
+    assert np.array_equal(log_k, same_k)

@@ -51,3 +51,18 @@ def test_nothing_is_nearest_to_nan():
     ):
         with pytest.raises(ValueError, match=words):
             orientations.nearest(values, np.eye(2))
+
+
+@pytest.mark.parametrize("offset", [0, 1e2, 1e4, 1e7])
+def test_the_nearest_entry_is_found_however_far_from_zero_all_are(offset):
+    entries = offset + np.random.default_rng(0).random((50, 3))
+    assert np.array_equal(orientations.nearest(entries, entries), np.arange(50))
+
+
+def test_the_nearest_entry_is_found_in_any_unit_and_blocks_are_counted():
+    entries = np.random.default_rng(0).random((50, 3))
+    for unit in (1e-30, 1e30):
+        assert np.array_equal(orientations.nearest(unit * entries, unit * entries), np.arange(50))
+    for block in (0, -1, 2.5):
+        with pytest.raises(ValueError, match="block="):
+            orientations.nearest(entries, entries, block)

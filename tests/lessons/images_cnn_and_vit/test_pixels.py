@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from matnn_lab.lessons.images_cnn_and_vit import pixels
+from matnn_lab.lessons.images_cnn_and_vit.pictures import gallery
 from matnn_lab.lessons.images_cnn_and_vit.runs import pixel_network
 
 
@@ -92,3 +93,32 @@ def test_overlap_is_of_masks_of_one_shape():
     for other in (np.ones((1, 4, 4)), np.ones((2, 4, 4))):
         with pytest.raises(ValueError, match="shapes"):
             pixels.overlap(np.stack([mask] * 3), other)
+
+
+def test_two_neighbors_among_the_numbers_of_a_computer_are_one_grey_value():
+    for grey in ([1.0, 1.0 + 4e-16], [1e9, 1e9 + 1e-6]):
+        with pytest.raises(ValueError, match="one grey value"):
+            pixels.otsu_threshold(grey)
+    assert 1e9 < pixels.otsu_threshold([1e9, 1e9 + 1]) < 1e9 + 1
+
+
+@pytest.mark.parametrize("light", [0.1, 1e12])
+def test_a_light_that_is_all_or_nothing_is_refused_in_a_sentence(light):
+    image = np.random.default_rng(0).random((8, 8))
+    with pytest.raises(ValueError, match="give numbers from 0.5 to 1e"):
+        pixels.by_threshold(image, light)
+
+
+def test_a_row_of_pixels_is_no_image():
+    with pytest.raises(ValueError, match=r"Pixels of shape \(3,\) were given"):
+        pixels.overlap([1, 0, 1], [1, 0, 1])
+
+
+@pytest.mark.parametrize("image", [np.ones(3), np.full((3, 3), np.nan), np.ones((2, 8, 8))])
+def test_a_picture_is_drawn_of_grey_images_alone(image):
+    with pytest.raises(ValueError, match="images|image"):
+        gallery([image], ["one"], alt="An image.")
+
+
+def test_a_picture_is_drawn_of_a_tensor():
+    assert len(gallery([torch.rand(4, 4, requires_grad=True)], ["one"], alt="Noise.").data) == 1

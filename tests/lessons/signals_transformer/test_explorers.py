@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from matnn_lab.lessons.signals_transformer import explorers
 from matnn_lab.widgets.payload import read
@@ -75,3 +76,41 @@ def test_each_explorer_is_small_on_the_site(maps, cycles):
     ):
         assert read(explorer.bake())
         assert len(str(explorer.bake())) < 300_000
+
+
+def test_explorers_read_tensors_and_say_what_does_not_fit():
+    signal, weights = torch.randn(64, requires_grad=True), torch.full((8, 8), 1 / 8)
+    maps = {"one": weights.requires_grad_(), "two": weights}
+    hidden = torch.arange(8) == 3
+    assert explorers.attention_explorer(signal, maps, hidden)
+    assert explorers.attention_explorer(signal, maps, hidden & False)
+    for given in (
+        (signal[:60], maps, hidden),
+        (signal[None], maps, hidden),
+        (signal, {"one": weights[:4], "two": weights}, hidden),
+        (signal, maps, torch.linspace(0, 1, 8)),
+        (signal, maps, hidden[:0]),
+    ):
+        with pytest.raises(ValueError, match="give"):
+            explorers.attention_explorer(*given)
+
+
+def test_more_lines_than_colors_are_drawn_and_lines_of_another_length_are_not():
+    words = {"x": "t (s)", "y": "v (V)", "alt": "Lines."}
+    many = {str(n): torch.tensor([1.0, n], requires_grad=True) for n in range(12)}
+    assert len(explorers.lines([0, 1], many, **words).data) == 12
+    with pytest.raises(ValueError, match="axis and values"):
+        explorers.lines([0, 1, 2], many, **words)
+
+
+def test_the_restored_signals_belong_to_the_clean_ones():
+    clean = np.random.default_rng(0).normal(size=(2, 2, 64))
+    assert explorers.period_explorer(clean, {"net": clean}, [24, 32], slice(8, 16))
+    for given in (
+        (clean, {"net": clean[..., :32]}, [24, 32], slice(8, 16)),
+        (clean, {"net": clean}, [24], slice(8, 16)),
+        (clean[0], {"net": clean[0]}, [24, 32], slice(8, 16)),
+        (clean, {"net": clean}, [24, 32], slice(8, 8)),
+    ):
+        with pytest.raises(ValueError, match="give"):
+            explorers.period_explorer(*given)

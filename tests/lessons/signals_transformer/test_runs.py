@@ -191,3 +191,52 @@ def test_amounts_are_fitted_to_scans_of_the_same_energies():
     ):
         with pytest.raises(ValueError, match=words):
             runs.fit_amounts(components, bad)
+
+
+def test_stretches_are_hidden_with_a_seed_of_numpy_too():
+    assert torch.equal(runs.hide(np.int64(4), np.int64(3)), runs.hide(4, 3))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda s, h: runs.hide(4, 1.5), "seed=1.5 was given"),
+        (lambda s, h: runs.hide(4, 0, 40), "40 of 32 patches"),
+        (lambda s, h: runs.specimens(4, (), 0), "No period was given"),
+        (lambda s, h: runs.specimens(4, (32,), -1), "The seed -1"),
+        (lambda s, h: runs.averaged_cycle(s, h, 0), "period=0 was given"),
+        (lambda s, h: runs.averaged_cycle(s.numpy(), h, 32), "given a ndarray"),
+        (lambda s, h: runs.averaged_cycle(s.long(), h, 32), "Tensors of torch.int64"),
+        (lambda s, h: runs.averaged_cycle(s, h[:2], 32), "give a torch.Tensor of the shape"),
+        (lambda s, h: runs.averaged_cycle(s, h.float(), 32), "give booleans"),
+        (lambda s, h: runs.error(s[:1], s, h), "give a torch.Tensor of the shape"),
+        (lambda s, h: runs.repeat_cycle(s[0]), "give a torch.Tensor of the shape"),
+        (lambda s, h: runs.linear_from_near(s, h, -1), "reach=-1 was given"),
+        (lambda s, h: runs.copies_heard("RNN", 32), "The network 'RNN' is not known"),
+        (lambda s, h: runs.stored_network("RNN", "x"), "The network 'RNN/x' is not known"),
+        (lambda s, h: runs.folds("by color"), "The split 'by color' is not known"),
+        (lambda s, h: runs.fit_baseline("LDA", "x", h), "The method 'LDA' is not known"),
+        (lambda s, h: runs.standard_normal_variate(np.ones((2, 9))), "the same value everywhere"),
+        (lambda s, h: surveys.draw(2, 0, 11), "Shifts of 11 eV"),
+        (lambda s, h: surveys.draw(2, -1), "The seed -1"),
+        (lambda s, h: surveys.draw(2.0, 0), "n=2.0 was given"),
+        (lambda s, h: surveys.train("RNN", 0, 10), "The network 'RNN' is not known"),
+        (lambda s, h: surveys.train("CNN, all places", 0, 5), "steps=5 was given"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_a_sentence(call, words):
+    with pytest.raises(ValueError, match=words):
+        call(torch.rand(3, 256), runs.hide(3, 0))
+
+
+def test_no_surveys_are_prepared_to_none():
+    assert surveys.prepare(np.empty((0, 1200))).shape == (0, 1200)
+
+
+def test_falling_energies_of_gold_are_refused_and_whole_ones_read():
+    energy = np.arange(80, 110)
+    assert np.isfinite(runs.gold_components(energy, runs.GOLD_START)).all()
+    with pytest.raises(ValueError, match="must rise"):
+        runs.gold_components(energy[::-1], runs.GOLD_START)
+    with pytest.raises(ValueError, match="give 8, as GOLD_START"):
+        runs.gold_components(energy, runs.GOLD_START[:7])

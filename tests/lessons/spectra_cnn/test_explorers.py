@@ -111,3 +111,10 @@ def test_a_fault_of_no_strength_is_none_and_grows(fault):
     assert changes[0] == 0
     assert all(change > 0 for change in changes[1:])
     assert changes[4] > changes[1]
+
+
+def test_a_fault_and_a_size_that_are_none_are_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="The fault 'smell' is not known"):
+        explorers.disturbed("smell", 1)
+    with pytest.raises(ValueError, match=r"sizes \(nm\)"):
+        explorers.pattern_figure(a=5.64, size=0, march=1.0)

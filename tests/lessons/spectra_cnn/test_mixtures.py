@@ -71,3 +71,18 @@ def test_shares_of_other_mixtures_are_not_compared():
         mixed.named_rightly(np.eye(10)[:3], np.eye(10))
     with pytest.raises(ValueError, match="NaN"):
         mixed.named_rightly(np.eye(10) * np.nan, np.eye(10))
+
+
+def test_shares_do_not_depend_on_the_unit_of_the_intensity():
+    patterns, _shares = mixed.mixtures(3, 0, ["width", "shift"])
+    counts = 1e4 * patterns.astype(float)
+    np.testing.assert_allclose(
+        mixed.by_least_squares(counts), mixed.by_least_squares(patterns), atol=1e-6
+    )
+
+
+def test_mixtures_are_drawn_from_a_seed_and_the_second_line_is_one_number():
+    with pytest.raises(ValueError, match="The seed -1"):
+        mixed.mixtures(2, -1)
+    with pytest.raises(ValueError, match="relative intensities"):
+        mixed.by_least_squares(np.ones((1, len(GRID))), k_alpha_2=[0.5, 0.5])

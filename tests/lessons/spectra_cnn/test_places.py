@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from matnn_lab.lessons.spectra_cnn.places import COVERED, PUT_IN, changed, places
+from matnn_lab.lessons.spectra_cnn.places import (
+    COVERED,
+    PUT_IN,
+    changed,
+    covered,
+    places,
+    with_line,
+)
 
 
 @pytest.fixture
@@ -42,3 +49,16 @@ def test_a_covered_line_is_gone_and_a_foreign_one_is_there(patterns):
         added = found[kind][0] - patterns[0]
         assert added.max() == pytest.approx(0.3)
         assert added[[100, 300, 500]] == pytest.approx(0, abs=1e-6)
+
+
+def test_patterns_are_read_from_lists_and_refused_in_a_sentence():
+    patterns = np.zeros((2, 60))
+    patterns[:, 30] = 1
+    assert places(patterns.tolist())["strongest line"].tolist() == [30, 30]
+    assert not covered(patterns.tolist(), [30, 30]).any()
+    assert with_line(patterns.tolist(), [10, 10]).shape == (2, 60)
+    for given in (patterns[0], patterns[:, :9], patterns * np.nan):
+        with pytest.raises(ValueError, match="patterns|Patterns"):
+            places(given)
+    with pytest.raises(ValueError, match="patterns and centers"):
+        covered(patterns, [1, 2, 3])

@@ -65,3 +65,12 @@ def test_a_split_keeps_groups_together_and_all_rows(seed):
     sides = [set(groups[part]) for part in parts]
     assert sum(map(len, sides)) == len(set.union(*sides))
     assert len(sides[0]) == 30
+
+
+def test_a_symbol_a_sample_and_a_seed_that_are_none_are_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="The symbol None was given|The symbol 194 was given"):
+        crystal_system(194)
+    with pytest.raises(ValueError, match="The sample 'quartz' is not known"):
+        powders.computed_twins("quartz")
+    with pytest.raises(ValueError, match="The seed -1"):
+        split(np.arange(10), -1)

@@ -190,3 +190,23 @@ def test_the_root_of_a_table_is_that_of_its_numbers_and_negative_ones_have_none(
     assert runs.prepare(pd.DataFrame(counts)).tolist() == [[2, 3, 4]]
     with pytest.raises(ValueError, match="at least 0"):
         runs.prepare(-counts)
+
+
+def test_what_is_moved_beyond_an_end_does_not_come_back_at_the_other():
+    one_line = np.zeros((1, 50), dtype=np.float32)
+    one_line[0, 49] = 1
+    assert runs.search_and_match(one_line, np.roll(one_line, 2, axis=1), 3)[1] == 0
+
+
+def test_a_moved_pattern_with_a_cut_off_end_matches_itself():
+    library = np.random.default_rng(0).uniform(size=(20, 701))
+    moved = np.column_stack([library[:, 3:], np.zeros((20, 3))])
+    moved[:, -3:] = library[:, -1:]
+    rows, similarity = runs.search_and_match(moved, library, 3)
+    assert np.array_equal(rows, np.arange(20))
+    np.testing.assert_allclose(similarity, 1, atol=1e-4)
+
+
+def test_more_shifts_than_points_are_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="Shifts by 50 points"):
+        runs.search_and_match(np.eye(3, 50), np.eye(3, 50), 50)
