@@ -68,7 +68,7 @@ from matnn_lab.representations.spectra import (
 )
 from matnn_lab.training import fit
 
-SEEDS, COPIES, TREES, SHIFTS, PEAKS = (0, 1, 2), 3, 60, 3, 32
+SEEDS, COPIES, TREES, SHIFTS, PEAKS = (0, 1, 2), 16, 60, 3, 32
 N_TWINS, N_PLACES, N_MIXTURES = 210, 5, 2500
 PEAK_LIST = {"split": "formula", "trained": "peak list", "tested": "peak list"}
 
@@ -163,9 +163,9 @@ def one_seed(
         trees = forest(clean[learn], target[learn], seed)
         keep(how, {kind: trees.predict(each) for kind, each in tests.items()}, target[test])
 
-        how["method"] = "match"
-        found = {kind: best_match(each, clean[learn]) for kind, each in tests.items()}
-        keep(how, {kind: target[learn][row] for kind, row in found.items()}, target[test])
+        for how["method"], shifts in (("match", 0), ("match, moved", SHIFTS)):
+            found = {kind: best_match(each, clean[learn], shifts) for kind, each in tests.items()}
+            keep(how, {kind: target[learn][row] for kind, row in found.items()}, target[test])
 
         how["method"] = "CNN"
         watched = (clean[validation], target[validation])
@@ -202,11 +202,7 @@ def one_seed(
         trees = forest(np.concatenate(many), np.tile(target[learn], COPIES), seed)
         keep(how, {kind: trees.predict(each) for kind, each in tests.items()}, target[test])
 
-        how |= {"method": "match, moved", "trained": "ideal"}
-        found = {kind: best_match(each, clean[learn], SHIFTS) for kind, each in tests.items()}
-        keep(how, {kind: target[learn][row] for kind, row in found.items()}, target[test])
-
-        how |= {"method": "CNN", "trained": "disturbed"}
+        how["method"] = "CNN"
         parts = learn, validation
         model, curve = on_disturbed(reflections, target, parts, seed)
         watch(how, curve)
