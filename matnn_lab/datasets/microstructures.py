@@ -168,7 +168,7 @@ def two_phase(n: int, size: int = 32, seed: int = 0) -> NDArray[np.bool_]:
 
 
 def grain_films(n: int, size: int = 32, seed: int = 0) -> NDArray[np.bool_]:
-    """Compute grains with a film of another phase along all boundaries.
+    """Compute grains with a thin film of another phase along their boundaries.
 
     Parameters
     ----------
@@ -178,7 +178,8 @@ def grain_films(n: int, size: int = 32, seed: int = 0) -> NDArray[np.bool_]:
     Returns
     -------
     numpy.ndarray of bool, shape (n, size, size)
-        True inside the grains, false in the film, which takes 20 to 30 % of the area.
+        True inside the grains, false in the film, which takes 20 to 30 % of the area. It is little more than
+        a pixel wide, so it has gaps, most of them where two pixels of the grains touch at a corner.
     """
     check_counts(n=n)
     size, seed = _size(size), _seed(seed)

@@ -7,6 +7,7 @@ import torch
 from matnn_lab.datasets import nanoporous_gold
 from matnn_lab.datasets.conductivity import mean_current
 from matnn_lab.datasets.ebsd import misorientation_deg, nickel_patterns, orientation_matrices
+from matnn_lab.datasets.microstructures import grain_films
 from matnn_lab.lessons.images_cnn_and_vit import data
 from matnn_lab.lessons.images_cnn_and_vit.runs import (
     FlipsAndTurns,
@@ -67,6 +68,10 @@ def test_both_networks_were_trained_at_each_size_with_and_without_augmentation()
     longest = runs.groupby("n_train")["epochs"].max()
     assert longest[100] + 80 < 1000  # patience ended each: the last epoch was never reached
     assert longest[[400, 2000]].max() + 20 < 300
+
+
+def test_films_of_a_pixel_have_gaps_through_which_most_images_conduct():
+    assert 0.7 < data.spans(grain_films(100, seed=3)).mean() < 0.85
 
 
 def test_a_conductor_spans_along_x_by_stripes_corners_and_over_the_edge_but_not_when_it_is_cut():

@@ -74,9 +74,26 @@ def test_twice_as_many_epochs_gain_little_on_validation_patterns():
     assert gained.mean() < 0.03
 
 
+def test_a_head_that_forgets_places_catches_up_on_disturbed_patterns_when_it_is_trained_to_its_end():
+    found = runs.stored_runs().query("trained == 'disturbed' and tested == 'all'")
+    balanced = found[found["split"] == "formula"].groupby("method")["balanced"].mean()
+    assert balanced["CNN, mean head"] < balanced["CNN"] - 0.05
+    assert balanced["CNN, mean head, 16 times as long"] > balanced["CNN"] - 0.03
+
+
+def test_search_and_match_that_may_move_patterns_was_asked_entry_by_entry_too():
+    found = runs.stored_runs().query("method == 'match, moved' and tested == 'ideal'")
+    assert (found.groupby("split")["seed"].nunique() == 3).all()
+    assert set(found["split"]) == {"entry", "formula"}
+
+
 def test_networks_were_trained_for_equally_many_epochs_unless_their_name_says_otherwise():
     epochs = runs.stored_curves().groupby(["method", "split", "trained", "seed"])["epoch"].max()
-    expected = {"CNN, a quarter as long": runs.EPOCHS // 4, "CNN, twice as long": 2 * runs.EPOCHS}
+    expected = {
+        "CNN, a quarter as long": runs.EPOCHS // 4,
+        "CNN, twice as long": 2 * runs.EPOCHS,
+        "CNN, mean head, 16 times as long": 16 * runs.EPOCHS,
+    }
     for (method, *_how), last in epochs.items():
         assert last == expected.get(method, runs.EPOCHS)
 
