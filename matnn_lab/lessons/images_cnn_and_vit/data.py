@@ -1,6 +1,7 @@
 """The tasks of notebook 08, made from computed microstructures: textures, conductivities, patches."""
 
 import copy
+from collections import defaultdict
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -208,19 +209,45 @@ def direction_features(images: NDArray) -> Array:
 def spans(images: NDArray) -> NDArray[np.bool_]:
     """Tell of two-phase images (n, height, width) whether the good conductor spans them along x.
 
-    The images repeat beyond their edges, so each is laid out two by two, and asked whether one connected
-    piece of it touches the left and the right edge; a path that climbs steeply may be missed. Pixels that
-    meet at a corner count as connected: the solver has its potential there, and current passes.
+    The images repeat beyond their edges. One is spanned if a path of the good conductor leads from a pixel to
+    the same pixel of another copy of the image that lies to the left or right, however often it passes the
+    upper and lower edges on the way. Pixels that meet at a corner count as connected: the solver has
+    its potential there, and current passes.
     """
+    images = marks(_several(images), "pixels of the good conductor")
+    return np.array([_goes_round(image) for image in images], dtype=bool)
+
+
+def _goes_round(image: NDArray) -> bool:
+    """Tell whether a closed path of marked pixels goes round the periodic image along x."""
     from scipy.ndimage import label
 
-    images = marks(_several(images), "pixels of the good conductor")
-    answers = []
-    for image in images:
-        pieces, _count = label(np.tile(image, (2, 2)), np.ones((3, 3)))
-        left, right = set(pieces[:, 0]) - {0}, set(pieces[:, -1])
-        answers.append(bool(left & right))
-    return np.array(answers)
+    pieces, _count = label(image, np.ones((3, 3)))  # inside the edges, where no path goes round
+    first, last = pieces[:, 0], pieces[:, -1]
+    top, bottom = pieces[0], pieces[-1]
+    touching = [(last, np.roll(first, shift), 1) for shift in (-1, 0, 1)]
+    touching += [(bottom, top, 0), (bottom[:-1], top[1:], 0), (bottom[1:], top[:-1], 0)]
+    neighbors = defaultdict(
+        set
+    )  # of a piece: others, and by how many images one goes right to be there
+    for some, others, right in touching:
+        for one, other in zip(some.tolist(), others.tolist(), strict=True):
+            if one and other:
+                neighbors[one].add((other, right))
+                neighbors[other].add((one, -right))
+    column: dict[int, int] = {}  # of the copy of the image in which a path met a piece
+    for start in neighbors:
+        column.setdefault(start, 0)
+        waiting = [start]
+        while waiting:
+            here = waiting.pop()
+            for there, right in neighbors[here]:
+                if there not in column:
+                    column[there] = column[here] + right
+                    waiting.append(there)
+                elif column[there] != column[here] + right:
+                    return True
+    return False
 
 
 def features_with_span(images: NDArray) -> Array:

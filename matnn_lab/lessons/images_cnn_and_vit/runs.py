@@ -19,7 +19,7 @@ from matnn_lab.training import fit, warm_up_and_cosine
 
 Network = TypeVar("Network", CNN, UNet)
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "9bd0ad937b1dbba2420f6e5f46f9aa24a7f9af63205d93838b98850d72ee629e"
+SHA256 = "491ad35f4c9ec831e33ca2856659cab178cb9426bb737efc949f657118866486"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
 WEIGHTS_SHA256 = "8f523f624bbbce7ce32dfd5e598c70958e53c9635b6dd58127b63161c06268e8"
 

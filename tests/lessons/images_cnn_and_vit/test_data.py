@@ -88,6 +88,59 @@ def test_a_conductor_spans_along_x_by_stripes_corners_and_over_the_edge_but_not_
     assert data.spans(along).shape == (1,)
 
 
+def helix(size, laps_x, laps_y):
+    """A thin closed path on a periodic image, which goes round it so often in each direction."""
+    along = np.arange(20 * size) / (20 * size)
+    image = np.zeros((size, size), dtype=bool)
+    image[
+        np.round(along * laps_y * size).astype(int) % size,
+        np.round(along * laps_x * size).astype(int) % size,
+    ] = True
+    return image
+
+
+@pytest.mark.parametrize("laps", [(1, 0), (1, 1), (1, 3), (1, -2), (3, 1), (2, 1), (2, -3)])
+def test_a_helix_spans_along_x_however_steep_it_is_and_wherever_it_begins(laps):
+    image = helix(24, *laps)
+    images = [np.roll(image, shift, axis=(0, 1)) for shift in ((0, 0), (5, 0), (0, 7), (11, 13))]
+    assert data.spans(np.array(images)).all()
+    cut = image.copy()
+    cut[0] = cut[:, 0] = False
+    assert not data.spans(cut)[0]
+
+
+def test_what_goes_round_along_y_only_or_comes_back_does_not_span():
+    upright = helix(24, 0, 1)
+    spiral = helix(24, 3, 1)  # longer than two images, but with two ends
+    spiral[:2, :4] = spiral[-2:, -4:] = False
+    assert not data.spans(np.array([upright, spiral, np.zeros((24, 24), dtype=bool)])).any()
+
+
+def reached_in_copies(image):
+    """Walk from every pixel through copies of the image: is one met again further left or right?"""
+    height, width = image.shape
+    for start in zip(*np.nonzero(image), strict=True):
+        met, waiting = {}, [start]
+        while waiting:
+            y, x = waiting.pop()
+            place, copy = (y % height, x % width), x // width
+            if not image[place] or met.get(place) == copy:
+                continue
+            if place in met:
+                return True
+            met[place] = copy
+            waiting += [(y + a, x + b) for a in (-1, 0, 1) for b in (-1, 0, 1)]
+    return False
+
+
+def test_spans_of_random_images_are_those_of_a_walk_through_copies():
+    rng = np.random.default_rng(0)
+    images = rng.random((400, 7, 9)) < rng.uniform(0.2, 0.5, (400, 1, 1))
+    expected = [reached_in_copies(image) for image in images]
+    assert 100 < sum(expected) < 300
+    assert data.spans(images).tolist() == expected
+
+
 def test_a_crack_through_the_whole_image_ends_every_span():
     images = data.cracked(60, 1000, "whole")[0]
     before = data.cracked(60, 1000, "no")[0]
