@@ -19,9 +19,9 @@ from matnn_lab.training import fit, warm_up_and_cosine
 
 Network = TypeVar("Network", CNN, UNet)
 FILE = Path(__file__).with_name("image_runs.csv")
-SHA256 = "491ad35f4c9ec831e33ca2856659cab178cb9426bb737efc949f657118866486"
+SHA256 = "c479370b5bdf0c4e3ab3f3efd9f39beec2229f01f08eb256ad28e7012e9d02f3"
 WEIGHTS = Path(__file__).with_name("image_weights.npz")
-WEIGHTS_SHA256 = "8f523f624bbbce7ce32dfd5e598c70958e53c9635b6dd58127b63161c06268e8"
+WEIGHTS_SHA256 = "f8b9c4075e87831bdfe4ef91951843f150b80692075f73ec97c3a6236abf9945"
 
 ORIENTATION_NETWORK: dict[str, Any] = {
     "widths": (16, 32, 64, 64),
