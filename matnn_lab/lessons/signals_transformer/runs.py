@@ -405,7 +405,7 @@ def fit_shape(energy: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def noise_to_noise(
-    model: nn.Module, scans: np.ndarray, validation: np.ndarray, seed: int, steps: int = 500
+    model: nn.Module, scans: np.ndarray, validation: np.ndarray, seed: int, steps: int = 2000
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Train a denoiser to predict one scan from another, and keep the step that validates best.
 
