@@ -79,6 +79,8 @@ def raman() -> Pieces:
     for name, split, seed in product(runs.RAMAN_MODELS, runs.SPLITS, SEEDS):
         yield f"raman/{name}/{split}/{seed}", partial(one_raman, name, split, seed)
         yield f"raman/{name}, SNV/{split}/{seed}", partial(one_raman, name, split, seed, "SNV")
+    for name, split, seed in product(runs.RAMAN_CONTROLS, runs.SPLITS, SEEDS):
+        yield f"raman/{name}/{split}/{seed}", partial(one_raman, name, split, seed)
 
 
 def one_raman(name: str, split: str, seed: int, preparation: str = "raw") -> Found:
@@ -88,7 +90,7 @@ def one_raman(name: str, split: str, seed: int, preparation: str = "raw") -> Fou
     predicted = np.empty(len(targets), dtype=np.float32)
     for train, test in runs.folds(split):
         torch.manual_seed(seed)
-        model = runs.RAMAN_MODELS[name]()
+        model = (runs.RAMAN_MODELS | runs.RAMAN_CONTROLS)[name]()
         predict = runs.fit_spectra(model, spectra[train], targets[train], seed)
         predicted[test] = predict(spectra[test])
     prepared = "" if preparation == "raw" else f", {preparation}"
@@ -138,7 +140,8 @@ def one_length(name: str, length: int, seed: int) -> Found:
 
 def surveys_of_elements() -> Pieces:
     """Find the elements in computed surveys: F1 on test surveys, and the validation."""
-    for steps, name, seed in product(surveys.STEPS, surveys.MODELS, SEEDS):
+    tried = [*product(surveys.STEPS, surveys.MODELS), *product(surveys.STEPS[:2], surveys.CONTROLS)]
+    for (steps, name), seed in product(tried, SEEDS):
         yield f"surveys/{name}/{steps}/{seed}", partial(one_survey, name, steps, seed)
 
 

@@ -29,7 +29,7 @@ from matnn_lab.arrays import (
 from matnn_lab.datasets.barkhausen import return_point_cycles
 from matnn_lab.datasets.photoemission import pseudo_voigt, shirley_step
 from matnn_lab.datasets.raman import OXIDES, raman_glasses
-from matnn_lab.lessons.signals_transformer.steps import one_cycle
+from matnn_lab.lessons.signals_transformer.steps import one_cycle, with_hidden_layer
 from matnn_lab.models.inputs import check_choice, check_one_precision, check_shape
 from matnn_lab.models.sequence import SequenceModel
 from matnn_lab.text import gettext as _
@@ -42,6 +42,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "local CNN": {"mixing": (1, 1, 1), "width": 32, "hidden": 96},
     "dilated CNN": {"mixing": (1, 2, 4, 8), "width": 32, "hidden": 64},
     "dilated CNN, whole signal": {"mixing": (1, 2, 4, 8, 16), "width": 32, "hidden": 41},
+    "dilated CNN, fifth round of 1": {"mixing": (1, 2, 4, 8, 1), "width": 32, "hidden": 41},
     "Transformer": ATTENTION,
     "Transformer, relative": ATTENTION | {"positions": "relative"},
     "Transformer, own period": ATTENTION | {"positions": "own period"},
@@ -57,7 +58,7 @@ TASKS = {
 }
 DILATED = ("dilated CNN", "dilated CNN, whole signal")
 TRAINED = {
-    "one period": ("local CNN", *DILATED, "Transformer"),
+    "one period": ("local CNN", *DILATED, "dilated CNN, fifth round of 1", "Transformer"),
     "one period, longer": (*DILATED, "Transformer"),
     "three periods": (*DILATED, "Transformer", "Transformer, own period"),
     "three periods, longer": (
@@ -343,22 +344,25 @@ def raman_cnn() -> nn.Sequential:
     return nn.Sequential(*layers, nn.Flatten(0))
 
 
-def raman_transformer() -> SequenceModel:
-    """A Transformer of about as many weights on 17 patches of the same spectra."""
-    return SequenceModel(850, 50, ("attention",) * 2, width=32, hidden=96, n_outputs=1, dropout=0.1)
-
-
-def raman_transformer_with_places() -> SequenceModel:
-    """The same with a head that sees all tokens in their places, as that of the CNN does."""
-    return SequenceModel(
-        *(850, 50, ("attention",) * 2), width=32, hidden=64, n_outputs=1, per_token=4, dropout=0.1
-    )
+def on_raman_patches(
+    mixing: tuple[str | int, ...] = ("attention",) * 2, **size: Any
+) -> SequenceModel:
+    """A network of about as many weights on 17 patches of the same spectra."""
+    size = {"width": 32, "hidden": 96} | size
+    return SequenceModel(850, 50, mixing, n_outputs=1, dropout=0.1, **size)
 
 
 RAMAN_MODELS: dict[str, Callable[[], nn.Module]] = {
     "CNN": raman_cnn,
-    "Transformer, mean token": raman_transformer,
-    "Transformer, all tokens": raman_transformer_with_places,
+    "Transformer, mean token": on_raman_patches,
+    "Transformer, all tokens": lambda: on_raman_patches(per_token=4),
+    "convolutions on patches, all tokens": lambda: on_raman_patches(
+        (1, 1, 1), hidden=56, per_token=4
+    ),
+}
+# what else differs between the heads of the two Transformers: trained on raw spectra alone
+RAMAN_CONTROLS: dict[str, Callable[[], nn.Module]] = {
+    "Transformer, hidden layer behind the mean": lambda: with_hidden_layer(on_raman_patches()),
 }
 
 
@@ -469,7 +473,7 @@ def fit_shape(energy: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def noise_to_noise(
-    model: nn.Module, scans: np.ndarray, validation: np.ndarray, seed: int, steps: int = 500
+    model: nn.Module, scans: np.ndarray, validation: np.ndarray, seed: int, steps: int = 2000
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Train a denoiser to predict one scan from another, and keep the step that validates best.
 

@@ -18,7 +18,7 @@ from matnn_lab.arrays import (
     number_rows,
 )
 from matnn_lab.datasets.photoemission import photoemission
-from matnn_lab.lessons.signals_transformer.steps import one_cycle
+from matnn_lab.lessons.signals_transformer.steps import one_cycle, with_hidden_layer
 from matnn_lab.models.inputs import check_choice
 from matnn_lab.models.sequence import SequenceModel
 from matnn_lab.text import gettext as _
@@ -118,13 +118,21 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     ),
 }
 
+# what else differs between the heads of the two Transformers: without the longest training
+CONTROLS: dict[str, Callable[[], nn.Module]] = {
+    "Transformer, hidden layer behind the mean": lambda: with_hidden_layer(
+        MODELS["Transformer, mean token"]()
+    ),
+}
+
 
 def train(name: str, seed: int, steps: int) -> tuple[nn.Module, np.ndarray]:
     """Train on surveys drawn anew at each step; return the network and its F1 every tenth of the way."""
-    check_choice(network=name, known=MODELS)
+    known = MODELS | CONTROLS
+    check_choice(network=name, known=known)
     check_counts(least=10, steps=steps)
     torch.manual_seed(seed)
-    model, rng = MODELS[name](), np.random.default_rng(1000 + seed)
+    model, rng = known[name](), np.random.default_rng(1000 + seed)
     held, there = draw(500, seed=2000)
     descend = one_cycle(model, 3e-3, steps)
     curve = []

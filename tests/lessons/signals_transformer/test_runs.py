@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from matnn_lab.datasets.gold import BINDING_ENERGY_EV
+from matnn_lab.datasets.gold import BINDING_ENERGY_EV, gold_scans
 from matnn_lab.lessons.signals_transformer import runs, surveys
 
 
@@ -178,6 +178,20 @@ def test_noise_to_noise_finds_a_mean_of_noisy_scans():
     denoise = runs.noise_to_noise(model, scans[:40], scans[40:50], seed=0, steps=200)
     error = np.sqrt(np.mean((denoise(scans[50:]) - truth) ** 2))
     assert error < 0.6
+
+
+def test_a_narrow_denoiser_is_trained_until_it_beats_the_raw_scan():
+    tables = gold_scans()
+    scans = np.stack(tables["spectrum"][tables["run"] == "oxygen, first day"])[60:, ::-1]
+    train, held = scans[:160], scans[160:200]
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(
+        torch.nn.Linear(1001, 16), torch.nn.GELU(), torch.nn.Linear(16, 1001)
+    )
+    denoise = runs.noise_to_noise(model, train, held, seed=0)
+    others = (held.sum(axis=0) - held) / (len(held) - 1)
+    error = np.sqrt(np.mean((denoise(held) - others) ** 2))
+    assert error < 0.5 * np.sqrt(np.mean((held - others) ** 2))
 
 
 def test_amounts_are_fitted_to_scans_of_the_same_energies():
