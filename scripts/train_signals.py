@@ -86,7 +86,7 @@ def raman() -> Pieces:
 def one_raman(name: str, split: str, seed: int, preparation: str = "raw") -> Found:
     spectra, targets, _systems = runs.glasses()
     if preparation == "SNV":
-        spectra = torch.tensor(runs.standard_normal_variate(spectra.numpy()))
+        spectra = torch.tensor(runs.standard_normal_variate(spectra.numpy())).float()
     predicted = np.empty(len(targets), dtype=np.float32)
     for train, test in runs.folds(split):
         torch.manual_seed(seed)
