@@ -11,12 +11,7 @@ import torch
 from torch import nn
 
 from matnn_lab.arrays import check_counts
-from matnn_lab.models.inputs import (
-    check_choice,
-    check_shape,
-    check_widths,
-    with_channels,
-)
+from matnn_lab.models.inputs import check_choice, check_shape, check_widths, with_channels
 from matnn_lab.models.settings import WithSettings
 
 PADDINGS: dict[str, Literal["circular", "zeros"]] = {"periodic": "circular", "zeros": "zeros"}

@@ -261,7 +261,8 @@ def glasses() -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
     oxides = table[list(OXIDES)].to_numpy()
     silica, alumina, modifiers = oxides[:, 0], oxides[:, 1], oxides[:, 2:].sum(axis=1)
     nbo_per_t = 2 * (modifiers - alumina) / (silica + 2 * alumina)
-    names = np.array(OXIDES)
+    names = np.array(["SiO2", "Al2O3", "Na2O", "K2O", "MgO", "CaO"])
+    assert tuple(np.char.lower(names)) == OXIDES, "in the order of the columns"
     systems = np.array(["-".join(names[row > 0.005]) for row in oxides])
     spectra = torch.tensor(np.stack(table["spectrum"])).float()
     return spectra, torch.tensor(nbo_per_t).float(), systems

@@ -27,6 +27,7 @@ def one_cycle(model: nn.Module, peak: float, n_steps: int) -> Callable[[torch.Te
 def with_hidden_layer(model: nn.Module) -> nn.Module:
     """Put a hidden layer of 64 neurons into a head that is one linear map, as a control."""
     linear = model.head
+    assert isinstance(linear, nn.Linear), "it has no other head yet"
     model.head = nn.Sequential(
         *(nn.Linear(linear.in_features, 64), nn.GELU(), nn.Linear(64, linear.out_features))
     )
