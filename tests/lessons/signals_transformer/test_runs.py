@@ -118,6 +118,7 @@ def test_a_baseline_may_choose_between_raw_spectra_and_snv():
 @pytest.mark.parametrize("period", [24, 32, 40])
 def test_who_hears_all_copies_of_a_hidden_value(period):
     assert runs.copies_heard("dilated CNN, whole signal", period) == 1
+    assert runs.copies_heard("dilated CNN, fifth round of 1", period) < 0.9
     assert runs.copies_heard("Transformer", period) == 1
     assert 0.6 < runs.copies_heard("dilated CNN", period) < 0.8
 
@@ -152,7 +153,10 @@ def test_all_runs_are_stored_with_three_seeds():
         assert all(found[f"raman/{name}/{split}"].shape == (3, 258) for split in runs.SPLITS)
         assert all(found[f"raman/{name}, SNV/{split}"].shape == (3, 258) for split in runs.SPLITS)
         assert all(found[f"epochs/{name}/{n}"].shape == (3,) for n in runs.EPOCHS_TRIED)
+    for name in runs.RAMAN_CONTROLS:
+        assert all(found[f"raman/{name}/{split}"].shape == (3, 258) for split in runs.SPLITS)
     runs_of = [f"surveys/{name}/{steps}" for name in surveys.MODELS for steps in surveys.STEPS]
+    runs_of += [f"surveys/{name}/{n}" for name in surveys.CONTROLS for n in surveys.STEPS[:2]]
     assert all(found[name].shape == (3,) for name in runs_of)
     assert found["rates/CNN"].shape == (3,)
     assert all(found[f"averages/{steps}"].shape == (3,) for steps in runs.AVERAGE_STEPS)
