@@ -41,8 +41,10 @@ def one_restoring(name: str, task: str, seed: int) -> Found:
         error = runs.error(model(measured, hidden), clean, hidden)
     found = {f"cycles/{name}/{task}/{seed}": np.array(error)}
     found[f"validation/{name}/{task}/{seed}"] = np.array(curve)
-    if seed == 0 and (name, task) in runs.KEPT:
-        found |= weights(name, task, model)
+    if (name, task) in runs.KEPT:
+        found[f"by period/{name}/{task}/{seed}"] = runs.errors_by_period(model)
+        if seed == 0:
+            found |= weights(name, task, model)
     return found
 
 

@@ -37,6 +37,7 @@ from matnn_lab.text import gettext as _
 LENGTH, PATCH = 256, 8
 CYCLE = 32
 ONE_PERIOD, THREE_PERIODS = (CYCLE,), (24, 32, 40)
+ASKED_PERIODS = (24, 28, 32, 36, 40)
 ATTENTION: dict[str, Any] = {"mixing": ("attention",) * 2, "width": 32, "hidden": 128}
 MODELS: dict[str, dict[str, Any]] = {
     "local CNN": {"mixing": (1, 1, 1), "width": 32, "hidden": 96},
@@ -155,6 +156,18 @@ def train_to_restore(
             with torch.no_grad():
                 validation.append(error(model(noisy, hidden), held, hidden))
     return model.eval(), validation
+
+
+def errors_by_period(
+    restore: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+) -> np.ndarray:
+    """Give the error of a network, or another function of signals and hidden patches, at `ASKED_PERIODS`."""
+    hidden, errors = hide(500, seed=9001), []
+    for period in ASKED_PERIODS:
+        clean, measured = specimens(500, (period,), seed=9002)
+        with torch.no_grad():
+            errors.append(error(restore(measured, hidden), clean, hidden))
+    return np.array(errors)
 
 
 def averaged_cycle(

@@ -143,6 +143,10 @@ def test_a_stored_network_makes_the_stored_error(name, task):
     with torch.no_grad():
         found = runs.error(runs.stored_network(name, task)(measured, hidden), clean, hidden)
     assert found == pytest.approx(runs.stored()[f"cycles/{name}/{task}"][0], abs=1e-3)
+    by_period = runs.stored()[f"by period/{name}/{task}"]
+    assert by_period.shape == (3, len(runs.ASKED_PERIODS))
+    again = runs.errors_by_period(runs.stored_network(name, task))
+    assert again == pytest.approx(by_period[0], abs=1e-3)
 
 
 def test_all_runs_are_stored_with_three_seeds():
