@@ -3,7 +3,7 @@
 Both have three convolutions of width 64, a hidden layer of 128, the published element features and batches of
 64, and are trained by the same loop with the same optimizer. The published program is timed as it is, and
 with the processor told to take numbers below 1e-38 for zero: its Gaussians of the distance are full of
-them, and each multiplication with one is slow.
+them, and some processors multiply them slowly (where the two lines differ, this one does).
 """
 
 import tempfile
