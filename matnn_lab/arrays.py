@@ -10,9 +10,8 @@ from matnn_lab.text import gettext as _
 
 Array = NDArray[np.float64]
 
-SMALLEST_UNIT = (
-    1e-60  # of the largest number of an image or a spectrum; its square is still a number
-)
+# the least that the largest number of an image or a spectrum may be; its square is still a number
+SMALLEST_UNIT = 1e-60
 # standard deviation in pixels of a Gaussian: a narrower one changes nothing, a wider one is in another unit
 BLUR = {"least": 0.5, "most": 1e4}
 

@@ -227,9 +227,8 @@ def _goes_round(image: NDArray) -> bool:
     top, bottom = pieces[0], pieces[-1]
     touching = [(last, np.roll(first, shift), 1) for shift in (-1, 0, 1)]
     touching += [(bottom, top, 0), (bottom[:-1], top[1:], 0), (bottom[1:], top[:-1], 0)]
-    neighbors = defaultdict(
-        set
-    )  # of a piece: others, and by how many images one goes right to be there
+    # of a piece: others, and by how many images one goes right to be there
+    neighbors = defaultdict(set)
     for some, others, right in touching:
         for one, other in zip(some.tolist(), others.tolist(), strict=True):
             if one and other:

@@ -63,8 +63,10 @@ TRAINED = {
     "one period, longer": (*DILATED, "Transformer"),
     "three periods": (*DILATED, "Transformer", "Transformer, own period"),
     "three periods, longer": (
-        *(*DILATED, "Transformer"),
-        *("Transformer, relative", "Transformer, own period"),
+        *DILATED,
+        "Transformer",
+        "Transformer, relative",
+        "Transformer, own period",
     ),
 }
 KEPT = (
@@ -288,6 +290,21 @@ def folds(split: str) -> list[tuple[np.ndarray, np.ndarray]]:
     if split == "random glasses":
         return list(KFold(5, shuffle=True, random_state=0).split(spectra))
     return list(GroupKFold(5).split(spectra, groups=systems))
+
+
+def errors_by_fold(predicted: ArrayLike, split: str) -> np.ndarray:
+    """Give the mean absolute error of NBO/T in each fold, shape (n_seeds, 5).
+
+    Parameters
+    ----------
+    predicted : array_like, shape (n_seeds, 258)
+        For each glass by the network or method that has not seen it.
+    split : str
+        One of `SPLITS`.
+    """
+    _spectra, targets, _systems = glasses()
+    away = np.abs(number_rows(predicted, "predictions", len(targets)) - targets.numpy())
+    return np.stack([away[:, test].mean(axis=1) for _train, test in folds(split)], axis=1)
 
 
 def standard_normal_variate(spectra: np.ndarray) -> np.ndarray:

@@ -262,3 +262,12 @@ def test_falling_energies_of_gold_are_refused_and_whole_ones_read():
         runs.gold_components(energy[::-1], runs.GOLD_START)
     with pytest.raises(ValueError, match="give 8, as GOLD_START"):
         runs.gold_components(energy, runs.GOLD_START[:7])
+
+
+@pytest.mark.parametrize("split", runs.SPLITS)
+def test_errors_by_fold_are_those_of_the_glasses_in_it(split):
+    targets = runs.glasses()[1].numpy()
+    away = np.arange(2 * len(targets)).reshape(2, -1) / 100
+    found = runs.errors_by_fold(targets + away, split)
+    for fold, (_train, test) in enumerate(runs.folds(split)):
+        assert found[:, fold] == pytest.approx(away[:, test].mean(axis=1), abs=1e-5)
